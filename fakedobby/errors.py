@@ -1,0 +1,40 @@
+"""What can go wrong here, by whose fault it is.
+
+`Refused` and `CreationFailed` are the daemon's own answers to its callers: they end as a failure value on D-Bus and a
+line in the log. The subclasses of `UserError` are shown to whoever starts a program; each docstring is the sentence.
+"""
+
+
+class Refused(Exception):
+    """A rule of Dobby refused a container id, a Dobby spec or a bundle before anything was created."""
+
+
+class CreationFailed(Exception):
+    """The container runtime would not run what Dobby's own rules let through; a descriptor is spent."""
+
+
+class UserError(Exception):
+    """{problem}."""
+
+    def __init__(self, **facts: object) -> None:
+        super().__init__((self.__doc__ or "").format(**facts))
+
+
+class BusUnreachable(UserError):
+    """No D-Bus message bus answers at {address}: {reason}. Start one, or name another address with --bus."""
+
+
+class BadBusAddress(UserError):
+    """'{address}' is no D-Bus address: {reason}. Give one like unix:path=/run/dbus/system_bus_socket."""
+
+
+class NoDBusDaemon(UserError):
+    """There is no dbus-daemon on PATH. Install it (Debian: apt-get install dbus), or name a bus with --bus ADDRESS."""
+
+
+class BusDidNotStart(UserError):
+    """The private dbus-daemon ended with status {status} before it listened: {reason}."""
+
+
+class NameTaken(UserError):
+    """Somebody owns {name} on this bus already. End that daemon first, or use another bus with --bus."""

@@ -1,0 +1,92 @@
+"""The document that GetInfo answers, letter by letter as jsoncpp writes it."""
+
+import json
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from fakedobby.config import INIT, Config
+
+_NANO = 1_000_000_000
+_START_COST = 11_000_000
+"""CPU nanoseconds that a container has used when it begins to run."""
+_IDLE_LOAD = 0.002
+"""The share of a CPU that a running container uses."""
+_RESIDENT = 1_032_192
+_PEAK = 1_294_336
+_UNLIMITED = 9_223_372_036_854_771_712
+"""What cgroup v1 reports where there is no memory limit."""
+_FIRST_PID = 10_000
+_CPUS = 2
+
+
+class Snapshot(NamedTuple):
+    """A container at the moment of the question."""
+
+    container_id: str
+    descriptor: int
+    config: Config
+    state: str
+    active_seconds: float
+    uptime: float
+    """Seconds on the machine's monotonic clock."""
+
+
+def document(snapshot: Snapshot) -> str:
+    """Return the GetInfo text: keys sorted, one space a level, integers for everything (facts/dobby.md 4)."""
+    cpu_total = _START_COST + int(snapshot.active_seconds * _IDLE_LOAD * _NANO)
+    first = cpu_total * 55 // 100
+    processes = _processes(snapshot)
+    return styled(
+        {
+            "cpu": {"usage": {"percpu": [first, cpu_total - first], "total": cpu_total}},
+            "id": snapshot.container_id,
+            "memory": {
+                "user": {
+                    "failcnt": 0,
+                    "limit": snapshot.config.memory_limit or _UNLIMITED,
+                    "max": _PEAK,
+                    "usage": _RESIDENT,
+                }
+            },
+            "pids": [process["pid"] for process in processes],
+            "processes": processes,
+            "state": snapshot.state,
+            "timestamp": int(snapshot.uptime * _NANO),
+        }
+    )
+
+
+def _processes(snapshot: Snapshot) -> list[dict[str, Any]]:
+    args = snapshot.config.args
+    first_pid = _FIRST_PID + 2 * snapshot.descriptor
+    commands = [args, args[1:]] if args[:1] == (INIT,) and len(args) > 1 else [args]
+    return [
+        # the kernel separates the arguments by NULs, Dobby turns each into a space, the last one too
+        {
+            "cmdline": "".join(f"{arg} " for arg in command),
+            "executable": command[0] if command else "",
+            "nsPid": index + 1,
+            "pid": first_pid + index,
+        }
+        for index, command in enumerate(commands)
+    ]
+
+
+def styled(value: Any, indent: int = 0) -> str:
+    """Return JSON text in the layout of jsoncpp's writer with an indentation of one space."""
+    if isinstance(value, dict) and value:
+        lines = (f"{' ' * (indent + 1)}{json.dumps(key)} : {_below(item, indent + 1)}" for key, item in value.items())
+        return _enclose("{", lines, "}", indent)
+    if isinstance(value, list) and value:
+        return _enclose("[", (" " * (indent + 1) + styled(item, indent + 1) for item in value), "]", indent)
+    return json.dumps(value)
+
+
+def _below(value: Any, indent: int) -> str:
+    # jsoncpp opens a filled object or array on a line of its own
+    text = styled(value, indent)
+    return f"\n{' ' * indent}{text}" if value and isinstance(value, (dict, list)) else text
+
+
+def _enclose(opening: str, lines: Iterable[str], closing: str, indent: int) -> str:
+    return opening + "\n" + ",\n".join(lines) + "\n" + " " * indent + closing

@@ -1,0 +1,141 @@
+"""Dobby's object on D-Bus: takes messages, checks them as the daemon does, and answers."""
+
+import logging
+import os
+from pathlib import Path
+from typing import Any
+
+from txdbus.error import FailedToAcquireName
+from txdbus.message import ErrorMessage, MethodCallMessage, MethodReturnMessage, SignalMessage
+
+from fakedobby.bus import BusConnection
+from fakedobby.clock import Clock
+from fakedobby.errors import NameTaken
+from fakedobby.manager import Manager
+from fakedobby.protocol import (
+    BUS_NAME,
+    CTRL_INTERFACE,
+    ERROR_UNKNOWN_METHOD,
+    ERROR_UNKNOWN_OBJECT,
+    METHODS,
+    OBJECT_PATH,
+    SIGNALS,
+    Reply,
+)
+from fakedobby.timings import Timings
+
+log = logging.getLogger(__name__)
+
+_PEER = "org.freedesktop.DBus.Peer"
+_INTROSPECTABLE = "org.freedesktop.DBus.Introspectable"
+_PARENTS = {"/": "org", "/org": "rdk", "/org/rdk": "dobby"}
+"""The paths above the object, which can be introspected, and the child that each one shows."""
+
+
+class DobbyService:
+    """The fake daemon on one bus connection.
+
+    `clock` moves the containers' lives, `uptime` is the machine's monotonic time in seconds.
+    """
+
+    def __init__(
+        self, connection: BusConnection, clock: Clock, *, timings: Timings | None = None, uptime: float = 0.0
+    ) -> None:
+        self._connection = connection
+        self._manager = Manager(clock, self._emit, timings=timings, uptime=uptime)
+
+    async def publish(self) -> None:
+        """Answer calls and own the bus name; raises NameTaken when another daemon has it."""
+        self._connection.answer_call = self._answer
+        try:
+            await self._connection.requestBusName(BUS_NAME)
+        except FailedToAcquireName:
+            raise NameTaken(name=BUS_NAME) from None
+
+    def _answer(self, call: MethodCallMessage) -> None:
+        if call.interface == _PEER:
+            self._answer_peer(call)
+        elif call.path != OBJECT_PATH:
+            self._answer_elsewhere(call)
+        elif call.interface is None:
+            self._fail(call, ERROR_UNKNOWN_METHOD, f"Unknown method {call.member} or interface (null).")
+        elif call.interface != CTRL_INTERFACE or call.member not in METHODS:
+            self._fail(call, ERROR_UNKNOWN_METHOD, f"No handler for method {call.interface}.{call.member}")
+        else:
+            self._answer_ctrl(call)
+
+    def _answer_ctrl(self, call: MethodCallMessage) -> None:
+        method = METHODS[call.member]
+        arguments = call.body or []
+        if method.accepts is None:
+            arguments = []
+        elif (call.signature or "") not in method.accepts:
+            log.info("%s refused: it does not take the arguments (%s)", call.member, call.signature or "")
+            self._reply(call, method.refusal)
+            return
+
+        def done(answer: Any) -> None:
+            if answer is None:
+                self._reply(call, method.refusal)
+            else:
+                self._reply(call, Reply(method.returns, answer if method.returns == "aias" else (answer,)))
+
+        self._manager.call(call.member, arguments, done)
+        if "ah" in (call.signature or ""):
+            for descriptor in arguments[2]:  # there is no container that could inherit them
+                os.close(descriptor)
+
+    def _answer_peer(self, call: MethodCallMessage) -> None:
+        if call.member == "Ping":
+            self._reply(call, Reply("", ()))
+        elif call.member == "GetMachineId":
+            self._reply(call, Reply("s", (_machine_id(),)))
+        else:
+            self._fail(call, ERROR_UNKNOWN_METHOD, f"Unknown method '{call.member}' on interface '{_PEER}'.")
+
+    def _answer_elsewhere(self, call: MethodCallMessage) -> None:
+        if call.path in _PARENTS and call.interface == _INTROSPECTABLE and call.member == "Introspect":
+            self._reply(call, Reply("s", (_introspection(_PARENTS[call.path]),)))
+        else:
+            self._fail(call, ERROR_UNKNOWN_OBJECT, f"Unknown object '{call.path}'.")
+
+    def _reply(self, call: MethodCallMessage, reply: Reply) -> None:
+        self._connection.sendMessage(
+            MethodReturnMessage(
+                call.serial, body=list(reply.values), destination=call.sender, signature=reply.signature or None
+            )
+        )
+
+    def _fail(self, call: MethodCallMessage, name: str, text: str) -> None:
+        self._connection.sendMessage(
+            ErrorMessage(name, call.serial, destination=call.sender, signature="s", body=[text])
+        )
+
+    def _emit(self, signal: str, values: tuple[Any, ...]) -> None:
+        self._connection.sendMessage(
+            SignalMessage(OBJECT_PATH, signal, CTRL_INTERFACE, signature=SIGNALS[signal], body=list(values))
+        )
+
+
+def _machine_id() -> str:
+    try:
+        return Path("/etc/machine-id").read_text(encoding="ascii").strip()
+    except OSError:
+        return "0" * 32
+
+
+def _introspection(child: str) -> str:
+    return (
+        '<!DOCTYPE node PUBLIC "-//freedesktop//DTD D-BUS Object Introspection 1.0//EN"\n'
+        ' "http://www.freedesktop.org/standards/dbus/1.0/introspect.dtd">\n'
+        "<node>\n"
+        ' <interface name="org.freedesktop.DBus.Peer">\n'
+        '  <method name="Ping"/>\n'
+        '  <method name="GetMachineId"><arg type="s" name="machine_uuid" direction="out"/></method>\n'
+        " </interface>\n"
+        ' <interface name="org.freedesktop.DBus.Introspectable">\n'
+        '  <method name="Introspect"><arg name="xml_data" type="s" direction="out"/></method>\n'
+        " </interface>\n"
+        f' <node name="{child}"/>\n'
+        "</node>\n"
+    )

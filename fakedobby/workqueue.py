@@ -1,0 +1,58 @@
+"""Dobby's serial work queue: one operation at a time, in the order of the calls (facts/dobby.md 0)."""
+
+import logging
+from collections import deque
+from collections.abc import Callable, Generator
+from typing import Any
+
+from fakedobby.clock import Clock
+
+log = logging.getLogger(__name__)
+
+Operation = Generator[float, None, Any]
+"""Work that yields the seconds which each step takes, and returns its result."""
+
+
+class WorkQueue:
+    """Runs operations one after another on a clock.
+
+    Steps of zero seconds run at once, so that with immediate progression an operation is over when submit() returns.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._waiting: deque[tuple[Operation, Callable[[Any], None]]] = deque()
+        self._busy = False
+
+    def submit(self, operation: Operation, done: Callable[[Any], None]) -> None:
+        """Run `operation` when its turn comes, then call `done` with its result; None if it broke (our own fault)."""
+        self._waiting.append((operation, done))
+        if not self._busy:
+            self._work()
+
+    def _work(self) -> None:
+        self._busy = True
+        while self._waiting:
+            operation, done = self._waiting.popleft()
+            if not self._advance(operation, done):
+                return
+        self._busy = False
+
+    def _advance(self, operation: Operation, done: Callable[[Any], None]) -> bool:
+        """Take an operation as far as it goes without waiting; tell whether it is over."""
+        try:
+            while not (delay := next(operation)) > 0:
+                pass
+        except StopIteration as end:
+            done(end.value)
+            return True
+        except Exception:  # whatever breaks in one operation must not stop the others
+            log.exception("an operation of the fake Dobby broke; this is a defect of ours, please report it")
+            done(None)
+            return True
+        self._clock.callLater(delay, self._resume, operation, done)
+        return False
+
+    def _resume(self, operation: Operation, done: Callable[[Any], None]) -> None:
+        if self._advance(operation, done):
+            self._work()

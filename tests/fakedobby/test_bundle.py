@@ -1,0 +1,110 @@
+"""OCI bundles, rule by rule (facts/dobby.md 6)."""
+
+import json
+
+import pytest
+
+from fakedobby.bundle import read_bundle
+from fakedobby.errors import Refused
+
+GOOD = {
+    "ociVersion": "1.0.2-dobby",
+    "hostname": "sample",
+    "root": {"path": "rootfs"},
+    "process": {"args": ["/usr/libexec/DobbyInit", "sleep", "60"], "cwd": "/"},
+    "linux": {"resources": {"memory": {"limit": 41943040}}},
+}
+
+
+@pytest.fixture
+def bundle(tmp_path):
+    def write(config=GOOD, rootfs="rootfs"):
+        text = config if isinstance(config, str) else json.dumps(config)
+        (tmp_path / "config.json").write_text(text)
+        (tmp_path / rootfs).mkdir()
+        return str(tmp_path)
+
+    return write
+
+
+def without(key):
+    return {name: value for name, value in GOOD.items() if name != key}
+
+
+def test_good_bundle(bundle):
+    config = read_bundle(bundle())
+    assert config.args == ("/usr/libexec/DobbyInit", "sleep", "60")
+    assert config.memory_limit == 41943040
+
+
+def test_trailing_slash(bundle):
+    read_bundle(bundle() + "/")
+
+
+def test_absolute_rootfs(bundle, tmp_path):
+    read_bundle(bundle(GOOD | {"root": {"path": str(tmp_path / "rootfs")}}))
+
+
+def test_args_as_a_string_are_no_args(bundle):
+    assert read_bundle(bundle(GOOD | {"process": {"args": "sleep"}})).args == ()
+
+
+def test_no_memory_limit(bundle):
+    assert read_bundle(bundle(GOOD | {"linux": {"resources": {}}})).memory_limit is None
+
+
+def test_empty_path():
+    with pytest.raises(Refused, match="empty"):
+        read_bundle("")
+
+
+def test_missing_directory(tmp_path):
+    with pytest.raises(Refused, match="no such directory"):
+        read_bundle(str(tmp_path / "nope"))
+
+
+def test_path_of_a_file(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(Refused, match="no directory"):
+        read_bundle(str(tmp_path / "file"))
+
+
+@pytest.mark.parametrize("path", ["a\0b", "x" * 5000])
+def test_path_that_no_file_system_holds(path):
+    with pytest.raises(Refused, match="bundle"):
+        read_bundle(path)
+
+
+def test_relative_path_that_leads_nowhere():
+    with pytest.raises(Refused, match="no such directory"):
+        read_bundle("not/there")
+
+
+def test_no_config(tmp_path):
+    with pytest.raises(Refused, match=r"config\.json can't be read"):
+        read_bundle(str(tmp_path))
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '"x"'])
+def test_malformed_config(bundle, text):
+    with pytest.raises(Refused, match=r"config\.json is not"):
+        read_bundle(bundle(text))
+
+
+@pytest.mark.parametrize(
+    ("config", "reason"),
+    [
+        (without("ociVersion"), "'ociVersion'"),
+        (GOOD | {"ociVersion": "2.0"}, "ociVersion '2.0'"),
+        (without("root"), "root.path"),
+        (GOOD | {"root": {}}, "root.path"),
+        (GOOD | {"root": {"path": "elsewhere"}}, "no directory"),
+        (without("hostname"), "hostname .* crashes"),
+        (without("process"), "process .* crashes"),
+        (without("linux"), "linux .* crashes"),
+        (GOOD | {"linux": {}}, "linux.resources .* crashes"),
+    ],
+)
+def test_missing_part_is_named(bundle, config, reason):
+    with pytest.raises(Refused, match=reason):
+        read_bundle(bundle(config))

@@ -1,0 +1,99 @@
+"""The GetInfo document (facts/dobby.md 4)."""
+
+import json
+
+import pytest
+
+from fakedobby.config import INIT, Config
+from fakedobby.info import Snapshot, document, styled
+
+SNAPSHOT = Snapshot(
+    container_id="app1",
+    descriptor=734,
+    config=Config(args=(INIT, "/bin/sleep", "60"), cwd="/", memory_limit=67108864),
+    state="running",
+    active_seconds=3.0,
+    uptime=854.5,
+)
+
+# as jsoncpp lays such a document out
+LAYOUT = """\
+{
+ "cpu" : 
+ {
+  "usage" : 
+  {
+   "percpu" : 
+   [
+    9350000,
+    7650000
+   ],
+   "total" : 17000000
+  }
+ },
+ "id" : "app1",
+ "memory" : 
+ {
+  "user" : 
+  {
+   "failcnt" : 0,
+   "limit" : 67108864,
+   "max" : 1294336,
+   "usage" : 1032192
+  }
+ },
+ "pids" : 
+ [
+  11468,
+  11469
+ ],
+ "processes" : 
+ [
+  {
+   "cmdline" : "/usr/libexec/DobbyInit /bin/sleep 60 ",
+   "executable" : "/usr/libexec/DobbyInit",
+   "nsPid" : 1,
+   "pid" : 11468
+  },
+  {
+   "cmdline" : "/bin/sleep 60 ",
+   "executable" : "/bin/sleep",
+   "nsPid" : 2,
+   "pid" : 11469
+  }
+ ],
+ "state" : "running",
+ "timestamp" : 854500000000
+}"""
+
+
+def test_layout():
+    assert document(SNAPSHOT) == LAYOUT
+
+
+def test_cpu_time_grows_with_active_time():
+    later = json.loads(document(SNAPSHOT._replace(active_seconds=4.0)))["cpu"]["usage"]
+    assert later["total"] > 17000000
+    assert sum(later["percpu"]) == later["total"]
+
+
+def test_unlimited_memory():
+    config = Config(args=("x",), cwd="/", memory_limit=None)
+    info = json.loads(document(SNAPSHOT._replace(config=config)))
+    assert info["memory"]["user"]["limit"] == 9223372036854771712
+    assert [process["cmdline"] for process in info["processes"]] == ["x "]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ({}, "{}"),
+        ([], "[]"),
+        ({"a": []}, '{\n "a" : []\n}'),
+        ([1], "[\n 1\n]"),
+        ("é\n", '"\\u00e9\\n"'),
+        (None, "null"),
+    ],
+)
+def test_small_values(value, text):
+    assert styled(value) == text

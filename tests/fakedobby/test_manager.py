@@ -1,0 +1,287 @@
+"""What a daemon does with its containers, in which order, and when; all on a clock that only we move."""
+
+import json
+
+import pytest
+from twisted.internet.task import Clock
+
+from fakedobby.manager import Manager
+from fakedobby.timings import IMMEDIATE, Timings
+
+SPEC = {
+    "version": "1.0",
+    "cwd": "/",
+    "args": ["sleep", "60"],
+    "user": {"uid": 1000, "gid": 1000},
+    "memLimit": 41943040,
+}
+
+
+def spec(**changes):
+    return json.dumps(SPEC | changes)
+
+
+class Bench:
+    """A manager whose replies and signals are written into one list, in their order."""
+
+    def __init__(self, timings):
+        self.clock = Clock()
+        self.heard = []
+        self.manager = Manager(self.clock, lambda signal, values: self.heard.append((signal, *values)), timings=timings)
+
+    def call(self, member, *arguments):
+        self.manager.call(member, list(arguments), lambda answer: self.heard.append((member, answer)))
+
+    def ask(self, member, *arguments):
+        """Return the answer of a call that is answered at once."""
+        answers = []
+        self.manager.call(member, list(arguments), answers.append)
+        (answer,) = answers
+        return answer
+
+    def start(self, container_id="app", text=None, command=None):
+        forms = [] if command is None else [command, "", []]
+        return self.ask("StartFromSpec", container_id, text or spec(), [], *forms)
+
+    def take(self):
+        heard, self.heard[:] = list(self.heard), []
+        return heard
+
+
+@pytest.fixture
+def real():
+    return Bench(Timings())
+
+
+@pytest.fixture
+def bench():
+    return Bench(IMMEDIATE)
+
+
+def test_start_tells_the_signal_before_the_reply(real):
+    real.call("StartFromSpec", "app", spec(), [])
+    assert real.take() == []
+    real.clock.advance(0.08)
+    assert real.take() == [("Started", 734, "app"), ("StartFromSpec", 734)]
+
+
+def test_stop_replies_before_the_signals_and_the_id_is_busy_until_then(real):
+    real.call("StartFromSpec", "app", spec(), [])
+    real.clock.advance(0.08)
+    real.take()
+    real.call("Stop", 734, False)
+    real.call("GetState", 734)
+    real.call("StartFromSpec", "app", spec(), [])
+    real.clock.advance(0.008)
+    # the state was asked for after the stop and before the tear-down: both are seen in the real daemon
+    assert real.take() == [("Stop", True), ("GetState", 2), ("StartFromSpec", -1)]
+    real.clock.advance(0.09)
+    assert real.take() == [("StoppedWithStatus", 734, "app", 15), ("Stopped", 734, "app")]
+
+
+def test_questions_wait_for_the_tear_down(real):
+    real.call("StartFromSpec", "app", spec(), [])
+    real.clock.advance(0.08)
+    real.call("Stop", 734, True)
+    real.clock.advance(0.008)
+    real.take()
+    real.call("GetState", 734)
+    real.call("List")
+    assert real.take() == []
+    real.clock.advance(0.09)
+    assert real.take() == [
+        ("StoppedWithStatus", 734, "app", 9),
+        ("Stopped", 734, "app"),
+        ("GetState", 0),
+        ("List", ([], [])),
+    ]
+
+
+def test_answers_come_in_call_order(real):
+    real.call("StartFromSpec", "a", spec(), [])
+    real.call("List")
+    real.call("StartFromSpec", "b", spec(), [])
+    real.clock.pump([0.08, 0.08])
+    assert real.take() == [
+        ("Started", 734, "a"),
+        ("StartFromSpec", 734),
+        ("List", ([734], ["a"])),
+        ("Started", 879, "b"),
+        ("StartFromSpec", 879),
+    ]
+
+
+def test_a_bad_id_overtakes(real):
+    real.call("StartFromSpec", "a", spec(), [])
+    real.call("StartFromSpec", "a b", spec(), [])
+    assert real.take() == [("StartFromSpec", -1)]
+
+
+def test_sleep_ends_by_itself_with_status_0(bench):
+    assert bench.start() == 734
+    bench.clock.advance(59.9)
+    assert bench.ask("GetState", 734) == 2
+    bench.take()
+    bench.clock.advance(0.1)
+    assert bench.take() == [("StoppedWithStatus", 734, "app", 0), ("Stopped", 734, "app")]
+    assert bench.ask("List") == ([], [])
+    assert bench.clock.getDelayedCalls() == []
+
+
+def test_echo_ends_at_once_but_after_the_reply(bench):
+    bench.call("StartFromSpec", "app", spec(args=["echo", "hi"]), [])
+    bench.clock.advance(0)
+    assert [entry[0] for entry in bench.take()] == ["Started", "StartFromSpec", "StoppedWithStatus", "Stopped"]
+
+
+def test_unknown_command_runs_until_stopped(bench):
+    bench.start(text=spec(args=["/usr/bin/app"]))
+    bench.clock.advance(10**6)
+    assert bench.ask("GetState", 734) == 2
+
+
+def test_command_overrides_the_spec(bench):
+    bench.start(command="sleep 5")
+    bench.clock.advance(5)
+    assert bench.ask("List") == ([], [])
+
+
+def test_empty_command_overrides_nothing(bench):
+    bench.start(command="")
+    bench.clock.advance(5)
+    assert bench.ask("List") == ([734], ["app"])
+
+
+def test_list_is_sorted_by_id_byte_by_byte(bench):
+    for container_id in ("zeta", "alpha", "mid", "Beta", "a10", "a9"):
+        bench.start(container_id)
+    descriptors, ids = bench.ask("List")
+    assert ids == ["Beta", "a10", "a9", "alpha", "mid", "zeta"]
+    assert descriptors == [731, 365, 182, 879, 439, 734]
+
+
+def test_duplicate_id_is_refused_and_the_running_one_untouched(bench):
+    bench.start()
+    bench.take()
+    assert bench.start() == -1
+    assert bench.take() == []
+    assert bench.ask("GetState", 734) == 2
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [("1", spec()), ("app2", "{"), ("app2", spec(args=[])), ("app", spec())],
+)
+def test_what_is_refused_spends_no_descriptor(bench, refused):
+    bench.start()
+    assert bench.start(*refused) == -1
+    assert bench.start("next") == 879
+
+
+@pytest.mark.parametrize("failed", [("x" * 65, spec()), ("app2", spec(memLimit=0)), ("app2", spec(cwd=""))])
+def test_what_the_runtime_fails_spends_one(bench, failed):
+    bench.start()
+    assert bench.start(*failed) == -1
+    assert bench.start("next") == 439
+
+
+def test_all_descriptors_used(bench):
+    assert all(bench.start(f"c{number}") > 0 for number in range(1023))
+    assert bench.start("one-more") == -1
+    assert bench.ask("Stop", 734, True) is True
+    assert bench.start("one-more") == 734
+
+
+def test_pause_and_resume(bench):
+    bench.start()
+    assert bench.ask("Resume", 734) is False
+    assert bench.ask("Pause", 734) is True
+    assert bench.ask("GetState", 734) == 4
+    assert json.loads(bench.ask("GetInfo", 734))["state"] == "paused"
+    assert bench.ask("Pause", 734) is False
+    assert bench.ask("Exec", 734, "", "ls") is False
+    assert bench.ask("Resume", 734) is True
+    assert bench.ask("GetState", 734) == 2
+
+
+def test_a_paused_container_uses_no_cpu_and_does_not_end(bench):
+    bench.start()
+
+    def cpu():
+        return json.loads(bench.ask("GetInfo", 734))["cpu"]["usage"]["total"]
+
+    before = cpu()
+    bench.clock.advance(10)
+    assert cpu() > before
+    bench.ask("Pause", 734)
+    before = cpu()
+    bench.clock.advance(1000)
+    assert cpu() == before
+
+
+def test_stop_of_a_paused_container_needs_force(bench):
+    bench.start()
+    bench.ask("Pause", 734)
+    assert bench.ask("Stop", 734, False) is False
+    assert bench.ask("GetState", 734) == 4
+    bench.take()
+    bench.call("Stop", 734, True)
+    assert bench.take() == [("Stop", True), ("StoppedWithStatus", 734, "app", 9), ("Stopped", 734, "app")]
+
+
+def test_a_process_that_ended_meanwhile_can_be_neither_paused_nor_stopped(real):
+    real.call("StartFromSpec", "app", spec(args=["sleep", "1"]), [])
+    real.clock.advance(0.08)
+    real.clock.advance(0.995)
+    real.take()
+    real.call("Pause", 734)
+    real.call("Stop", 734, False)
+    real.clock.pump([0.005, 0.006, 0.009, 0.1])
+    assert real.take() == [
+        ("Pause", False),
+        ("Stop", False),
+        ("StoppedWithStatus", 734, "app", 0),
+        ("Stopped", 734, "app"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("options", "answer"), [("", True), ("--tty", True), ("-t --detach", True), ("null", False), ("--user 0", False)]
+)
+def test_exec_options(bench, options, answer):
+    bench.start()
+    assert bench.ask("Exec", 734, options, "/no/such/program") is answer
+
+
+@pytest.mark.parametrize(
+    ("member", "arguments", "answer"),
+    [
+        ("Stop", [False], False),
+        ("Pause", [], False),
+        ("Resume", [], False),
+        ("Exec", ["", "ls"], False),
+        ("GetState", [], 0),
+        ("GetInfo", [], ""),
+    ],
+)
+def test_unknown_descriptor(bench, member, arguments, answer):
+    assert bench.ask(member, 99, *arguments) == answer
+
+
+def test_uptime_is_the_timestamp_of_get_info():
+    clock = Clock()
+    clock.advance(1000)
+    manager = Manager(clock, lambda *_: None, timings=IMMEDIATE, uptime=50.0)
+    manager.call("StartFromSpec", ["app", spec(), []], lambda _: None)
+    clock.advance(2)
+    answers = []
+    manager.call("GetInfo", [734], answers.append)
+    assert json.loads(answers[0])["timestamp"] == 52_000_000_000
+
+
+def test_one_broken_operation_stops_no_other(bench, caplog):
+    bench.start()
+    bench.call("Stop", 734)  # one argument too few can't come through the service; here it stands for a defect
+    assert bench.take()[-1] == ("Stop", None)
+    assert "defect of ours" in caplog.text
+    assert bench.ask("GetState", 734) == 2

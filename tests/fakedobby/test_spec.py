@@ -1,0 +1,102 @@
+"""Dobby specs, rule by rule (facts/dobby.md 6)."""
+
+import json
+
+import pytest
+
+from fakedobby.config import INIT
+from fakedobby.errors import CreationFailed, Refused
+from fakedobby.spec import check_runtime_config, read_spec
+
+GOOD = {
+    "version": "1.0",
+    "cwd": "/",
+    "args": ["sleep", "60"],
+    "user": {"uid": 1000, "gid": 1000},
+    "memLimit": 41943040,
+}
+
+
+def without(key):
+    return {name: value for name, value in GOOD.items() if name != key}
+
+
+def test_good_spec():
+    config = read_spec(json.dumps(GOOD))
+    assert config.args == (INIT, "sleep", "60")
+    assert config.memory_limit == 41943040
+    check_runtime_config(config)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"version": "1.1"}, {"user": {"uid": 1, "gid": 0}}, {"memLimit": 2**32 - 1}, {"memLimit": 1}, {"whatever": 1}],
+)
+def test_legal_variations(change):
+    check_runtime_config(read_spec(json.dumps(GOOD | change)))
+
+
+@pytest.mark.parametrize("key", ["args", "user", "memLimit", "version"])
+def test_mandatory_key_missing(key):
+    with pytest.raises(Refused, match=f"mandatory key '{key}'"):
+        read_spec(json.dumps(without(key)))
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("args", []),
+        ("args", "sleep 60"),
+        ("args", ["sleep", 60]),
+        ("args", None),
+        ("cwd", 5),
+        ("memLimit", -1),
+        ("memLimit", 2**32),
+        ("memLimit", 8 * 2**30),
+        ("memLimit", 1.5),
+        ("memLimit", "41943040"),
+        ("memLimit", True),
+        ("user", "root"),
+        ("user", {"uid": 0, "gid": 0}),
+        ("user", {"uid": 1000}),
+        ("user", {"uid": 65535, "gid": 0}),
+        ("user", {"uid": 1000, "gid": -1}),
+        ("user", {"uid": True, "gid": 1}),
+        ("version", "2.0"),
+        ("version", 1.0),
+    ],
+)
+def test_bad_value_is_named(key, value):
+    with pytest.raises(Refused, match=f"'{key}'"):
+        read_spec(json.dumps(GOOD | {key: value}))
+
+
+def test_first_error_in_alphabetical_order_counts():
+    with pytest.raises(Refused, match="'args'"):
+        read_spec(json.dumps(GOOD | {"version": "9", "args": 1}))
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "not JSON"),
+        ("{", "not JSON"),
+        ("[]", "not a JSON object"),
+        ("null", "not a JSON object"),
+        ("[" * 100000, "nested too deep"),
+        ('{"memLimit":' + "9" * 5000 + "}", "not JSON"),
+    ],
+)
+def test_what_is_no_object(text, reason):
+    with pytest.raises(Refused, match=reason):
+        read_spec(text)
+
+
+def test_runtime_needs_a_working_directory():
+    with pytest.raises(CreationFailed, match="cwd"):
+        check_runtime_config(read_spec(json.dumps(without("cwd"))))
+
+
+def test_runtime_needs_some_memory():
+    with pytest.raises(CreationFailed, match="memory"):
+        check_runtime_config(read_spec(json.dumps(GOOD | {"memLimit": 0})))
