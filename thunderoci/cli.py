@@ -1,0 +1,154 @@
+"""The command `thunderoci`."""
+
+import argparse
+import logging
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from fakedobby.options import add_progression
+from thunderoci import __version__
+from thunderoci.emulator import running_emulator
+from thunderoci.errors import MisplacedOption, UserError
+from thunderoci.profiles import FLAVOURS, PROFILES
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit status."""
+    options = _parse(list(sys.argv[1:] if arguments is None else arguments))
+    level = logging.INFO if options.verbose else logging.WARNING
+    logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        return int(options.run(options))
+    except UserError as problem:
+        sys.stderr.write(f"thunderoci: {problem}\n")
+        return 3
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser that can be asked which options it knows."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.options: set[str] = set()
+        super().__init__(*args, **kwargs)
+
+    def add_argument(self, *args: Any, **kwargs: Any) -> argparse.Action:
+        action = super().add_argument(*args, **kwargs)
+        self.options.update(action.option_strings)
+        return action
+
+
+def _parse(arguments: list[str]) -> argparse.Namespace:
+    parser = _Parser(
+        prog="thunderoci", description="Thunder's org.rdk.OCIContainer without a set-top box: emulator and judge."
+    )
+    parser.add_argument("--version", action="version", version=f"thunderoci {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, dest="command")
+    parsers = {
+        "up": commands.add_parser("up", help="run a bus, a fake Dobby and the plugin host in one process"),
+        "serve": commands.add_parser("serve", help="run the plugin host alone, on a Dobby that is there"),
+        "check": commands.add_parser("check", help="judge an endpoint, or an emulator started for it"),
+    }
+    _add_up(parsers["up"])
+    _add_serve(parsers["serve"])
+    _add_check(parsers["check"])
+    for command in parsers.values():
+        command.add_argument("-v", "--verbose", action="store_true", help="log what is refused, and why")
+    try:
+        _refuse_misplaced(arguments, parsers)
+    except MisplacedOption as problem:
+        parser.error(str(problem))
+    return parser.parse_args(arguments)
+
+
+def _add_up(parser: argparse.ArgumentParser) -> None:
+    _add_host_options(parser)
+    add_progression(parser)
+    parser.set_defaults(run=_up)
+
+
+def _add_serve(parser: argparse.ArgumentParser) -> None:
+    _add_host_options(parser)
+    parser.add_argument(
+        "--bus",
+        required=True,
+        metavar="ADDRESS",
+        help="the message bus that Dobby is on: an address, session or system",
+    )
+    parser.set_defaults(run=_serve)
+
+
+def _add_host_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--port", type=_port, default=9998, help="the port to listen on; 0 takes a free one (9998)")
+    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (127.0.0.1)")
+    parser.add_argument("--profile", choices=PROFILES, default=PROFILES[0], help="the generation of the plugin's API")
+    parser.add_argument("--flavour", choices=list(FLAVOURS), default=next(iter(FLAVOURS)), help="the Thunder around it")
+
+
+def _add_check(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "urls", nargs="*", metavar="URL", help="host:port, http://host:port or a URL that ends in /jsonrpc"
+    )
+    parser.add_argument(
+        "--bundle-path", metavar="PATH", default="", help="a bundle on the target, for the cases that start one"
+    )
+    parser.add_argument(
+        "--select", action="append", default=[], metavar="ID", help="run only the cases of this id or glob; repeatable"
+    )
+    parser.add_argument("--timeout", type=_seconds, default=10.0, help="seconds that an answer may take (10)")
+    parser.set_defaults(run=_check)
+
+
+def _port(text: str) -> int:
+    number = int(text) if text.isascii() and text.isdigit() else -1
+    if not 0 <= number < 2**16:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: give 0 to 65535")
+    return number
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is no time: give seconds above 0")
+    return seconds
+
+
+def _refuse_misplaced(arguments: list[str], parsers: dict[str, _Parser]) -> None:
+    """Raise MisplacedOption for the first option that the command lacks and others have."""
+    command = arguments[0] if arguments else ""
+    if command not in parsers:
+        return
+    for argument in arguments[1:]:
+        option = argument.partition("=")[0]
+        owners = [f"'thunderoci {name}'" for name, parser in parsers.items() if option in parser.options]
+        if owners and option not in parsers[command].options:
+            raise MisplacedOption(option=option, command=command, owners=" and ".join(owners))
+
+
+def _up(options: argparse.Namespace) -> int:
+    from thunderoci.app import Application  # noqa: PLC0415 (it loads Twisted, which --help and check do without)
+
+    return Application(options).up()
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from thunderoci.app import Application  # noqa: PLC0415 (as in _up)
+
+    return Application(options).serve()
+
+
+def _check(options: argparse.Namespace) -> int:
+    from conformance import bundle, runner  # noqa: PLC0415 (the suite is optional, and only this command needs it)
+
+    def judge(urls: list[str], bundle_path: str) -> int:
+        return runner.run(urls, bundle_path=bundle_path, select=options.select, timeout=options.timeout)
+
+    if options.urls:
+        return judge(options.urls, options.bundle_path)
+    with tempfile.TemporaryDirectory(prefix="thunderoci-") as directory, running_emulator() as url:
+        return judge([url], options.bundle_path or str(bundle.write(Path(directory))))

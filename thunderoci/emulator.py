@@ -1,0 +1,41 @@
+"""An emulator in a process of its own, for as long as somebody needs it."""
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from thunderoci.errors import EmulatorFailed
+
+_COMMAND = (sys.executable, "-m", "thunderoci", "up", "--port", "0", "--progression", "immediate")
+_READY = "READY "
+_GRACE = 10.0
+"""Seconds that the emulator has to end."""
+
+
+@contextmanager
+def running_emulator() -> Iterator[str]:
+    """Start an emulator on a free port and give its URL; end it afterwards. Raises EmulatorFailed.
+
+    It takes no part in a Ctrl-C at the terminal, so that whoever uses it can still clean up.
+    """
+    with tempfile.TemporaryFile() as complaints:
+        process = subprocess.Popen(
+            _COMMAND, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=complaints, start_new_session=True
+        )
+        with process:
+            try:
+                line = process.stdout.readline().decode() if process.stdout else ""
+                if not line.startswith(_READY):
+                    process.wait(_GRACE)
+                    complaints.seek(0)
+                    raise EmulatorFailed(reason=complaints.read().decode(errors="replace").strip() or "it said nothing")
+                yield json.loads(line.removeprefix(_READY))["url"]
+            finally:
+                process.terminate()
+                try:
+                    process.wait(_GRACE)
+                except subprocess.TimeoutExpired:
+                    process.kill()

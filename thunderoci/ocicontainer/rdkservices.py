@@ -1,0 +1,149 @@
+"""The plugin as rdkservices builds it: every failure becomes ERROR_GENERAL, every success carries `success:true`.
+
+Source of the rules: facts/thunder.md D.1 and D.3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from thunderoci.errors import Failed, Failure
+from thunderoci.host import Method
+from thunderoci.profiles import Flavour
+from thunderoci.rawjson import (
+    Members,
+    NotJSON,
+    Raw,
+    decode_string,
+    is_string,
+    members_of,
+    quote,
+    rewrite,
+    text_of,
+    write_object,
+)
+
+if TYPE_CHECKING:  # a plugin makes no I/O of its own, and so loads no D-Bus
+    from thunderoci.dobby import DobbyProxy
+
+_SUCCESS: Raw = '{"success":true}'
+_STATES = ("Invalid", "Starting", "Running", "Stopping", "Paused", "Unknown", "Unknown", "Unknown")
+"""By the number that Dobby's GetState gives; the three kinds of hibernation have no name in this generation."""
+
+
+class OCIContainer:
+    """org.rdk.OCIContainer 1.0, driving containers through `dobby`."""
+
+    callsign = "org.rdk.OCIContainer"
+    version = 1
+
+    def __init__(self, dobby: DobbyProxy, flavour: Flavour) -> None:
+        self._dobby = dobby
+        self._flavour = flavour
+        self.methods: Mapping[str, Method] = {
+            "listContainers": self._list_containers,
+            "getContainerState": self._get_container_state,
+            "getContainerInfo": self._get_container_info,
+            "startContainer": self._start_container,
+            "startContainerFromDobbySpec": self._start_container_from_dobby_spec,
+            "stopContainer": self._stop_container,
+            "pauseContainer": self._pause_container,
+            "resumeContainer": self._resume_container,
+            "executeCommand": self._execute_command,
+        }
+
+    async def _list_containers(self, _params: Members) -> Raw:
+        containers = [
+            f'{{"Descriptor":{descriptor},"Id":{quote(container_id)}}}'
+            for descriptor, container_id in await self._dobby.list_containers()
+        ]
+        return f'{{"containers":[{",".join(containers)}],"success":true}}'
+
+    async def _get_container_state(self, params: Members) -> Raw:
+        container_id = self._string(params, "containerId")
+        state = await self._dobby.get_state(await self._find(container_id))
+        name = _STATES[state] if state is not None and 0 <= state < len(_STATES) else "Invalid"
+        return f'{{"containerId":{quote(container_id)},"state":"{name}","success":true}}'
+
+    async def _get_container_info(self, params: Members) -> Raw:
+        info = await self._dobby.get_info(await self._find(self._string(params, "containerId")))
+        try:
+            members = members_of(info or "")
+        except NotJSON:
+            raise Failed(Failure.GENERAL) from None
+        return f'{{"info":{_rewrite_members(members)},"success":true}}'
+
+    async def _start_container(self, params: Members) -> Raw:
+        container_id = self._string(params, "containerId")
+        path = self._string(params, "bundlePath")
+        return _started(await self._dobby.start_from_bundle(container_id, path, *_options(params)))
+
+    async def _start_container_from_dobby_spec(self, params: Members) -> Raw:
+        container_id = self._string(params, "containerId")
+        spec = _object(params["dobbySpec"]) if "dobbySpec" in params else self._flavour.missing_object
+        return _started(await self._dobby.start_from_spec(container_id, spec, *_options(params)))
+
+    async def _stop_container(self, params: Members) -> Raw:
+        descriptor = await self._find(self._string(params, "containerId"))
+        return _done(await self._dobby.stop(descriptor, force=params.get("force") == "true"))
+
+    async def _pause_container(self, params: Members) -> Raw:
+        return _done(await self._dobby.pause(await self._find(self._string(params, "containerId"))))
+
+    async def _resume_container(self, params: Members) -> Raw:
+        return _done(await self._dobby.resume(await self._find(self._string(params, "containerId"))))
+
+    async def _execute_command(self, params: Members) -> Raw:
+        container_id = self._string(params, "containerId")
+        command = self._string(params, "command")
+        # the plugin stringifies an absent member as "null", which crun then takes for a container id and refuses
+        options = text_of(params["options"]) if "options" in params else "null"
+        return _done(await self._dobby.execute(await self._find(container_id), options, command))
+
+    def _string(self, params: Members, name: str) -> str:
+        """Return a mandatory text; raises Failed when it is not there or has another type."""
+        raw = params.get(name, "")
+        if is_string(raw):
+            return decode_string(raw)
+        if raw == "null" and self._flavour.null_is_string:
+            return ""
+        raise Failed(Failure.GENERAL)
+
+    async def _find(self, container_id: str) -> int:
+        """Return the descriptor of the first container with this id or, as text, this descriptor; raises Failed."""
+        for descriptor, listed_id in await self._dobby.list_containers():
+            if container_id in (listed_id, str(descriptor)):
+                if descriptor < 0:
+                    break
+                return descriptor
+        raise Failed(Failure.GENERAL)
+
+
+def _options(params: Members) -> tuple[str, str]:
+    return text_of(params.get("command", "null")), text_of(params.get("westerosSocket", "null"))
+
+
+def _object(raw: Raw) -> Raw:
+    """Return an object parameter as the plugin hands it on; a string may hold one, everything else becomes {}."""
+    try:
+        members = members_of(decode_string(raw) if is_string(raw) else raw)
+    except NotJSON:
+        return "{}"
+    return _rewrite_members(members)
+
+
+def _rewrite_members(members: Members) -> Raw:
+    return write_object({name: rewrite(raw) for name, raw in members.items()})
+
+
+def _started(descriptor: int) -> Raw:
+    if descriptor <= 0:
+        raise Failed(Failure.GENERAL)
+    return f'{{"descriptor":{descriptor},"success":true}}'
+
+
+def _done(success: bool) -> Raw:
+    if not success:
+        raise Failed(Failure.GENERAL)
+    return _SUCCESS

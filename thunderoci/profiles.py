@@ -1,0 +1,33 @@
+"""Which generation of the plugin's API is emulated, and inside which Thunder.
+
+A profile is the plugin's generation, a flavour the Thunder around it. What differs between flavours stands here as
+data, so that no other module asks for a flavour's name.
+"""
+
+from dataclasses import dataclass
+
+from thunderoci.errors import ERRORS, Failure
+
+PROFILES = ("rdkservices",)
+
+
+@dataclass(frozen=True, slots=True)
+class Flavour:
+    """One Thunder and what is particular to it."""
+
+    name: str
+    errors: dict[Failure, tuple[int, str | None]]
+    null_is_string: bool
+    """Whether JSON null passes the plugin's test for a string (facts/thunder.md D.1)."""
+    missing_object: str
+    """What an object parameter that is not there reaches Dobby as."""
+
+
+FLAVOURS = {
+    flavour.name: flavour
+    for flavour in (
+        Flavour("r4.4.1-rdk", ERRORS["r4.4.1-rdk"], null_is_string=True, missing_object="{}"),
+        Flavour("r4.4.1", ERRORS["r4.4.1"], null_is_string=True, missing_object="{}"),
+        Flavour("r4.4.7", ERRORS["r4.4.7"], null_is_string=False, missing_object="null"),
+    )
+}
