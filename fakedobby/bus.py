@@ -1,25 +1,21 @@
 """Which message bus to be on, and how to get there."""
 
-import logging
 import os
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
-from twisted.internet.defer import Deferred
 from twisted.internet.error import ConnectError
-from twisted.internet.protocol import ProcessProtocol
 from twisted.python.failure import Failure
 from txdbus.client import DBusClientConnection, DBusClientFactory
 from txdbus.endpoints import getDBusEndpoints
 from txdbus.message import MethodCallMessage
 
 from fakedobby.errors import BadBusAddress, BusDidNotStart, BusUnreachable, NoDBusDaemon
-
-log = logging.getLogger(__name__)
 
 _PATIENCE = 5.0
 """Seconds that a bus has for its part of the handshake."""
@@ -108,57 +104,44 @@ _CONFIGURATION = """\
 """
 
 
-def _write_configuration(directory: Path) -> Path:
-    configuration = directory / "bus.conf"
-    configuration.write_text(_CONFIGURATION.format(socket=escape(str(directory / "bus"))), encoding="utf-8")
-    return configuration
-
-
-class PrivateBus(ProcessProtocol):
+class PrivateBus:
     """A dbus-daemon of our own, in a directory of its own, that ends with stop()."""
 
     def __init__(self) -> None:
-        self.address = ""
-        self._process: Any = None
-        self._directory = ""
-        self._output = b""
-        self._complaints = b""
-        self._listening: Deferred[str] = Deferred()
-        self._ended: Deferred[None] = Deferred()
+        self._directory: Path | None = None
+        self._process: subprocess.Popen[bytes] | None = None
 
-    async def start(self, reactor: Any) -> str:
-        """Start the daemon and return its address; raises NoDBusDaemon or BusDidNotStart."""
+    def start(self) -> str:
+        """Start the daemon and return its address; raises NoDBusDaemon or BusDidNotStart.
+
+        Waits for the few milliseconds until the daemon listens.
+        """
         program = shutil.which("dbus-daemon")
         if program is None:
             raise NoDBusDaemon
-        self._directory = tempfile.mkdtemp(prefix="thunderoci-")
-        configuration = _write_configuration(Path(self._directory))
-        command = [program, f"--config-file={configuration}", "--nofork", "--nopidfile", "--print-address=1"]
-        self._process = reactor.spawnProcess(self, program, command, env=None)
-        self.address = await self._listening
-        return self.address
+        self._directory = Path(tempfile.mkdtemp(prefix="thunderoci-"))
+        configuration = self._directory / "bus.conf"
+        configuration.write_text(_CONFIGURATION.format(socket=escape(str(self._directory / "bus"))), encoding="utf-8")
+        complaints = self._directory / "log"
+        with complaints.open("wb") as log:
+            self._process = subprocess.Popen(
+                [program, f"--config-file={configuration}", "--nofork", "--nopidfile", "--print-address=1"],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                process_group=0,  # a Ctrl-C at the terminal is for us; we end the daemon ourselves, and last
+            )
+        address = self._process.stdout.readline().decode().strip() if self._process.stdout else ""
+        if not address:
+            status = self._process.wait(_PATIENCE)
+            reason = complaints.read_text(errors="replace").strip() or "it did not say why"
+            raise BusDidNotStart(status=status, reason=reason)
+        return address
 
-    async def stop(self) -> None:
+    def stop(self) -> None:
         """End the daemon and remove what it left; returns when that is done."""
-        if self._process is not None and not self._ended.called:
-            self._process.signalProcess("TERM")
-            await self._ended
-
-    def outReceived(self, data: bytes) -> None:  # noqa: N802 (Twisted's name)
-        """Read the address that the daemon prints when it listens."""
-        self._output += data
-        line, newline, _ = self._output.partition(b"\n")
-        if newline and not self._listening.called:
-            self._listening.callback(line.decode())
-
-    def errReceived(self, data: bytes) -> None:  # noqa: N802 (Twisted's name)
-        """Keep what the daemon complains about."""
-        self._complaints = (self._complaints + data)[-4000:]
-
-    def processEnded(self, reason: Any) -> None:  # noqa: N802 (Twisted's name)
-        """Clean up, and tell whoever still waits for the address."""
-        shutil.rmtree(self._directory, ignore_errors=True)
-        if not self._listening.called:
-            complaint = self._complaints.decode(errors="replace").strip() or "it did not say why"
-            self._listening.errback(BusDidNotStart(status=reason.value.exitCode, reason=complaint))
-        self._ended.callback(None)
+        if self._process is not None:
+            with self._process:
+                self._process.terminate()
+        if self._directory is not None:
+            shutil.rmtree(self._directory, ignore_errors=True)

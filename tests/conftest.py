@@ -40,8 +40,13 @@ def spawn():
     programs = []
 
     def start(module, *arguments):
+        # in a process group of its own, so that a test can send to the whole group what a terminal sends
         process = subprocess.Popen(
-            [sys.executable, "-m", module, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            [sys.executable, "-m", module, *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            process_group=0,
         )
         programs.append(process)
         return Program(process)

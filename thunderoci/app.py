@@ -3,7 +3,6 @@
 import time
 from typing import Any
 
-from twisted.internet.defer import Deferred
 from twisted.internet.error import CannotListenError
 
 from fakedobby.bus import BusConnection, PrivateBus, connect, resolve
@@ -36,8 +35,8 @@ class Application:
 
     async def _up(self, reactor: Any) -> None:
         bus = PrivateBus()
-        reactor.addSystemEventTrigger("before", "shutdown", lambda: Deferred.fromCoroutine(bus.stop()))
-        address = await bus.start(reactor)
+        reactor.addSystemEventTrigger("after", "shutdown", bus.stop)
+        address = bus.start()
         connection = await self._connect(reactor, address)
         timings = PROGRESSIONS[self._options.progression]
         await DobbyService(connection, reactor, timings=timings, uptime=time.monotonic()).publish()

@@ -1,0 +1,79 @@
+"""Every error that a user of the suite can meet, by whose fault it is; the docstring is the sentence that is shown."""
+
+import inspect
+import sys
+
+
+def tell(sentence: object) -> None:
+    """Say something on standard error that is seen at once."""
+    sys.stderr.write(f"{sentence}\n")
+    sys.stderr.flush()
+
+
+class ConformanceError(Exception):
+    """The conformance suite cannot go on."""
+
+    def __init__(self, **facts: object) -> None:
+        self.facts = facts
+        sentence = " ".join(inspect.cleandoc(type(self).__doc__ or type(self).__name__).split())
+        super().__init__(sentence.format(**facts))
+
+
+class UserError(ConformanceError):
+    """What the user asked for is not possible."""
+
+
+class BadURL(UserError):
+    """'{url}' is not a target: {why}; give host:port, http://host:port or http://host:port/jsonrpc."""
+
+
+class BadCurl(UserError):
+    """{source}, line {line}: this is not a curl command that can be replayed: {why}."""
+
+
+class NothingSelected(UserError):
+    """No case matches --select {patterns}; the cases are: {known}."""
+
+
+class MissingPackages(UserError):
+    """The conformance suite needs {names}, missing here; install it with: pip install 'thunderoci[conformance]'."""
+
+
+class BadTimeout(UserError):
+    """A time-out of {seconds} seconds is not possible; give a number of seconds above 0."""
+
+
+class TargetError(ConformanceError):
+    """The target did not answer a request as an HTTP server does."""
+
+
+class Unreachable(TargetError):
+    """Nothing can be reached at {url}: {why}."""
+
+
+class NoAnswer(TargetError):
+    """{url} gave no complete answer within {seconds:g} s."""
+
+
+class BrokenAnswer(TargetError):
+    """{url} broke off its answer: {why}."""
+
+
+class NotThunder(TargetError):
+    """There is no Thunder JSON-RPC at {url}: it answered HTTP {status} {reason} to listContainers."""
+
+
+class PluginMissing(TargetError):
+    """The plugin org.rdk.OCIContainer is absent or deactivated at {url}: listContainers got error {code}."""
+
+
+class LeftBehind(TargetError):
+    """{url} may still have containers of this run, {ids}: {why}."""
+
+
+class SuiteError(ConformanceError):
+    """The conformance suite itself failed: {why}."""
+
+
+class ChildDied(ConformanceError):
+    """The process that ran the conformance suite was ended by {signal}."""

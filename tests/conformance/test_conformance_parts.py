@@ -1,0 +1,271 @@
+"""The parts of the suite that need no network: addresses, curl commands, strict JSON, the specification, the bundle."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+from in_process import cases
+from jsonschema import Draft202012Validator
+
+from conformance import bundle, curl, judge, message, spec
+from conformance.address import normalise
+from conformance.errors import BadCurl, BadURL
+from conformance.exchange import Exchange, Request
+from conformance.verdict import CaseResult, Verdict, exit_code
+
+ERROR = {"code": 1, "message": "ERROR_GENERAL"}
+
+
+@pytest.mark.parametrize(
+    ("text", "url"),
+    [
+        ("box", "http://box:9998/jsonrpc"),
+        ("box:80", "http://box:80/jsonrpc"),
+        (" 127.0.0.1:9998 ", "http://127.0.0.1:9998/jsonrpc"),
+        ("[::1]:9998", "http://[::1]:9998/jsonrpc"),
+        ("http://box:9998", "http://box:9998/jsonrpc"),
+        ("http://box:9998/", "http://box:9998/jsonrpc"),
+        ("http://box/base", "http://box/base/jsonrpc"),
+        ("http://box:9998/jsonrpc", "http://box:9998/jsonrpc"),
+        ("http://box:9998/jsonrpc/", "http://box:9998/jsonrpc/"),
+        ("box:9998/jsonrpc/org.rdk.OCIContainer", "http://box:9998/jsonrpc/org.rdk.OCIContainer"),
+        ("http://box:9998/jsonrpc?token=t", "http://box:9998/jsonrpc?token=t"),
+        ("http://box:9998/jsonrpcx", "http://box:9998/jsonrpcx/jsonrpc"),
+    ],
+)
+def test_what_a_target_may_be_called(text: str, url: str) -> None:
+    assert normalise(text) == url
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "   ", ":9998", "http://", "box:port", "box:99999", "box:0", "ws://box:9998", "https://box", "me@box"),
+        *("box#f", "http://[::1", "a b", "box/\u00e9", "http://b\u00f6x"),
+    ],
+)
+def test_what_is_no_target(text: str) -> None:
+    with pytest.raises(BadURL, match="is not a target"):
+        normalise(text)
+
+
+DOCUMENT = """# Heading
+**Plain**
+```
+curl -X POST http://h/jsonrpc/ -d '{"a": 1}'
+
+```
+## Next
+```bash
+$ curl -s http://h/x \\
+    -H 'Content-Type: text/plain' --data-binary '{
+  "b": "it'"'"'s"
+}'
+```
+curl http://not/in/a/fence -d x
+"""
+
+
+def test_commands_in_markdown() -> None:
+    first, second = curl.commands(DOCUMENT, "doc.md")
+    assert (first.title, first.line, first.method, first.url) == ("Plain", 4, "POST", "http://h/jsonrpc/")
+    assert (first.body, first.headers) == ('{"a": 1}', curl.DEFAULT_HEADERS)
+    assert (second.title, second.line, second.url) == ("Next", 9, "http://h/x")
+    assert second.body == '{\n  "b": "it\'s"\n}'
+    assert second.headers == (("Accept", "*/*"), ("Content-Type", "text/plain"))
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("curl http://h -d 'open", "it has no end"),
+        ("curl http://h -d x \\", "it has no end"),
+        ("curl http://h -d", "-d lacks its value"),
+        ("curl http://h --upload-file x", "option --upload-file is not understood"),
+        ("curl -d x", "it needs a URL and a body"),
+        ("curl http://h", "it needs a URL and a body"),
+    ],
+)
+def test_commands_that_cannot_be_replayed(line: str, why: str) -> None:
+    with pytest.raises(BadCurl, match=f"doc.md, line 2: this is not a curl command that can be replayed: {why}"):
+        list(curl.commands(f"```\n{line}\n```\n", "doc.md"))
+
+
+@pytest.mark.parametrize("body", ['{"id":3}', 'it\'s\n"two" lines', "$HOME `id` \\ !"])
+def test_a_rendered_command_is_what_a_shell_reads_back(body: str) -> None:
+    request = Request("http://h/jsonrpc?a=b&c", (*curl.DEFAULT_HEADERS, ("X-Y", "z w")), body.encode())
+    line = curl.render(request)
+    words = subprocess.run(
+        ["/bin/sh", "-c", f"curl() {{ printf '%s\\0' \"$@\"; }}; {line}"], capture_output=True, text=True, check=True
+    ).stdout.split("\0")
+    assert words[:-1] == ["-X", "POST", request.url, "-H", "X-Y: z w", "-d", body]
+
+
+def test_the_documented_commands() -> None:
+    documented = spec.documented()
+    assert len(documented) == 9
+    for method, command in documented.items():
+        assert json.loads(command.body)["method"] == f"org.rdk.OCIContainer.1.{method}"
+        assert (command.url, command.headers) == ("http://127.0.0.1:9998/jsonrpc/", curl.DEFAULT_HEADERS)
+
+
+def test_only_id_and_bundle_are_replaced_in_a_documented_command() -> None:
+    body = message.documented("startContainer", 'a"b', "/c\\d").decode()
+    assert json.loads(body)["params"] == {"containerId": 'a"b', "bundlePath": "/c\\d"}
+    assert message.documented("stopContainer", "SleepTest") == spec.documented()["stopContainer"].body.encode()
+    assert json.loads(message.renamed("executeCommand", "execCommamd", "x"))["method"].endswith(".1.execCommamd")
+
+
+def test_the_schema_is_one_and_each_rule_in_it_belongs_to_a_clause() -> None:
+    Draft202012Validator.check_schema(spec.schema())
+    found = set()
+
+    def walk(node: object, method: str) -> None:
+        if isinstance(node, dict):
+            if node.keys() & {"type", "const", "enum", "oneOf", "not"} and "x-clause" not in node:
+                assert node in ({"const": True}, {"type": "object"}), node
+            if "x-clause" in node:
+                clause = node["x-clause"]
+                found.add(method + clause if clause.startswith(".") else clause)
+            if "$ref" in node:
+                walk(spec.schema()["$defs"][node["$ref"].rpartition("/")[2]], method)
+            for child in node.values():
+                walk(child, method)
+        elif isinstance(node, list):
+            for child in node:
+                walk(child, method)
+
+    walk(spec.schema()["$defs"]["envelope"], "")
+    for method in spec.documented():
+        walk(spec.schema()["$defs"][method], method)
+    assert found <= spec.clauses().keys()
+
+
+def test_each_clause_has_a_level_a_sentence_and_a_source() -> None:
+    document = (Path(spec.__file__).parent / "rdkservices.md").read_text()
+    for clause in spec.clauses().values():
+        assert clause.level in ({"SHOULD"} if clause.source == "observed" else {"MUST", "SHOULD"})
+        assert clause.requirement.endswith(".")
+        assert clause.source in {"observed", "JSON-RPC 2.0"} or f"# {clause.source}\n" in document
+
+
+def test_the_cases_have_addresses_of_their_own_and_existing_clauses() -> None:
+    all_cases = [case for case, _ in cases()]
+    assert len({case.id for case in all_cases}) == len(all_cases) == 31
+    assert {case.clause for case in all_cases} <= spec.clauses().keys()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        *(b"", b"   ", b"<html>", b"{}{}", b'{"a":1} x', b'{"a":1,"a":1}', b'{"a":NaN}', b"[-Infinity]", b"{'a':1}"),
+        *(b'"\xff"', b"\xef\xbb\xbf{}", b'{"a":\n', b"[" * 100_000, b"1" * 5000, b'{"a":1,}'),
+    ],
+    ids=lambda body: repr(body[:12]),
+)
+def test_what_is_no_strict_json(body: bytes) -> None:
+    (finding,) = judged(body)
+    assert finding.clause == "envelope.json"
+
+
+def judged(body: bytes) -> list[judge.Finding]:
+    exchange = Exchange(Request("http://h/jsonrpc", (), b'{"id":3}'), 200, "OK", (), body, 0.0)
+    return judge.envelope(exchange).findings
+
+
+@pytest.mark.parametrize(
+    ("answer", "clauses"),
+    [
+        ({"jsonrpc": "2.0", "id": 3, "result": None}, []),
+        ({"jsonrpc": "2.0", "id": 3, "error": ERROR}, []),
+        ({"jsonrpc": "2.0", "id": 3, "error": {"code": 1}}, ["envelope.message"]),
+        ({}, ["envelope.version", "envelope.id", "envelope.outcome"]),
+        ([], ["envelope.object"]),
+        (None, ["envelope.object"]),
+        ({"jsonrpc": 2.0, "id": 3, "result": 1}, ["envelope.version"]),
+        ({"jsonrpc": "2.0", "id": "3", "result": 1}, ["envelope.id"]),
+        ({"jsonrpc": "2.0", "id": 3.0, "result": 1}, ["envelope.id"]),
+        ({"jsonrpc": "2.0", "id": 4, "result": 1}, ["envelope.id"]),
+        ({"jsonrpc": "2.0", "id": None, "result": 1}, ["envelope.id"]),
+        ({"jsonrpc": "2.0", "id": 3}, ["envelope.outcome"]),
+        ({"jsonrpc": "2.0", "id": 3, "result": 1, "error": ERROR}, ["envelope.outcome"]),
+        ({"jsonrpc": "2.0", "id": 3, "error": "no"}, ["envelope.error"]),
+        ({"jsonrpc": "2.0", "id": 3, "error": {"code": "1", "message": "m"}}, ["envelope.error"]),
+        ({"jsonrpc": "2.0", "id": 3, "error": {"code": True, "message": "m"}}, ["envelope.error"]),
+    ],
+)
+def test_the_envelope(answer: object, clauses: list[str]) -> None:
+    assert sorted(finding.clause for finding in judged(json.dumps(answer).encode())) == sorted(clauses)
+
+
+def test_a_state_that_is_not_documented_breaks_a_recommendation() -> None:
+    (finding,) = judge.result("getContainerState", {"containerId": "x", "state": "Stopping", "success": True})
+    assert (finding.clause, finding.path, finding.must) == ("getContainerState.states", "$.result.state", False)
+
+
+def test_what_real_devices_add_or_cannot_tell_is_legal() -> None:
+    info = {
+        "annotations": {"k": "v"},
+        "cpu": {"usage": {"percpu": None, "total": None}},
+        "gpu": {},
+        "id": "x",
+        "memory": None,
+        "pids": [],
+        "processes": [],
+        "state": "running",
+        "timestamp": 2**64 - 1,
+    }
+    assert judge.result("getContainerInfo", {"info": info, "success": True, "errorReason": ""}) == []
+
+
+@pytest.mark.parametrize(
+    ("result", "clauses"),
+    [
+        ({"success": False}, []),
+        ({"success": False, "errorReason": "x", "descriptor": -1}, []),
+        ({"success": True}, ["stopContainer.refusal"]),
+        ({"success": "false"}, ["stopContainer.success"]),
+        ({}, ["stopContainer.success"]),
+        (None, ["stopContainer.success"]),
+    ],
+)
+def test_a_refusal(result: object, clauses: list[str]) -> None:
+    assert [finding.clause for finding in judge.refusal("stopContainer", result)] == clauses
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "code"),
+    [
+        ([Verdict.PASS, Verdict.SKIPPED], 0),
+        ([Verdict.NON_STRICT], 0),
+        ([Verdict.PASS, Verdict.FAIL], 1),
+        ([Verdict.FAIL, Verdict.ERROR], 3),
+        ([Verdict.SKIPPED], 3),
+        ([], 3),
+    ],
+)
+def test_exit_codes(verdicts: list[Verdict], code: int) -> None:
+    assert exit_code([CaseResult("i", "t", "MUST", verdict) for verdict in verdicts]) == code
+
+
+def test_the_bundle_has_what_keeps_a_daemon_alive(tmp_path: Path) -> None:
+    written = bundle.write(tmp_path / "new" / "bundle")
+    assert written == (tmp_path / "new" / "bundle").resolve()
+    assert list((written / "rootfs").iterdir()) == []
+    config = json.loads((written / "config.json").read_text())
+    assert config["ociVersion"] == "1.0.2-dobby"
+    assert config["hostname"]
+    assert config["process"]["args"][-2:] == ["sleep", "60"]
+    assert config["linux"]["resources"]["pids"]["limit"] > 0
+    assert len(config["rdkPlugins"]) == 1
+    assert all("source" in mount for mount in config["mounts"])
+    assert all({"ro", "rbind"} <= set(mount["options"]) for mount in config["mounts"] if mount["type"] == "bind")
+
+
+def test_a_used_bundle_is_written_afresh(tmp_path: Path) -> None:
+    config = bundle.write(tmp_path) / "config.json"
+    fresh = config.read_bytes()
+    config.write_text("rewritten by a daemon")
+    bundle.write(tmp_path)
+    assert config.read_bytes() == fresh

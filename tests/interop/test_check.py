@@ -1,0 +1,72 @@
+"""`thunderoci check` as its users run it."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from conformance import bundle
+from tests_support import post, run
+
+CHECK = (sys.executable, "-m", "thunderoci", "check")
+
+
+def test_without_a_url_it_judges_an_emulator_of_its_own():
+    status, output, errors = run(*CHECK)
+    assert (status, errors) == (0, "")
+    assert output.splitlines()[-1].startswith("conformant: ")
+    assert " 0 failed, 0 skipped" in output
+
+
+def test_with_a_url_the_bundle_cases_are_skipped_and_nothing_is_left(emulator):
+    status, output, _ = run(*CHECK, emulator.ready["url"])
+    assert status == 0
+    assert "--bundle-path" in output
+    assert post(emulator.ready["url"], "listContainers")["result"]["containers"] == []
+
+
+def test_a_bundle_on_the_target(emulator, tmp_path):
+    path = bundle.write(tmp_path)
+    config = json.loads((Path(path) / "config.json").read_text())
+    assert config["ociVersion"] == "1.0.2-dobby"
+    status, output, _ = run(*CHECK, emulator.ready["url"], "--bundle-path", str(path))
+    assert status == 0
+    assert " 0 skipped" in output
+
+
+def test_single_cases(emulator):
+    status, output, _ = run(*CHECK, emulator.ready["url"], "--select", "ocicontainer/pauseContainer/2")
+    assert status == 0
+    assert "ocicontainer/pauseContainer/2" in output
+    assert "conformant: 1 passed, 0 failed, 0 skipped" in output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected", "complaint"),
+    [
+        (["http://127.0.0.1:1"], 3, "127.0.0.1:1"),
+        (["ftp://x"], 2, "ftp"),
+        (["127.0.0.1:1", "--select", "nothing/like/this"], 2, "nothing/like/this"),
+    ],
+)
+def test_what_gives_no_verdict(arguments, expected, complaint):
+    status, _, errors = run(*CHECK, *arguments)
+    assert status == expected
+    assert complaint in errors
+    assert "Traceback" not in errors
+
+
+def test_an_emulator_that_can_not_start_is_no_verdict(no_dbus_daemon):
+    status, output, errors = run(*CHECK, env=no_dbus_daemon)
+    assert (status, output) == (3, "")
+    assert errors.startswith(
+        "thunderoci: The emulator that the suite was to run against did not start: thunderoci: There is no"
+    )
+
+
+def test_under_plain_pytest(emulator):
+    command = (sys.executable, "-m", "pytest", "--pyargs", "conformance", "--thunder-url", emulator.ready["url"])
+    status, output, _ = run(*command, "-p", "no:cacheprovider", cwd="/")
+    assert status == 0
+    assert " passed" in output

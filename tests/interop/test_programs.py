@@ -1,0 +1,193 @@
+"""The commands as processes: how they begin, what they say, how they end."""
+
+import json
+import os
+import re
+import signal
+import socket
+import sys
+import tempfile
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from tests_support import SPEC, post, run
+
+PYTHON = sys.executable
+
+
+def ours_in_tmp():
+    return set(Path(tempfile.gettempdir()).glob("thunderoci-*"))
+
+
+def test_ready_line(emulator):
+    ready = emulator.ready
+    assert re.fullmatch(r"http://127\.0\.0\.1:\d+/jsonrpc", ready["url"])
+    assert ready["bus"].startswith("unix:path=")
+    assert (ready["profile"], ready["flavour"]) == ("rdkservices", "r4.4.1-rdk")
+    assert ready["pid"] == emulator.process.pid
+    assert (ready["ws"], ready["control"]) == (None, None)
+
+
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_cleanly(spawn, ending):
+    before = ours_in_tmp()
+    program = spawn("thunderoci", "up", "--port", "0")
+    assert post(program.ready["url"], "listContainers")["result"] == {"containers": [], "success": True}
+    assert program.end(ending) == (0, "")
+    assert ours_in_tmp() <= before
+
+
+def test_control_c_at_a_terminal_ends_it_cleanly(spawn):
+    program = spawn("thunderoci", "up", "--port", "0")
+    os.killpg(program.process.pid, signal.SIGINT)
+    assert program.wait() == (0, "")
+
+
+def test_separate_processes_give_the_same_answers(spawn, dbus_daemon, emulator):
+    daemon = spawn("fakedobby", "--bus", dbus_daemon.address, "--progression", "immediate")
+    assert daemon.ready == {"bus": dbus_daemon.address, "pid": daemon.process.pid}
+    host = spawn("thunderoci", "serve", "--bus", dbus_daemon.address, "--port", "0")
+    story = [
+        ("listContainers", {}),
+        ("startContainerFromDobbySpec", {"containerId": "same", "dobbySpec": SPEC}),
+        ("getContainerState", {"containerId": "same"}),
+        ("pauseContainer", {"containerId": "same"}),
+        ("resumeContainer", {"containerId": "same"}),
+        ("executeCommand", {"containerId": "same", "options": "", "command": "ls"}),
+        ("stopContainer", {"containerId": "same"}),
+        ("stopContainer", {"containerId": "same"}),
+    ]
+
+    def without_descriptor(answer):
+        answer.get("result", {}).pop("descriptor", None)
+        return answer
+
+    ours = [without_descriptor(post(host.ready["url"], *step)) for step in story]
+    theirs = [without_descriptor(post(emulator.ready["url"], *step)) for step in story]
+    assert ours == theirs
+    assert [("result" in answer) for answer in ours] == [True] * 7 + [False]
+    assert host.end() == (0, "")
+    assert daemon.end() == (0, "")
+
+
+def test_serve_without_a_dobby_answers_as_a_box_does(spawn, dbus_daemon):
+    host = spawn("thunderoci", "serve", "--bus", dbus_daemon.address, "--port", "0")
+    url = host.ready["url"]
+    assert post(url, "listContainers")["result"] == {"containers": [], "success": True}
+    assert post(url, "getContainerState", {"containerId": "x"})["error"]["code"] == 1
+    spawn("fakedobby", "--bus", dbus_daemon.address, "--progression", "immediate")
+    assert (
+        post(url, "startContainerFromDobbySpec", {"containerId": "x", "dobbySpec": SPEC})["result"]["success"] is True
+    )
+
+
+def test_a_port_in_use(emulator):
+    port = emulator.ready["url"].rpartition(":")[2].partition("/")[0]
+    before = ours_in_tmp()
+    status, output, errors = run(PYTHON, "-m", "thunderoci", "up", "--port", port)
+    assert (status, output) == (1, "")
+    assert errors == (
+        f"thunderoci: Port {port} on 127.0.0.1 can't be used: Address already in use. "
+        "Choose another one with --port; --port 0 takes a free one.\n"
+    )
+    assert ours_in_tmp() <= before
+
+
+def test_no_dbus_daemon(no_dbus_daemon):
+    status, output, errors = run(PYTHON, "-m", "thunderoci", "up", "--port", "0", env=no_dbus_daemon)
+    assert (status, output) == (1, "")
+    assert errors.startswith("thunderoci: There is no dbus-daemon on PATH.")
+    assert "apt-get install dbus" in errors
+
+
+@pytest.mark.parametrize(
+    ("address", "reason"),
+    [
+        ("unix:path=/nobody/is/here", "No D-Bus message bus answers at unix:path=/nobody/is/here: No such file"),
+        ("nonsense", "'nonsense' is no D-Bus address"),
+        ("unix:foo=bar", "'unix:foo=bar' is no D-Bus address"),
+        ("tcp:host=localhost", "'tcp:host=localhost' is no D-Bus address"),
+    ],
+)
+@pytest.mark.parametrize("command", [("thunderoci", "serve", "--port", "0"), ("fakedobby",)])
+def test_a_bus_that_is_none(command, address, reason):
+    status, output, errors = run(PYTHON, "-m", *command, "--bus", address)
+    assert (status, output) == (1, "")
+    assert errors.startswith(f"{command[0]}: {reason}")
+    assert errors.count("\n") == 1
+
+
+def test_a_listener_that_is_no_bus(tmp_path):
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(f"{tmp_path}/socket")
+        listener.listen()
+        status, _, errors = run(PYTHON, "-m", "fakedobby", "--bus", f"unix:path={tmp_path}/socket")
+    assert status == 1
+    assert "did not complete the D-Bus handshake" in errors
+
+
+def test_a_second_daemon_leaves_the_first_alone(spawn, dbus_daemon):
+    first = spawn("fakedobby", "--bus", dbus_daemon.address)
+    status, output, errors = run(PYTHON, "-m", "fakedobby", "--bus", dbus_daemon.address)
+    assert (status, output) == (1, "")
+    assert errors.startswith("fakedobby: Somebody owns org.rdk.dobby on this bus already.")
+    assert first.end() == (0, "")
+
+
+def test_a_bus_that_goes_away(spawn, dbus_daemon):
+    daemon = spawn("fakedobby", "--bus", dbus_daemon.address)
+    host = spawn("thunderoci", "serve", "--bus", dbus_daemon.address, "--port", "0")
+    dbus_daemon.terminate()
+    for name, program in (("fakedobby", daemon), ("thunderoci", host)):
+        assert program.wait() == (1, f"{name}: the message bus at {dbus_daemon.address} went away\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (
+            ["serve", "--progression", "real"],
+            "--progression does not belong to 'thunderoci serve' but to 'thunderoci up'",
+        ),
+        (["up", "--bus", "x"], "--bus does not belong to 'thunderoci up' but to 'thunderoci serve'"),
+        (["up", "--nonsense"], "unrecognized arguments: --nonsense"),
+        (["up", "--port", "70000"], "'70000' is no port: give 0 to 65535"),
+        (["up", "--flavour", "r5"], "invalid choice: 'r5'"),
+        (["check", "--timeout", "0"], "'0' is no time: give seconds above 0"),
+        (["serve"], "--bus"),
+        ([], "COMMAND"),
+    ],
+)
+def test_bad_usage(arguments, complaint):
+    status, output, errors = run(PYTHON, "-m", "thunderoci", *arguments)
+    assert (status, output) == (2, "")
+    assert complaint in errors
+
+
+def test_garbage_on_the_port_hurts_nobody(emulator):
+    url = emulator.ready["url"]
+    port = int(url.rpartition(":")[2].partition("/")[0])
+    for garbage in (
+        b"\x16\x03\x01\x02\x00",
+        b"GET\r\n\r\n",
+        b"\0" * 5000,
+        b"POST /jsonrpc HTTP/1.1\r\nContent-Length: x\r\n\r\n",
+    ):
+        with socket.create_connection(("127.0.0.1", port)) as client:
+            client.sendall(garbage)
+        assert post(url, "listContainers")["result"]["success"] is True
+
+
+def test_an_answer_passes_a_strict_json_client(emulator):
+    body = b'{"jsonrpc":"2.0","id":1,"method":"org.rdk.OCIContainer.1.listContainers"}'
+    with urllib.request.urlopen(emulator.ready["url"], data=body) as answer:
+        assert answer.status == 200
+        assert answer.reason == "JSONRPC executed succesfully"
+        assert [name for name, _ in answer.getheaders()] == [
+            "Access-Control-Allow-Origin",
+            "Cache-Control",
+            "Content-Length",
+        ]
+        json.load(answer)
