@@ -9,7 +9,8 @@ from contextlib import contextmanager
 
 from thunderoci.errors import EmulatorFailed
 
-_COMMAND = (sys.executable, "-m", "thunderoci", "up", "--port", "0", "--progression", "immediate")
+# -P: a folder of our name in the user's working directory must not be taken for us
+_COMMAND = (sys.executable, "-P", "-m", "thunderoci", "up", "--port", "0", "--progression", "immediate")
 _READY = "READY "
 _GRACE = 10.0
 """Seconds that the emulator has to end."""

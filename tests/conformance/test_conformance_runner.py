@@ -223,7 +223,7 @@ def test_a_fault_of_the_suites_own_is_no_verdict() -> None:
         options = [f"--thunder-url={server.url}", "--thunder-select=ocicontainer/listContainers/1"]
         cases = str(Path(runner.__file__).parent / "cases")
         run = subprocess.run(
-            [sys.executable, "-c", f"{code}{[*runner._PYTEST, *options, cases]!r}))"],
+            [sys.executable, "-P", "-c", f"{code}{[*runner._PYTEST, *options, cases]!r}))"],
             capture_output=True,
             text=True,
             check=False,

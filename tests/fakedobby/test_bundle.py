@@ -69,7 +69,7 @@ def test_path_of_a_file(tmp_path):
         read_bundle(str(tmp_path / "file"))
 
 
-@pytest.mark.parametrize("path", ["a\0b", "x" * 5000])
+@pytest.mark.parametrize("path", ["a\0b", pytest.param("x" * 5000, id="long")])
 def test_path_that_no_file_system_holds(path):
     with pytest.raises(Refused, match="bundle"):
         read_bundle(path)

@@ -37,6 +37,6 @@ def test_a_dbus_daemon_that_fails_is_quoted(monkeypatch, tmp_path):
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
     bus = PrivateBus()
-    with pytest.raises(BusDidNotStart, match="status 7 .*: no room"):
+    with pytest.raises(BusDidNotStart, match=r"status 7 .*: no room"):
         bus.start()
     bus.stop()

@@ -83,8 +83,8 @@ def test_first_error_in_alphabetical_order_counts():
         ("{", "not JSON"),
         ("[]", "not a JSON object"),
         ("null", "not a JSON object"),
-        ("[" * 100000, "nested too deep"),
-        ('{"memLimit":' + "9" * 5000 + "}", "not JSON"),
+        pytest.param("[" * 100000, "nested too deep", id="deep"),
+        pytest.param('{"memLimit":' + "9" * 5000 + "}", "not JSON", id="long number"),
     ],
 )
 def test_what_is_no_object(text, reason):
