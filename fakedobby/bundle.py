@@ -5,12 +5,16 @@ here, and the reason says so.
 """
 
 from pathlib import Path
+from stat import S_ISREG
 from typing import Any
 
 from fakedobby.config import Config, load_object
 from fakedobby.errors import Refused
 
 _OCI_VERSIONS = "1.0."
+_DOBBY_VERSION = "1.0.2-dobby"
+_MOST_BYTES = 8 * 2**20
+"""Real configurations have some kilobytes; reading a huge one would hold up every other call."""
 _CRASH = "a real DobbyDaemon crashes on it"
 
 
@@ -21,6 +25,7 @@ def read_bundle(path: str) -> Config:
     _check_version(config)
     _check_root(config, directory)
     _check_hostname(config)
+    _check_plugins(config, directory)
     process = _object(config, "process")
     resources = _object(_object(config, "linux"), "resources", "linux.resources")
     return Config(args=_args(process), cwd=str(process.get("cwd", "/")), memory_limit=_memory_limit(resources))
@@ -29,7 +34,7 @@ def read_bundle(path: str) -> Config:
 def _directory(path: str) -> Path:
     if not path:
         raise Refused("the bundle path is empty")
-    directory = Path(path)
+    directory = Path("/", path)  # a daemon's working directory is the root
     try:
         if not directory.exists():
             raise Refused(f"bundle {path}: there is no such directory")
@@ -43,6 +48,11 @@ def _directory(path: str) -> Path:
 def _config(directory: Path) -> dict[str, Any]:
     file = directory / "config.json"
     try:
+        status = file.stat()
+        if not S_ISREG(status.st_mode):
+            raise Refused(f"bundle {directory}: config.json is no regular file")
+        if status.st_size > _MOST_BYTES:
+            raise Refused(f"bundle {directory}: config.json has more than {_MOST_BYTES} bytes")
         text = file.read_bytes()
     except OSError as problem:
         raise Refused(f"bundle {directory}: config.json can't be read: {problem.strerror}") from None
@@ -67,8 +77,16 @@ def _check_root(config: dict[str, Any], directory: Path) -> None:
 
 
 def _check_hostname(config: dict[str, Any]) -> None:
-    if not isinstance(config.get("hostname"), str):
+    # Dobby gives a bundle of its own version the container id for a host name
+    if config["ociVersion"] != _DOBBY_VERSION and not isinstance(config.get("hostname"), str):
         raise Refused(f"config.json: hostname is not there; {_CRASH}")
+
+
+def _check_plugins(config: dict[str, Any], directory: Path) -> None:
+    if config["ociVersion"] != "1.0.2" or not config.get("rdkPlugins") or config.get("hooks"):
+        return
+    if not (directory / "config-dobby.json").is_file():
+        raise Refused("config.json: rdkPlugins in ociVersion '1.0.2' need hooks, or a config-dobby.json beside it")
 
 
 def _object(parent: dict[str, Any], key: str, name: str = "") -> dict[str, Any]:

@@ -7,12 +7,13 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from xml.sax.saxutils import escape
+from urllib.parse import quote, unquote
 
-from twisted.internet.error import ConnectError
+from twisted.internet.defer import Deferred, fail
+from twisted.internet.endpoints import TCP4ClientEndpoint, UNIXClientEndpoint
+from twisted.internet.error import ConnectError, ConnectionLost
 from twisted.python.failure import Failure
 from txdbus.client import DBusClientConnection, DBusClientFactory
-from txdbus.endpoints import getDBusEndpoints
 from txdbus.message import MethodCallMessage
 
 from fakedobby.errors import BadBusAddress, BusDidNotStart, BusUnreachable, NoDBusDaemon
@@ -26,6 +27,7 @@ class BusConnection(DBusClientConnection):  # type: ignore[misc]  # txdbus has n
     """A connection to a message bus that hands over method calls as messages, below txdbus's object layer."""
 
     answer_call: Callable[[MethodCallMessage], None] | None = None
+    _lost = False
 
     def methodCallReceived(self, mcall: MethodCallMessage) -> None:  # noqa: N802 (txdbus's name)
         """Give a method call to `answer_call`, or to txdbus when there is none."""
@@ -34,8 +36,25 @@ class BusConnection(DBusClientConnection):  # type: ignore[misc]  # txdbus has n
         else:
             self.answer_call(mcall)
 
+    def callRemoteMessage(self, mcall: MethodCallMessage, timeout: float | None = None) -> Deferred[Any]:  # noqa: N802
+        """Send a call as txdbus does; on a lost connection it fails at once, where txdbus would wait for ever."""
+        if self._lost:
+            return fail(ConnectionLost())
+        call: Deferred[Any] = super().callRemoteMessage(mcall, timeout)
+        return call
+
+    def rawDBusMessageReceived(self, rawMsg: bytes) -> None:  # noqa: N802, N803 (txdbus's names)
+        """Take a message, and close the file descriptors that came with it: nothing here could use them."""
+        waiting = list(self._receivedFDs)
+        try:
+            super().rawDBusMessageReceived(rawMsg)
+        finally:
+            for descriptor in waiting[: len(waiting) - len(self._receivedFDs)]:
+                os.close(descriptor)
+
     def connectionLost(self, reason: Failure) -> None:  # noqa: N802 (Twisted's name)
         """Tell whoever waits for the connection, which txdbus forgets when it is lost before Hello was answered."""
+        self._lost = True
         if self.busName is None and not self.factory.d.called:
             self.factory.d.errback(reason)
         super().connectionLost(reason)
@@ -64,12 +83,9 @@ async def connect(reactor: Any, bus: str) -> BusConnection:
     Raises BadBusAddress for what is no address, and BusUnreachable when no message bus answers there in 5 seconds.
     """
     address = resolve(bus)
-    try:
-        endpoints = getDBusEndpoints(reactor, address)
-    except Exception as problem:  # noqa: BLE001 (txdbus raises what its splitting happens to raise)
-        raise BadBusAddress(address=address, reason=f"it can't be read ({problem})") from None
+    endpoints = [_endpoint(reactor, address, entry) for entry in address.split(";") if entry]
     if not endpoints:
-        raise BadBusAddress(address=address, reason="it names neither a unix nor a tcp socket")
+        raise BadBusAddress(address=address, reason="it is empty")
     reason = "nothing tried"
     for endpoint in endpoints:
         factory = _Factory()
@@ -88,6 +104,25 @@ async def connect(reactor: Any, bus: str) -> BusConnection:
     raise BusUnreachable(address=address, reason=reason)
 
 
+def _endpoint(reactor: Any, address: str, entry: str) -> Any:
+    """Return where one entry of an address leads; raises BadBusAddress."""
+    unix: Any = UNIXClientEndpoint  # Twisted has no type hints for its constructor
+    transport, _, pairs = entry.partition(":")
+    keys = {key: unquote(value) for key, _, value in (pair.partition("=") for pair in pairs.split(","))}
+    match transport:
+        case "unix" if "path" in keys:
+            return unix(reactor, keys["path"])
+        case "unix" if "abstract" in keys:
+            return unix(reactor, "\0" + keys["abstract"])
+        case "tcp" if keys.get("host") and keys.get("port", "").isdecimal():
+            return TCP4ClientEndpoint(reactor, keys["host"], int(keys["port"]))
+        case "unix":
+            raise BadBusAddress(address=address, reason="unix: needs path= or abstract=")
+        case "tcp":
+            raise BadBusAddress(address=address, reason="tcp: needs host= and a number as port=")
+    raise BadBusAddress(address=address, reason="it names neither a unix: nor a tcp: socket")
+
+
 _CONFIGURATION = """\
 <!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
@@ -102,6 +137,11 @@ _CONFIGURATION = """\
   </policy>
 </busconfig>
 """
+
+
+def _escape(path: str) -> str:
+    """Return a path as a D-Bus address holds it, and as XML can hold it too."""
+    return quote(path).replace("~", "%7E")
 
 
 class PrivateBus:
@@ -121,7 +161,7 @@ class PrivateBus:
             raise NoDBusDaemon
         self._directory = Path(tempfile.mkdtemp(prefix="thunderoci-"))
         configuration = self._directory / "bus.conf"
-        configuration.write_text(_CONFIGURATION.format(socket=escape(str(self._directory / "bus"))), encoding="utf-8")
+        configuration.write_text(_CONFIGURATION.format(socket=_escape(str(self._directory / "bus"))), encoding="utf-8")
         complaints = self._directory / "log"
         with complaints.open("wb") as log:
             self._process = subprocess.Popen(

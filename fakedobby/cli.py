@@ -43,10 +43,5 @@ async def _serve(reactor: Any, options: argparse.Namespace, program: Program) ->
     connection = await connect(reactor, options.bus)
     service = DobbyService(connection, reactor, timings=PROGRESSIONS[options.progression], uptime=time.monotonic())
     await service.publish()
-
-    def lost(*_: object) -> None:
-        program.fail(reactor, f"the message bus at {options.bus} went away")
-
-    connection.notifyOnDisconnect(lost)
-    reactor.addSystemEventTrigger("before", "shutdown", connection.cancelNotifyOnDisconnect, lost)
+    program.needs(connection, resolve(options.bus))
     say_ready(bus=resolve(options.bus))

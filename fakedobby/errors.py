@@ -29,11 +29,19 @@ class BadBusAddress(UserError):
 
 
 class NoDBusDaemon(UserError):
-    """There is no dbus-daemon on PATH. Install it (Debian: apt-get install dbus), or name a bus with --bus ADDRESS."""
+    """There is no dbus-daemon on PATH. Install it; on Debian: apt-get install dbus."""
 
 
 class BusDidNotStart(UserError):
     """The private dbus-daemon ended with status {status} before it listened: {reason}."""
+
+
+class BusLost(UserError):
+    """The message bus at {address} went away."""
+
+
+class OutputClosed(UserError):
+    """The READY line can't be written to standard output: {reason}."""
 
 
 class NameTaken(UserError):

@@ -71,5 +71,6 @@ SIGNALS: dict[str, str] = {
     "Stopped": "is",
 }
 
+ERROR_FAILED = "org.freedesktop.DBus.Error.Failed"
 ERROR_UNKNOWN_METHOD = "org.freedesktop.DBus.Error.UnknownMethod"
 ERROR_UNKNOWN_OBJECT = "org.freedesktop.DBus.Error.UnknownObject"

@@ -1,7 +1,6 @@
 """Dobby's object on D-Bus: takes messages, checks them as the daemon does, and answers."""
 
 import logging
-import os
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from fakedobby.manager import Manager
 from fakedobby.protocol import (
     BUS_NAME,
     CTRL_INTERFACE,
+    ERROR_FAILED,
     ERROR_UNKNOWN_METHOD,
     ERROR_UNKNOWN_OBJECT,
     METHODS,
@@ -46,11 +46,18 @@ class DobbyService:
 
     async def publish(self) -> None:
         """Answer calls and own the bus name; raises NameTaken when another daemon has it."""
-        self._connection.answer_call = self._answer
+        self._connection.answer_call = self._answer_safely
         try:
             await self._connection.requestBusName(BUS_NAME)
         except FailedToAcquireName:
             raise NameTaken(name=BUS_NAME) from None
+
+    def _answer_safely(self, call: MethodCallMessage) -> None:
+        try:
+            self._answer(call)
+        except Exception:  # an exception that reached txdbus would cost us the connection
+            log.exception("answering %s broke; this is a defect of ours, please report it", call.member)
+            self._fail(call, ERROR_FAILED, f"The fake Dobby broke on {call.member}.")
 
     def _answer(self, call: MethodCallMessage) -> None:
         if call.interface == _PEER:
@@ -81,9 +88,6 @@ class DobbyService:
                 self._reply(call, Reply(method.returns, answer if method.returns == "aias" else (answer,)))
 
         self._manager.call(call.member, arguments, done)
-        if "ah" in (call.signature or ""):
-            for descriptor in arguments[2]:  # there is no container that could inherit them
-                os.close(descriptor)
 
     def _answer_peer(self, call: MethodCallMessage) -> None:
         if call.member == "Ping":

@@ -44,14 +44,15 @@ class WorkQueue:
             while not (delay := next(operation)) > 0:
                 pass
         except StopIteration as end:
-            done(end.value)
-            return True
+            result = end.value
         except Exception:  # whatever breaks in one operation must not stop the others
             log.exception("an operation of the fake Dobby broke; this is a defect of ours, please report it")
-            done(None)
-            return True
-        self._clock.callLater(delay, self._resume, operation, done)
-        return False
+            result = None
+        else:
+            self._clock.callLater(delay, self._resume, operation, done)
+            return False
+        done(result)
+        return True
 
     def _resume(self, operation: Operation, done: Callable[[Any], None]) -> None:
         if self._advance(operation, done):

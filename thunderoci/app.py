@@ -54,7 +54,7 @@ class Application:
             reason = getattr(problem.socketError, "strerror", None) or problem.socketError
             raise CannotListen(port=options.port, host=options.host, reason=reason) from None
         say_ready(
-            url=f"http://{options.host}:{port.getHost().port}/jsonrpc",
+            url=f"http://{_in_url(options.host)}:{port.getHost().port}/jsonrpc",
             ws=None,  # WebSocket and the control API are to come; the keys are there for those who read the line
             control=None,
             bus=resolve(bus),
@@ -64,10 +64,9 @@ class Application:
 
     async def _connect(self, reactor: Any, bus: str) -> BusConnection:
         connection = await connect(reactor, bus)
-
-        def lost(*_: object) -> None:
-            self._program.fail(reactor, f"the message bus at {resolve(bus)} went away")
-
-        connection.notifyOnDisconnect(lost)
-        reactor.addSystemEventTrigger("before", "shutdown", connection.cancelNotifyOnDisconnect, lost)
+        self._program.needs(connection, resolve(bus))
         return connection
+
+
+def _in_url(host: str) -> str:
+    return f"[{host}]" if ":" in host else host

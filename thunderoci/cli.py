@@ -82,7 +82,7 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
 
 def _add_host_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=_port, default=9998, help="the port to listen on; 0 takes a free one (9998)")
-    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (127.0.0.1)")
+    parser.add_argument("--host", type=_host, default="127.0.0.1", help="the address to listen on (127.0.0.1)")
     parser.add_argument("--profile", choices=PROFILES, default=PROFILES[0], help="the generation of the plugin's API")
     parser.add_argument("--flavour", choices=list(FLAVOURS), default=next(iter(FLAVOURS)), help="the Thunder around it")
 
@@ -106,6 +106,12 @@ def _port(text: str) -> int:
     if not 0 <= number < 2**16:
         raise argparse.ArgumentTypeError(f"{text!r} is no port: give 0 to 65535")
     return number
+
+
+def _host(text: str) -> str:
+    if not text:
+        raise argparse.ArgumentTypeError("'' is no address: give one of this machine, or 0.0.0.0 for all")
+    return text
 
 
 def _seconds(text: str) -> float:

@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 CLIENT_NAME = "com.sky.dobby.thunder"
 """The bus name that the plugin asks for, and does without when it is taken."""
 TIMEOUT = 25.0
+_MOST_BYTES = 2**25
+"""The size of a message from which dbus-daemon throws its sender off the bus."""
 
 
 class Connection(Protocol):
@@ -96,6 +98,9 @@ class DobbyProxy:
             signature=signature or None,
             body=list(arguments),
         )
+        if len(call.rawMessage) > _MOST_BYTES:
+            log.warning("%s is not sent: no message bus takes its %d bytes", member, len(call.rawMessage))
+            return None
         try:
             reply = await self._connection.callRemoteMessage(call, self._timeout)
         except Exception as problem:  # noqa: BLE001 (an error, a time-out, a lost connection: all the same to a plugin)

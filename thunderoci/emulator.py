@@ -40,3 +40,5 @@ def running_emulator() -> Iterator[str]:
                     process.wait(_GRACE)
                 except subprocess.TimeoutExpired:
                     process.kill()
+        complaints.seek(0)
+        sys.stderr.write(complaints.read().decode(errors="replace"))

@@ -59,10 +59,10 @@ ERRORS: dict[str, dict[Failure, tuple[int, str | None]]] = {
 
 
 class Failed(Exception):
-    """A call that is not carried out, for the reason in `failure`."""
+    """A call that is not carried out: what Thunder answers is in `failure`, and the text tells our log why."""
 
-    def __init__(self, failure: Failure) -> None:
-        super().__init__(failure)
+    def __init__(self, failure: Failure, reason: str) -> None:
+        super().__init__(reason)
         self.failure = failure
 
 
@@ -74,7 +74,7 @@ class UserError(Exception):
 
 
 class CannotListen(UserError):
-    """Port {port} on {host} can't be used: {reason}. Choose another one with --port; --port 0 takes a free one."""
+    """Nothing can listen on port {port} of {host}: {reason}. Choose others: --port (0 takes a free one), --host."""
 
 
 class MisplacedOption(UserError):

@@ -62,6 +62,7 @@ class PluginHost:
         try:
             result = await self._invoke(request, direct)
         except Failed as failed:
+            log.info("%s failed: %s", request.method, failed)
             return self._failure(request, failed.failure)
         except Exception:
             log.exception("%s broke; this is a defect of ours, please report it", request.method)
@@ -75,10 +76,10 @@ class PluginHost:
         designator = parse_designator(request.method)
         plugin, version = (direct, designator.version) if direct else self._find(designator)
         if version not in (None, plugin.version):
-            raise Failed(Failure.UNSUPPORTED_VERSION)
+            raise Failed(Failure.UNSUPPORTED_VERSION, f"{plugin.callsign} has version {plugin.version} only")
         method = plugin.methods.get(designator.method)
         if method is None:
-            raise Failed(Failure.UNKNOWN_METHOD)
+            raise Failed(Failure.UNKNOWN_METHOD, f"{plugin.callsign} has no method {designator.method!r}")
         return await method(_members(request.params))
 
     def _find(self, designator: Designator) -> tuple[Plugin, int | None]:
@@ -97,9 +98,9 @@ class PluginHost:
             head, dot, rest = callsign.partition(candidate.callsign + ".")
             if dot and not head:
                 if not is_number(rest):
-                    raise Failed(Failure.INVALID_SIGNATURE)
+                    raise Failed(Failure.INVALID_SIGNATURE, f"{rest!r} is no version")
                 return candidate, version_of(rest) if designator.version is None else designator.version
-        raise Failed(Failure.UNKNOWN_CALLSIGN)
+        raise Failed(Failure.UNKNOWN_CALLSIGN, f"there is no plugin {callsign!r}")
 
 
 def _members(params: Raw | None) -> Members:

@@ -60,7 +60,7 @@ def parse_request(body: bytes) -> Request:
     """
     try:
         text = body.decode("utf-8")
-        members, _ = split_object(text)
+        members, _ = split_object(text, loose="id")
     except UnicodeDecodeError as problem:
         raise Rejected(PARSE_ERROR, f"The request is not UTF-8: {problem.reason} at byte {problem.start}.") from None
     except NotJSON as problem:

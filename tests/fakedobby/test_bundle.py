@@ -1,6 +1,7 @@
 """OCI bundles, rule by rule (facts/dobby.md 6)."""
 
 import json
+import os
 
 import pytest
 
@@ -75,9 +76,35 @@ def test_path_that_no_file_system_holds(path):
         read_bundle(path)
 
 
-def test_relative_path_that_leads_nowhere():
+def test_relative_path_starts_at_the_root(bundle, monkeypatch, tmp_path):
+    path = bundle()
+    monkeypatch.chdir(tmp_path.parent)
     with pytest.raises(Refused, match="no such directory"):
-        read_bundle("not/there")
+        read_bundle(tmp_path.name)
+    read_bundle(path.removeprefix("/"))
+
+
+def test_dobby_gives_its_own_bundles_a_host_name(bundle):
+    read_bundle(bundle(without("hostname")))
+
+
+def test_rdk_plugins_of_a_rewritten_bundle(bundle, tmp_path):
+    path = bundle(GOOD | {"ociVersion": "1.0.2", "rdkPlugins": {"logging": {}}})
+    (tmp_path / "config-dobby.json").touch()
+    read_bundle(path)
+
+
+def test_config_that_is_no_file(tmp_path):
+    os.mkfifo(tmp_path / "config.json")
+    with pytest.raises(Refused, match="no regular file"):
+        read_bundle(str(tmp_path))
+
+
+def test_huge_config(tmp_path):
+    with (tmp_path / "config.json").open("wb") as file:
+        file.truncate(50 * 2**20)
+    with pytest.raises(Refused, match="more than"):
+        read_bundle(str(tmp_path))
 
 
 def test_no_config(tmp_path):
@@ -99,7 +126,8 @@ def test_malformed_config(bundle, text):
         (without("root"), "root.path"),
         (GOOD | {"root": {}}, "root.path"),
         (GOOD | {"root": {"path": "elsewhere"}}, "no directory"),
-        (without("hostname"), "hostname .* crashes"),
+        (without("hostname") | {"ociVersion": "1.0.2"}, "hostname .* crashes"),
+        (GOOD | {"ociVersion": "1.0.2", "rdkPlugins": {"logging": {}}}, "rdkPlugins .* need hooks"),
         (without("process"), "process .* crashes"),
         (without("linux"), "linux .* crashes"),
         (GOOD | {"linux": {}}, "linux.resources .* crashes"),

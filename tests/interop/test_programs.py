@@ -89,8 +89,8 @@ def test_a_port_in_use(emulator):
     status, output, errors = run(PYTHON, "-m", "thunderoci", "up", "--port", port)
     assert (status, output) == (1, "")
     assert errors == (
-        f"thunderoci: Port {port} on 127.0.0.1 can't be used: Address already in use. "
-        "Choose another one with --port; --port 0 takes a free one.\n"
+        f"thunderoci: Nothing can listen on port {port} of 127.0.0.1: Address already in use. "
+        "Choose others: --port (0 takes a free one), --host.\n"
     )
     assert ours_in_tmp() <= before
 

@@ -68,6 +68,25 @@ def test_what_is_no_proper_answer_is_the_failure_value(call, member, failure, an
     assert timeout == 25
 
 
+def test_a_message_that_no_bus_takes_is_not_sent(caplog):
+    connection = Connection(reply("i", 734))
+    assert result_of(DobbyProxy(connection).start_from_bundle("a", "/b", "x" * 2**25, "")) == -1
+    assert connection.calls == []
+    assert "no message bus takes its" in caplog.text
+
+
+def test_introduction():
+    names = []
+
+    class Bus:
+        def requestBusName(self, name, **options):  # noqa: N802 (txdbus's name)
+            names.append((name, options))
+            return succeed(3)
+
+    assert result_of(DobbyProxy(Bus()).introduce()) is None
+    assert names == [("com.sky.dobby.thunder", {"errbackUnlessAcquired": False})]
+
+
 def test_list():
     assert result_of(DobbyProxy(Connection(reply("aias", [91, -1], ["a", "b"]))).list_containers()) == [
         (91, "a"),

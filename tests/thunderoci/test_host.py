@@ -22,7 +22,7 @@ class Plugin:
         return "[]"
 
     async def fail(self, _params):
-        raise Failed(Failure.GENERAL)
+        raise Failed(Failure.GENERAL, "as it should")
 
     async def breaks(self, _params):
         raise RuntimeError("a defect")

@@ -34,7 +34,7 @@ class Plugin:
         return '"ok"'
 
     async def fail(self, _params):
-        raise Failed(Failure.GENERAL)
+        raise Failed(Failure.GENERAL, "as it should")
 
     async def wait(self, _params):
         self.waiting.append(Deferred())

@@ -37,6 +37,11 @@ def test_ids_that_are_refused(raw):
     assert convert_id(raw) is None
 
 
+@pytest.mark.parametrize(("raw", "number"), [("12abc", 51900), ("010", 10), ("1e3", 303), ("-7", 4294967289)])
+def test_odd_ids_come_through(raw, number):
+    assert parse_request(f'{{"id":{raw},"method":"m"}}'.encode()).id == number
+
+
 def test_request():
     body = b'{"jsonrpc":"2.0","id":3,"method":"a.1.b","params":{ "x" : "y z" } }'
     assert parse_request(body) == Request(3, "a.1.b", '{"x":"y z"}')
@@ -64,6 +69,8 @@ def test_what_is_tolerated(body, request_):
         *(b"", b"  ", b"{", b"hello", b"a=b", b'{"id":1', b'{"id":1,}', b"{'id':1}", b'x{"id":1}', b"\xff\xfe"),
         *(
             b'\xef\xbb\xbf{"id":1}',
+            b'{"id":1 2}',
+            b'{"params":12abc,"id":1}',
             b'{"id":NaN}',
             pytest.param(b'{"a":' * 50_000, id="deep"),
             b'{"id":1,"method":"a\tb"}',

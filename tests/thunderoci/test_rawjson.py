@@ -2,6 +2,7 @@
 
 import json
 import string
+import tracemalloc
 
 import pytest
 from hypothesis import given
@@ -14,7 +15,7 @@ from thunderoci.rawjson import (
     depth_of,
     members_of,
     quote,
-    rewrite,
+    rewrite_object,
     split_object,
     text_of,
     write_object,
@@ -36,6 +37,17 @@ def test_values_keep_their_text():
         "d": '{"x" : [1, 2]}',
         "e": '"\\u00e9"',
     }
+
+
+def test_megabytes_are_taken_without_hoarding():
+    text = '{"a":"' + "x" * 5_000_000 + '" , "b":[ 1 ]}'
+    tracemalloc.start()
+    try:
+        assert len(compact(text)) == len(text) - 4
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 10 * len(text)
 
 
 def test_order_is_kept_and_the_last_of_two_counts():
@@ -123,6 +135,5 @@ def test_text_of_any_value(raw, text):
 
 
 def test_rewritten_object():
-    assert rewrite('"\\u00e9/"') == r'"\u00E9\/"'
-    assert rewrite("1.0") == "1.0"
+    assert rewrite_object({"a": '"\\u00e9/"', "b": "1.0"}) == r'{"a":"\u00E9\/","b":1.0}'
     assert write_object({"a/b": "1", "c": '"x"'}) == r'{"a\/b":1,"c":"x"}'

@@ -19,14 +19,14 @@ from thunderoci.rawjson import (
     is_string,
     members_of,
     quote,
-    rewrite,
+    rewrite_object,
     text_of,
-    write_object,
 )
 
 if TYPE_CHECKING:  # a plugin makes no I/O of its own, and so loads no D-Bus
     from thunderoci.dobby import DobbyProxy
 
+_NO_SUCCESS = "Dobby did not do it, and does not say why; its own log does"
 _SUCCESS: Raw = '{"success":true}'
 _STATES = ("Invalid", "Starting", "Running", "Stopping", "Paused", "Unknown", "Unknown", "Unknown")
 """By the number that Dobby's GetState gives; the three kinds of hibernation have no name in this generation."""
@@ -68,11 +68,13 @@ class OCIContainer:
 
     async def _get_container_info(self, params: Members) -> Raw:
         info = await self._dobby.get_info(await self._find(self._string(params, "containerId")))
+        if info is None:
+            raise Failed(Failure.GENERAL, _NO_SUCCESS)
         try:
-            members = members_of(info or "")
-        except NotJSON:
-            raise Failed(Failure.GENERAL) from None
-        return f'{{"info":{_rewrite_members(members)},"success":true}}'
+            shown = self._flavour.show_info(info)
+        except NotJSON as problem:
+            raise Failed(Failure.GENERAL, f"Dobby's information is no JSON object: {problem}") from None
+        return f'{{"info":{shown},"success":true}}'
 
     async def _start_container(self, params: Members) -> Raw:
         container_id = self._string(params, "containerId")
@@ -108,7 +110,7 @@ class OCIContainer:
             return decode_string(raw)
         if raw == "null" and self._flavour.null_is_string:
             return ""
-        raise Failed(Failure.GENERAL)
+        raise Failed(Failure.GENERAL, f"the string {name!r} is missing, or no string")
 
     async def _find(self, container_id: str) -> int:
         """Return the descriptor of the first container with this id or, as text, this descriptor; raises Failed."""
@@ -117,7 +119,7 @@ class OCIContainer:
                 if descriptor < 0:
                     break
                 return descriptor
-        raise Failed(Failure.GENERAL)
+        raise Failed(Failure.GENERAL, f"Dobby runs no container {container_id!r}")
 
 
 def _options(params: Members) -> tuple[str, str]:
@@ -130,20 +132,16 @@ def _object(raw: Raw) -> Raw:
         members = members_of(decode_string(raw) if is_string(raw) else raw)
     except NotJSON:
         return "{}"
-    return _rewrite_members(members)
-
-
-def _rewrite_members(members: Members) -> Raw:
-    return write_object({name: rewrite(raw) for name, raw in members.items()})
+    return rewrite_object(members)
 
 
 def _started(descriptor: int) -> Raw:
     if descriptor <= 0:
-        raise Failed(Failure.GENERAL)
+        raise Failed(Failure.GENERAL, _NO_SUCCESS)
     return f'{{"descriptor":{descriptor},"success":true}}'
 
 
 def _done(success: bool) -> Raw:
     if not success:
-        raise Failed(Failure.GENERAL)
+        raise Failed(Failure.GENERAL, _NO_SUCCESS)
     return _SUCCESS
