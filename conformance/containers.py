@@ -1,6 +1,8 @@
 """The containers that a run has started: their names, what is known of them, and how they are taken away again."""
 
+import contextlib
 from dataclasses import dataclass
+from typing import NoReturn
 
 from conformance import judge, message
 from conformance.errors import LeftBehind, TargetError
@@ -31,6 +33,8 @@ class Containers:
         self._ours: set[str] = set()
         self.missing = f"{self._prefix}missing"
         """An id that no container has."""
+        self.unanswered: set[str] = set()
+        """Ids of ours whose start has not been answered."""
         self.unable: dict[str, str] = {}
         """Start methods that failed, and how: what needs them is not tried again."""
 
@@ -41,6 +45,7 @@ class Containers:
             count += 1
             container_id = f"{self._prefix}{name}{count}"
         self._ours.add(container_id)
+        self.unanswered.add(container_id)
         return Container(container_id, start, name, now)
 
     def keep(self, container: Container) -> None:
@@ -58,45 +63,46 @@ class Containers:
     async def abandon(self, container: Container, target: Target) -> None:
         """Drop a container of which nobody knows the state, and end it if the target lets us."""
         self.drop(container)
-        try:
-            await target.post(target.request(message.forced_stop(container.id)))
-        except TargetError:
-            return  # clean_up tries again, and tells
+        await _end(container.id, target)
 
     async def clean_up(self, target: Target) -> None:
         """End those of our containers that are still there, and look until they are gone.
 
-        Raises LeftBehind when they are not by the time that an answer may take, or when nobody can tell.
+        A start that was never answered may still bring its container about, so it is waited for as long as an answer
+        may take. Raises LeftBehind when containers are still there then, or when nobody can tell.
         """
-        try:
-            there, why = await self._clean_up(target)
-        except TargetError as error:
-            there, why = self._ours, str(error).rstrip(".")
-        if there:
-            raise LeftBehind(url=target.url, ids=", ".join(sorted(there)), why=why)
-
-    async def _clean_up(self, target: Target) -> tuple[set[str], str]:
-        """End our containers, and return those that may be there in spite of it, and why."""
         until = target.clock.seconds() + target.timeout
         asked: set[str] = set()
         while self._ours:
             listed = await _listed(target)
             there = self._ours if listed is None else self._ours & listed
             for container_id in sorted(there - asked):
-                await target.post(target.request(message.forced_stop(container_id)))
+                await _end(container_id, target)
             asked |= there
+            self.unanswered -= asked
             if listed is None:
-                return there, "the list of containers cannot be read"
-            if not there or target.clock.seconds() > until:
-                return there, "they do not end"
+                self._left(target, there, "the list of containers cannot be read")
+            if not there and not self.unanswered:
+                return
+            if target.clock.seconds() > until:
+                why = "they do not end" if there else "their start was never answered"
+                self._left(target, there or self.unanswered, why)
             await target.pause(POLL)
-        return set(), ""
+
+    def _left(self, target: Target, there: set[str], why: str) -> NoReturn:
+        raise LeftBehind(url=target.url, ids=", ".join(sorted(there)), why=why)
+
+
+async def _end(container_id: str, target: Target) -> None:
+    """Ask for the end of a container; whether it comes, the list tells."""
+    with contextlib.suppress(TargetError):
+        await target.post(target.request(message.forced_stop(container_id)))
 
 
 async def _listed(target: Target) -> set[str] | None:
     """Return the ids that the target lists, None when its listing cannot be read."""
-    exchange = await target.post(target.request(message.documented("listContainers")))
     try:
+        exchange = await target.post(target.request(message.documented("listContainers")))
         return {entry["Id"] for entry in judge.strict_json(exchange.body)["result"]["containers"]}
-    except (ValueError, LookupError, TypeError):
+    except (TargetError, ValueError, LookupError, TypeError):
         return None

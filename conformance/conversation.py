@@ -35,6 +35,7 @@ class Conversation:
     async def ask(self, method: str, container_id: str = "") -> dict[str, Any]:
         """Send the documented command for ``method``, which has to succeed, and return its result."""
         answer = await self._send(message.documented(method, container_id, self.run.bundle_path))
+        self.run.containers.unanswered.discard(container_id)
         if answer.refused:
             self._break(f"{method}.success", "$.error", "a result with success true", answer.message["error"])
         self._weigh(judge.result(method, answer.message["result"]))
@@ -48,10 +49,17 @@ class Conversation:
             self._weigh(judge.refusal(method, answer.message["result"]))
 
     async def ask_unknown(self, name: str, like: str) -> None:
-        """Call a method ``name`` that does not exist, with the parameters of ``like``; an error has to come."""
-        answer = await self._send(message.renamed(like, name, self.run.containers.missing))
-        if not answer.refused:
-            self._break(f"{name}.unknown", "$", "a JSON-RPC error", answer.message)
+        """Call a method ``name`` that does not exist, with the parameters of ``like``.
+
+        The answer has to be the error that a name gives which nobody can have heard of.
+        """
+        codes = []
+        for unknown in (f"unheardOf{self.run.id}", name):
+            answer = await self._send(message.renamed(like, unknown, self.run.containers.missing))
+            if not answer.refused:
+                self._break(f"{name}.unknown", "$", "a JSON-RPC error", answer.message)
+            codes.append(answer.message["error"]["code"])
+        self.expect(f"{name}.unknown", "$.error.code", *codes)
 
     async def listed(self) -> dict[str, int]:
         """Return the descriptors of the listed containers by container id."""
@@ -107,6 +115,8 @@ class Conversation:
             container.descriptor = (await self.ask(start, container.id))["descriptor"]
             self.expect_listed(f"{start}.effect", container, await self.listed())
         except Nonconformance as breach:
+            if breach.exchange is not None:  # a bad answer is one, too
+                containers.unanswered.discard(container.id)
             containers.unable[start] = f"no container to try it on: {start} failed ({breach})"
             raise
         containers.keep(container)

@@ -11,10 +11,11 @@ from twisted.internet.interfaces import IReactorFromThreads
 from twisted.internet.task import deferLater
 
 _T = TypeVar("_T")
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Loop:
-    """The running reactor, and SIGINT and SIGTERM until ``close``.
+    """The running reactor, and SIGINT, SIGTERM and SIGHUP until ``close``.
 
     A KeyboardInterrupt that is raised while the reactor runs is lost in it. So a signal cancels what the reactor is
     waiting for, and KeyboardInterrupt is raised where ``run`` was called. Further signals are ignored: what comes then
@@ -23,9 +24,11 @@ class Loop:
 
     def __init__(self) -> None:
         self.interrupted = False
+        self.shielded = False
+        """Whether what runs now is not to be cut short: a signal is remembered, and that is all."""
         self._running: defer.Deferred[Any] | None = None
         pytest_twisted.blockon(deferLater(reactor, 0))  # a reactor that starts later would take SIGTERM for itself
-        self._before = {number: signal.signal(number, self._signalled) for number in (signal.SIGINT, signal.SIGTERM)}
+        self._before = {number: signal.signal(number, self._signalled) for number in _SIGNALS}
 
     def run(self, coroutine: Coroutine[Any, Any, _T]) -> _T:
         """Run a coroutine to its end and return its result. Raises what it raises, or KeyboardInterrupt."""
@@ -35,7 +38,7 @@ class Loop:
             result: _T = pytest_twisted.blockon(self._running)
         finally:
             self._running = None
-            if self.interrupted and not interrupted_before:
+            if self.interrupted and not interrupted_before and not self.shielded:
                 raise KeyboardInterrupt
         return result
 
@@ -49,6 +52,8 @@ class Loop:
         if self.interrupted:
             return
         self.interrupted = True
+        if self.shielded:
+            return
         if self._running is None:
             raise KeyboardInterrupt
         IReactorFromThreads(reactor).callFromThread(self._running.cancel)

@@ -11,8 +11,8 @@ from conformance.target import Target
 
 _PLUGIN_MISSING = frozenset({2, 5, -32603})
 """How Thunder says that there is no such plugin, or that it is not active."""
-_NOT_SERVED = frozenset({404, 503})
-"""The HTTP statuses of a server that has nothing at this path."""
+_HTTP_ERROR = 400
+"""From this status on, an answer without JSON says that nobody serves the plugin at this path, or not to us."""
 
 
 class Run:
@@ -33,7 +33,7 @@ class Run:
         code = _error_code(exchange)
         if code in _PLUGIN_MISSING:
             raise PluginMissing(url=self.target.url, code=code)
-        if exchange.status in _NOT_SERVED and code is None:
+        if exchange.status >= _HTTP_ERROR and code is None:
             raise NotThunder(url=self.target.url, status=exchange.status, reason=exchange.reason)
 
     async def look_after(self) -> None:
@@ -55,4 +55,5 @@ def _error_code(exchange: Exchange) -> object:
     if not isinstance(answer, dict):
         return None
     error = answer.get("error")
-    return error.get("code", 0) if isinstance(error, dict) else 0
+    code = error.get("code") if isinstance(error, dict) else None
+    return code if isinstance(code, int) else 0

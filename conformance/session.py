@@ -158,12 +158,16 @@ class Session:
         self._report.summary(self._results, code)
 
     def _leave(self, run: Run) -> None:
-        """Leave the target as it was found, or say what could not be taken away."""
+        """Leave the target as it was found, or say what could not be taken away; a signal does not cut this short."""
+        run.loop.shielded = True
+        interrupted_before = run.loop.interrupted
         try:
             run.loop.run(run.containers.clean_up(run.target))
         except LeftBehind as error:
             tell(error)
         run.loop.run(run.target.close())
+        if run.loop.interrupted and not interrupted_before:
+            self._ended = _INTERRUPTED
         run.loop.close()
 
 

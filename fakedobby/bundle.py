@@ -72,8 +72,12 @@ def _check_root(config: dict[str, Any], directory: Path) -> None:
     path = root.get("path") if isinstance(root, dict) else None
     if not isinstance(path, str) or not path:
         raise Refused("config.json: root.path is not there")
-    if not (directory / path).is_dir():
-        raise Refused(f"config.json: the rootfs {directory / path} is no directory")
+    try:
+        found = (directory / path).is_dir()
+    except (OSError, ValueError):  # a name that the file system can't hold
+        found = False
+    if not found:
+        raise Refused(f"config.json: the rootfs {path[:200]!r} is no directory")
 
 
 def _check_hostname(config: dict[str, Any]) -> None:

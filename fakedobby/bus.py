@@ -20,6 +20,8 @@ from fakedobby.errors import BadBusAddress, BusDidNotStart, BusUnreachable, NoDB
 
 _PATIENCE = 5.0
 """Seconds that a bus has for its part of the handshake."""
+_LONGEST_SOCKET_NAME = 107
+_PORTS = 2**16
 _SYSTEM_BUS = "unix:path=/var/run/dbus/system_bus_socket"
 
 
@@ -90,18 +92,23 @@ async def connect(reactor: Any, bus: str) -> BusConnection:
     for endpoint in endpoints:
         factory = _Factory()
         try:
-            protocol = await endpoint.connect(factory)
-        except ConnectError as problem:
-            reason = os.strerror(problem.osError) if isinstance(problem.osError, int) else str(problem)
+            protocol = await endpoint.connect(factory).addTimeout(_PATIENCE, reactor)
+        except Exception as problem:  # noqa: BLE001 (no such host, nobody there, no answer: the next entry may do)
+            reason = _reason(problem)
             continue
         try:
             connection: BusConnection = await factory.getConnection().addTimeout(_PATIENCE, reactor)
         except Exception as problem:  # noqa: BLE001 (whatever ends the handshake, this is no bus for us)
-            reason = f"it did not complete the D-Bus handshake ({type(problem).__name__})"
+            reason = f"it did not complete the D-Bus handshake ({_reason(problem)})"
             protocol.transport.abortConnection()
             continue
         return connection
     raise BusUnreachable(address=address, reason=reason)
+
+
+def _reason(problem: Exception) -> str:
+    number = problem.osError if isinstance(problem, ConnectError) else None
+    return os.strerror(number) if isinstance(number, int) else str(problem) or type(problem).__name__
 
 
 def _endpoint(reactor: Any, address: str, entry: str) -> Any:
@@ -110,16 +117,16 @@ def _endpoint(reactor: Any, address: str, entry: str) -> Any:
     transport, _, pairs = entry.partition(":")
     keys = {key: unquote(value) for key, _, value in (pair.partition("=") for pair in pairs.split(","))}
     match transport:
-        case "unix" if "path" in keys:
-            return unix(reactor, keys["path"])
-        case "unix" if "abstract" in keys:
-            return unix(reactor, "\0" + keys["abstract"])
-        case "tcp" if keys.get("host") and keys.get("port", "").isdecimal():
+        case "unix" if path := keys.get("path") or "\0" * ("abstract" in keys) + keys.get("abstract", ""):
+            if len(os.fsencode(path)) > _LONGEST_SOCKET_NAME:
+                raise BadBusAddress(address=address, reason=f"a socket's name has {_LONGEST_SOCKET_NAME} bytes at most")
+            return unix(reactor, path)
+        case "tcp" if keys.get("host") and keys.get("port", "").isdecimal() and int(keys["port"]) < _PORTS:
             return TCP4ClientEndpoint(reactor, keys["host"], int(keys["port"]))
         case "unix":
             raise BadBusAddress(address=address, reason="unix: needs path= or abstract=")
         case "tcp":
-            raise BadBusAddress(address=address, reason="tcp: needs host= and a number as port=")
+            raise BadBusAddress(address=address, reason="tcp: needs host=, and port= with a number up to 65535")
     raise BadBusAddress(address=address, reason="it names neither a unix: nor a tcp: socket")
 
 

@@ -40,6 +40,10 @@ class BusLost(UserError):
     """The message bus at {address} went away."""
 
 
+class NameDenied(UserError):
+    """The message bus does not let us have the name {name}: {reason}. Its policy must allow us to own that name."""
+
+
 class OutputClosed(UserError):
     """The READY line can't be written to standard output: {reason}."""
 

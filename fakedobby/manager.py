@@ -10,6 +10,7 @@ from typing import Any
 from fakedobby.bundle import read_bundle
 from fakedobby.clock import Clock
 from fakedobby.config import Config
+from fakedobby.crun import check_exec_options
 from fakedobby.descriptors import DescriptorSequence
 from fakedobby.errors import CreationFailed, Refused
 from fakedobby.ids import check_id, check_runtime_id
@@ -184,10 +185,11 @@ class Manager:
     def _exec(self, container: Container, options: str, _command: str) -> Operation:
         # crun makes the process and does not look further: a command that isn't there is a success (facts/dobby.md 5)
         yield self._timings.exec
-        for option in options.split():
-            if not option.startswith("-"):
-                log.info("Exec refused: crun knows no option %r", option)
-                return False
+        try:
+            check_exec_options(options)
+        except Refused as reason:
+            log.info("Exec refused: %s", reason)
+            return False
         return self._apply(container, Input.EXEC)
 
     def _state(self, container: Container) -> Operation:

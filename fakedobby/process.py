@@ -1,5 +1,6 @@
 """The simulated init process of a container: what its command does, how it ends, how it takes a signal."""
 
+import re
 from collections.abc import Callable
 from enum import Enum
 from signal import Signals
@@ -8,7 +9,8 @@ from typing import NamedTuple
 from fakedobby.clock import Clock, Timer
 from fakedobby.config import INIT
 
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_TIME = re.compile(r"([0-9]+\.?[0-9]*|\.[0-9]+|inf|infinity)([smhd]?)", re.ASCII)
+_UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 _FAILED = 1 << 8
 """The wait status of exit code 1."""
 
@@ -39,12 +41,19 @@ def program_of(args: tuple[str, ...]) -> Program:
 
 def _sleep(times: tuple[str, ...]) -> Program:
     try:
-        seconds = sum(float(time.rstrip("smhd")) * _UNITS.get(time[-1:], 1) for time in times)
+        seconds = sum(_seconds(time) for time in times)
     except ValueError:
         return Program(0, _FAILED)
-    if not times or not seconds >= 0:  # the second half also catches a sum that is no number
+    if not times:
         return Program(0, _FAILED)
     return Program(seconds if seconds != float("inf") else None)
+
+
+def _seconds(time: str) -> float:
+    found = _TIME.fullmatch(time)
+    if found is None:
+        raise ValueError(time)
+    return float(found[1]) * _UNITS[found[2]]
 
 
 class _Phase(Enum):

@@ -4,12 +4,12 @@ import logging
 from pathlib import Path
 from typing import Any
 
-from txdbus.error import FailedToAcquireName
+from txdbus.error import FailedToAcquireName, RemoteError
 from txdbus.message import ErrorMessage, MethodCallMessage, MethodReturnMessage, SignalMessage
 
 from fakedobby.bus import BusConnection
 from fakedobby.clock import Clock
-from fakedobby.errors import NameTaken
+from fakedobby.errors import NameDenied, NameTaken
 from fakedobby.manager import Manager
 from fakedobby.protocol import (
     BUS_NAME,
@@ -51,6 +51,8 @@ class DobbyService:
             await self._connection.requestBusName(BUS_NAME)
         except FailedToAcquireName:
             raise NameTaken(name=BUS_NAME) from None
+        except RemoteError as problem:
+            raise NameDenied(name=BUS_NAME, reason=problem.errName) from None
 
     def _answer_safely(self, call: MethodCallMessage) -> None:
         try:

@@ -36,10 +36,13 @@ class Program:
 
 @pytest.fixture(scope="session")
 def spawn():
-    """Start `python -m MODULE ARGUMENTS` and return it when it is ready; whatever still runs at the end is ended."""
+    """Start `python -m MODULE ARGUMENTS` and return it when it is ready; whatever still runs at the end is ended.
+
+    Keyword arguments are environment variables.
+    """
     programs = []
 
-    def start(module, *arguments):
+    def start(module, *arguments, **environment):
         # in a process group of its own, so that a test can send to the whole group what a terminal sends
         process = subprocess.Popen(
             [sys.executable, "-m", module, *arguments],
@@ -47,6 +50,7 @@ def spawn():
             stderr=subprocess.PIPE,
             text=True,
             process_group=0,
+            env=os.environ | environment,
         )
         programs.append(process)
         return Program(process)
@@ -64,15 +68,27 @@ def emulator(spawn):
 
 
 @pytest.fixture
-def dbus_daemon(tmp_path):
-    """A real dbus-daemon with nothing of ours on it: its process, and its address as attribute of the same name."""
-    command = [shutil.which("dbus-daemon"), "--session", "--nofork", "--nopidfile", "--print-address=1"]
-    with subprocess.Popen(
-        [*command, f"--address=unix:path={tmp_path}/bus"], stdout=subprocess.PIPE, text=True
-    ) as process:
+def start_dbus_daemon():
+    """Start a real dbus-daemon with these options and nothing of ours on it; the process knows its `address`."""
+    processes = []
+
+    def start(*options):
+        command = [shutil.which("dbus-daemon"), "--nofork", "--nopidfile", "--print-address=1", *options]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        processes.append(process)
         process.address = process.stdout.readline().strip()
-        yield process
-        process.terminate()
+        return process
+
+    yield start
+    for process in processes:
+        with process:
+            process.terminate()
+
+
+@pytest.fixture
+def dbus_daemon(start_dbus_daemon, tmp_path):
+    """A dbus-daemon that allows everything."""
+    return start_dbus_daemon("--session", f"--address=unix:path={tmp_path}/bus")
 
 
 @pytest.fixture

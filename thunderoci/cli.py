@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+import signal
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -18,13 +19,12 @@ from thunderoci.profiles import FLAVOURS, PROFILES
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status."""
     options = _parse(list(sys.argv[1:] if arguments is None else arguments))
-    level = logging.INFO if options.verbose else logging.WARNING
+    level = logging.INFO if getattr(options, "verbose", False) else logging.WARNING
     logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")
-    try:
-        return int(options.run(options))
-    except UserError as problem:
-        sys.stderr.write(f"thunderoci: {problem}\n")
-        return 3
+    return int(options.run(options))
+
+
+log = logging.getLogger(__name__)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -54,8 +54,8 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     _add_up(parsers["up"])
     _add_serve(parsers["serve"])
     _add_check(parsers["check"])
-    for command in parsers.values():
-        command.add_argument("-v", "--verbose", action="store_true", help="log what is refused, and why")
+    for name in ("up", "serve"):
+        parsers[name].add_argument("-v", "--verbose", action="store_true", help="log what fails or is refused, and why")
     try:
         _refuse_misplaced(arguments, parsers)
     except MisplacedOption as problem:
@@ -149,6 +149,23 @@ def _serve(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
+    # whichever signal ends it, what was started for it is ended too
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
+    try:
+        return _judge(options)
+    except UserError as problem:
+        sys.stderr.write(f"thunderoci: {problem}\n")
+        return 3
+    except Exception:
+        log.exception("the suite broke, so there is no verdict; please report it")
+        return 3
+    except KeyboardInterrupt:
+        sys.stderr.write("thunderoci: interrupted\n")
+        return 130
+
+
+def _judge(options: argparse.Namespace) -> int:
     from conformance import bundle, runner  # noqa: PLC0415 (the suite is optional, and only this command needs it)
 
     def judge(urls: list[str], bundle_path: str) -> int:

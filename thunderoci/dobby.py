@@ -7,6 +7,7 @@ an exception: Dobby's own client library keeps it so, and the plugins rely on it
 import logging
 from typing import Any, Protocol, TypeVar
 
+from txdbus.error import RemoteError
 from txdbus.message import MethodCallMessage
 
 from fakedobby.protocol import BUS_NAME, CTRL_INTERFACE, METHODS, OBJECT_PATH
@@ -40,8 +41,11 @@ class DobbyProxy:
         self._timeout = timeout
 
     async def introduce(self) -> None:
-        """Take the plugin's name on the bus, as the real one does when it is activated."""
-        await self._connection.requestBusName(CLIENT_NAME, errbackUnlessAcquired=False)
+        """Take the plugin's name on the bus, as the real one does when it is activated, or do without."""
+        try:
+            await self._connection.requestBusName(CLIENT_NAME, errbackUnlessAcquired=False)
+        except RemoteError as problem:
+            log.warning("the message bus does not let us have the name %s: %s", CLIENT_NAME, problem)
 
     async def list_containers(self) -> list[tuple[int, str]]:
         """Return descriptor and id of every container, in Dobby's order."""
@@ -99,7 +103,11 @@ class DobbyProxy:
             body=list(arguments),
         )
         if len(call.rawMessage) > _MOST_BYTES:
-            log.warning("%s is not sent: no message bus takes its %d bytes", member, len(call.rawMessage))
+            log.warning(
+                "%s is not sent: a message bus ends the connection of who sends it %d bytes",
+                member,
+                len(call.rawMessage),
+            )
             return None
         try:
             reply = await self._connection.callRemoteMessage(call, self._timeout)

@@ -5,6 +5,7 @@ written here, in one piece. Source of the rules: facts/thunder.md A.
 """
 
 import logging
+from collections.abc import Sequence
 from typing import Any
 
 from twisted.internet.defer import Deferred
@@ -92,13 +93,14 @@ class ThunderRequest(Request):
         """Return the JSON-RPC message in the body; raises _Refusal when the request can't hold one."""
         if self.method not in _VERBS:
             raise _Refusal(b"501 Not Implemented")
-        if self.method != b"POST":
-            raise _Refusal(b"405 JSON-RPC only supported via POST request", _COMMON_HEADERS)
         self.content.seek(0)
         body: bytes = self.content.read()
+        if body and self.method != b"POST":
+            raise _Refusal(b"405 JSON-RPC only supported via POST request", _COMMON_HEADERS)
         if body:
             return body
-        if plugin.callsign == CONTROLLER:
+        # without a body it is no JSON-RPC, but a REST call of the plugin's
+        if self.method == b"POST" and plugin.callsign == CONTROLLER:
             raise _Refusal(b"400 There are no POST handlers!", _COMMON_HEADERS)
         raise _Refusal(b"500 There is no response from the requested service.", _COMMON_HEADERS)
 
@@ -131,6 +133,14 @@ class ThunderChannel(HTTPChannel):
     """One client connection."""
 
     requestFactory = ThunderRequest  # noqa: N815 (Twisted's name)
+
+    def checkPersistence(self, request: Request, version: bytes) -> bool:  # noqa: N802, ARG002 (Twisted's names)
+        """Tell whether the connection stays: always, but for `Connection: close`, and also in HTTP/1.0."""
+        values: Sequence[bytes] = request.requestHeaders.getRawHeaders(b"connection") or []
+        return not any(b"close" in value.lower() for value in values)
+
+    def _send100Continue(self) -> None:  # noqa: N802 (Twisted's name, and it has no public one)
+        """Send nothing: the body comes all the same."""
 
 
 class ThunderFactory(ServerFactory):

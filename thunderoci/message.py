@@ -16,7 +16,7 @@ from thunderoci.rawjson import (
     decode_string,
     depth_of,
     is_string,
-    members_of,
+    kind_of,
     quote,
     split_object,
 )
@@ -25,7 +25,7 @@ _UINT32 = 2**32
 # What the host takes for an id: a decimal number, or one in quotes that may be hexadecimal. Hex digits are let through
 # behind a decimal digit too, and shift by 16 there.
 _PLAIN_ID = re.compile(r"(-?)((?!0[xX])[0-9][0-9a-fA-F]*)")
-_QUOTED_ID = re.compile(r'"(-?)(?:0[xX]([0-9a-fA-F]+)|([0-9][0-9a-fA-F]*)|)"')
+_QUOTED_ID = re.compile(r'"(?:(-?)(?:0[xX]([0-9a-fA-F]+)|([0-9][0-9a-fA-F]*))|)"')
 
 
 class Request(NamedTuple):
@@ -74,15 +74,13 @@ def parse_request(body: bytes) -> Request:
 
 
 def _no_object(body: bytes, problem: NotJSON) -> Rejected:
-    start = body.lstrip()[:1]
-    if start in (b"{", b""):
-        return Rejected(PARSE_ERROR, f"The request is not JSON: {problem}.")
-    if start == b"[":
-        return Rejected(INVALID_REQUEST, "Thunder takes no batches: send one object a request.")
+    """Return what to answer to a body that is UTF-8, and no object."""
     try:
-        members_of('{"value":' + body.decode("utf-8") + "}")
+        kind = kind_of(body.decode("utf-8"))
     except NotJSON:
         return Rejected(PARSE_ERROR, f"The request is not JSON: {problem}.")
+    if kind == "[":
+        return Rejected(INVALID_REQUEST, "Thunder takes no batches: send one object a request.")
     return Rejected(INVALID_REQUEST, "A request is a JSON object.")
 
 

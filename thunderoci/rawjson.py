@@ -21,6 +21,9 @@ MAX_DEPTH = 31
 """How deep Thunder lets objects and arrays nest in a value (facts/thunder.md A.4)."""
 
 
+_BLANKS = " \t\n\r"
+
+
 class NotJSON(ValueError):
     """The text can't be read; the argument says where and why."""
 
@@ -72,12 +75,21 @@ def split_object(text: str, loose: str = "") -> tuple[Members, int]:
         at = _after_blanks(text, at + 1)
 
 
+def kind_of(text: str) -> str:
+    """Return the first character of a text that is one JSON value; raises NotJSON."""
+    start = _after_blanks(text, 0)
+    _, end = _value(text, start)
+    if text[end:].strip(_BLANKS):
+        raise NotJSON(f"something follows the value: {text[end : end + 20]!r}")
+    return text[start]
+
+
 def members_of(raw: Raw) -> Members:
     """Return the members of an object that is all of `raw`, no members for null; raises NotJSON."""
-    if raw.strip() == "null":
+    if raw.strip(_BLANKS) == "null":
         return {}
     members, end = split_object(raw)
-    if raw[end:].strip():
+    if raw[end:].strip(_BLANKS):
         raise NotJSON(f"something follows the object: {raw[end : end + 20]!r}")
     return members
 

@@ -129,6 +129,16 @@ async def test_a_method_that_must_not_exist_is_found(name: str) -> None:
     assert broken == {f"ocicontainer/{name}/1": [f"{name}.unknown"]}
 
 
+@pytest.mark.parametrize("name", ["deleteContainer", "execCommamd"])
+@pytest_twisted.ensureDeferred
+async def test_a_method_that_exists_and_only_refuses_is_found(name: str) -> None:
+    plugin = Plugin()
+    setattr(plugin, f"do_{name}", lambda containerId, **_: plugin._container(containerId))  # noqa: N803 - on the wire
+    with thunder(plugin) as server:
+        broken = await clauses_broken(server.url, f"ocicontainer/{name}/1")
+    assert broken == {f"ocicontainer/{name}/1": [f"{name}.unknown"]}
+
+
 @pytest.mark.parametrize("method", [name for name in METHODS if name not in [*STARTS, "listContainers"]])
 @pytest_twisted.ensureDeferred
 async def test_success_for_a_missing_container_is_found(method: str) -> None:

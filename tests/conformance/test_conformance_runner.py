@@ -186,6 +186,75 @@ def test_an_interrupted_run_takes_its_containers_away(number: signal.Signals, co
     assert suite.returncode == {"check": 130, "plain": pytest.ExitCode.INTERRUPTED}[command]
 
 
+def interrupted_check(plugin: Plugin, called: threading.Event) -> tuple[int, str]:
+    """Run a check, send it SIGTERM once ``called`` is set, and return its status and what it complains about."""
+    with thunder(plugin) as server:
+        check = f"from conformance import runner; raise SystemExit(runner.run([{server.url!r}]))"
+        with subprocess.Popen([sys.executable, "-c", check], stderr=subprocess.PIPE, text=True) as suite:
+            assert called.wait(30)
+            suite.send_signal(signal.SIGTERM)
+            _, err = suite.communicate(timeout=30)
+    return suite.returncode, err
+
+
+def test_a_container_that_a_box_is_still_starting_is_waited_for() -> None:
+    plugin = Plugin()
+    called, listed = threading.Event(), threading.Event()
+    start, list_containers = plugin.do_startContainerFromDobbySpec, plugin.do_listContainers
+
+    def slow(**params: Any) -> dict[str, Any]:
+        called.set()
+        assert listed.wait(30)  # the container comes after the clean-up has looked for it in vain
+        return start(**params)
+
+    def look() -> dict[str, Any]:
+        result = list_containers()
+        if called.is_set():
+            listed.set()
+        return result
+
+    plugin.do_startContainerFromDobbySpec, plugin.do_listContainers = slow, look
+    assert interrupted_check(plugin, called) == (130, "interrupted\n")
+    assert plugin.containers == {}
+
+
+def test_a_signal_does_not_cut_the_clean_up_short() -> None:
+    plugin = Plugin()
+    called, stop = threading.Event(), plugin.do_stopContainer
+
+    def stop_by_force(*, force: bool = False, **params: Any) -> dict[str, Any]:
+        if force:
+            called.set()
+        return stop(force=force, **params)
+
+    plugin.do_stopContainer = stop_by_force
+    status, err = interrupted_check(plugin, called)
+    assert (status, err) == (130, "")
+    assert plugin.containers == {}
+
+
+def test_a_stop_that_is_not_answered_holds_up_no_other() -> None:
+    plugin = Plugin()
+    stop, silent = plugin.do_stopContainer, threading.Event()
+
+    def hang(containerId: str, **params: Any) -> dict[str, Any]:  # noqa: N803 - as on the wire
+        if containerId.endswith("First"):
+            silent.wait(30)
+        return stop(containerId, **params)
+
+    plugin.do_stopContainer = hang
+    with thunder(plugin) as server:
+        assert runner.run([server.url], select=["ocicontainer/getContainerState/4"], timeout=1.0) == 0
+        assert [name[-5:] for name in plugin.containers] == ["First"]
+        silent.set()
+
+
+@pytest.mark.parametrize("code", [[], {}, None, "2", True])
+def test_a_code_that_is_no_number_breaks_the_target_and_not_the_suite(code: object) -> None:
+    with thunder(Plugin(), error={"code": code, "message": "?"}) as server:
+        assert runner.run([server.url], select=["ocicontainer/deleteContainer/1"]) == 1
+
+
 def test_a_container_that_stays_is_named(capfd: pytest.CaptureFixture[str]) -> None:
     plugin = Plugin()
     plugin.do_stopContainer = lambda **_: {}  # says yes, does nothing

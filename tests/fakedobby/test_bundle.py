@@ -126,6 +126,8 @@ def test_malformed_config(bundle, text):
         (without("root"), "root.path"),
         (GOOD | {"root": {}}, "root.path"),
         (GOOD | {"root": {"path": "elsewhere"}}, "no directory"),
+        (GOOD | {"root": {"path": "a" * 5000}}, "no directory"),
+        (GOOD | {"root": {"path": "a\0b"}}, "no directory"),
         (without("hostname") | {"ociVersion": "1.0.2"}, "hostname .* crashes"),
         (GOOD | {"ociVersion": "1.0.2", "rdkPlugins": {"logging": {}}}, "rdkPlugins .* need hooks"),
         (without("process"), "process .* crashes"),

@@ -246,7 +246,11 @@ def test_a_process_that_ended_meanwhile_can_be_neither_paused_nor_stopped(real):
 
 
 @pytest.mark.parametrize(
-    ("options", "answer"), [("", True), ("--tty", True), ("-t --detach", True), ("null", False), ("--user 0", False)]
+    ("options", "answer"),
+    [
+        *(("", True), ("--tty", True), ("-t --detach", True), ("--user 0", True), ("--user=0 --cwd /tmp", True)),
+        *(("null", False), ("--bogus", False), ("--user", False), ("--tty elsewhere", False)),
+    ],
 )
 def test_exec_options(bench, options, answer):
     bench.start()

@@ -1,6 +1,9 @@
 """`thunderoci check` as its users run it."""
 
 import json
+import os
+import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -63,6 +66,27 @@ def test_an_emulator_that_can_not_start_is_no_verdict(no_dbus_daemon):
     assert errors.startswith(
         "thunderoci: The emulator that the suite was to run against did not start: thunderoci: There is no"
     )
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_everything_that_was_started(tmp_path, ending):
+    process = subprocess.Popen(
+        CHECK,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        process_group=0,
+        env=os.environ | {"TMPDIR": str(tmp_path)},
+    )
+    with process:
+        url = process.stdout.readline().split()[1].rstrip(",")
+        process.send_signal(ending)
+        _, errors = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "Traceback" not in errors
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(OSError, match="refused"):
+        post(url, "listContainers")
 
 
 def test_under_plain_pytest(emulator):

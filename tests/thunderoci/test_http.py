@@ -137,6 +137,8 @@ def test_the_root_points_to_the_user_interface(client):
         (b"GET", CALL, b"/jsonrpc", "405 JSON-RPC only supported via POST request"),
         (b"OPTIONS", CALL, b"/jsonrpc", "405 JSON-RPC only supported via POST request"),
         (b"BREW", CALL, b"/jsonrpc", "501 Not Implemented"),
+        (b"OPTIONS", b"", b"/jsonrpc", "500 There is no response from the requested service."),
+        (b"GET", b"", b"/jsonrpc/org.rdk.OCIContainer", "500 There is no response from the requested service."),
         (b"POST", b"", b"/jsonrpc", "400 There are no POST handlers!"),
         (b"POST", b"", b"/jsonrpc/org.rdk.OCIContainer", "500 There is no response from the requested service."),
     ],
@@ -180,6 +182,18 @@ def test_chunked_body(client):
 def test_connection_close_ends_the_connection_after_the_answer(client):
     assert client.send(request(headers=b"Connection: close\r\n")) == GOOD
     assert client.transport.disconnecting
+
+
+def test_http_1_0_is_served_like_1_1(client):
+    assert client.send(request().replace(b"HTTP/1.1", b"HTTP/1.0")) == GOOD
+    assert not client.transport.disconnecting
+    assert client.send(request()) == GOOD
+
+
+def test_a_client_that_expects_a_100_gets_its_answer_only(client):
+    head, _, body = request(headers=b"Expect: 100-continue\r\n").partition(b"\r\n\r\n")
+    assert client.send(head + b"\r\n\r\n") == b""
+    assert client.send(body) == GOOD
 
 
 def test_a_client_that_leaves_early_disturbs_nobody(client, caplog):

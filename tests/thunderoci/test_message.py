@@ -32,7 +32,7 @@ def test_ids_that_are_converted(raw, number):
     assert convert_id(raw) == number
 
 
-@pytest.mark.parametrize("raw", ["1.5", "1.0", '"abc"', '"1-2"', "true", "[1]", "{}", "+5", "0x10", '"', '" 7"'])
+@pytest.mark.parametrize("raw", ["1.5", "1.0", '"-"', '"abc"', '"1-2"', "true", "[1]", "{}", "+5", "0x10", '"', '" 7"'])
 def test_ids_that_are_refused(raw):
     assert convert_id(raw) is None
 
@@ -70,6 +70,9 @@ def test_what_is_tolerated(body, request_):
         *(
             b'\xef\xbb\xbf{"id":1}',
             b'{"id":1 2}',
+            b"[",
+            b'1,"x":2',
+            b"[1]\xc2\xa0",
             b'{"params":12abc,"id":1}',
             b'{"id":NaN}',
             pytest.param(b'{"a":' * 50_000, id="deep"),
