@@ -1,4 +1,4 @@
-"""The way to Dobby: the one module here that makes D-Bus calls.
+"""Dobby as the plugins see it: its control interface, called over D-Bus.
 
 Every call waits at most 25 seconds. No reply, an error, or a reply of other types is the method's failure value, never
 an exception: Dobby's own client library keeps it so, and the plugins rely on it (facts/dobby.md 7).

@@ -1,6 +1,6 @@
 """Two kinds of errors: what Thunder answers to its clients, and what our users are told.
 
-Source of the codes and texts, a table a flavour: facts/thunder.md B and D.1. The docstring of each UserError is the
+What each flavour answers comes from facts/thunder.md B and D.1. The docstring of each UserError is the
 sentence that is shown.
 """
 

@@ -19,7 +19,7 @@ SPECIFICATION = (ROOT / "conformance" / "spec" / "rdkservices.md").read_text(enc
 
 def console():
     """Return the commands of the README's sessions, each with what it is said to print."""
-    blocks = re.findall(r"^```console\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+    blocks = re.findall(r"^ *```console\n(.*?)^ *```", README, re.MULTILINE | re.DOTALL)
     for block in blocks:
         for entry in block.split("$ ")[1:]:
             command, _, output = entry.partition("\n")
@@ -34,9 +34,12 @@ def shell_curl(command, url):
     return output
 
 
-def test_the_readme_says_what_happens(spawn):
+def test_the_readme_says_what_happens(spawn, tmp_path):
     emulator = spawn("thunderoci", "up", "--port", "0")
     for command, output in console():
+        if "bundle.write" in command:
+            path = run("bash", "-c", command.replace(".venv/bin/python", shlex.quote(sys.executable)), cwd=tmp_path)[1]
+            assert (Path(path.strip()) / "config.json").is_file()
         if command.startswith("curl"):
             assert shell_curl(command, emulator.ready["url"]) == output.removesuffix("\n")
     assert emulator.end() == (0, "")
@@ -66,7 +69,9 @@ def test_busctl_line_of_the_readme(emulator):
 def test_there_are_exactly_two_set_up_commands():
     blocks = re.findall(r"^```sh\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
     assert [block.count("\n") for block in blocks] == [1, 1]
+    assert blocks[0].startswith("python3 -m venv .venv && ")
     assert blocks[0].endswith("thunderoci check\n")
+    assert blocks[1].startswith("python3 -m venv .venv-tox && ")
     assert blocks[1].endswith("tox\n")
 
 
