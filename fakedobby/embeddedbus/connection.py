@@ -67,7 +67,8 @@ class Connection(Protocol):
 
     def fileDescriptorReceived(self, descriptor: int) -> None:  # noqa: N802 (Twisted's name)
         """Keep a file descriptor until its message is complete."""
-        if self._hung_up or not self._peer.passes_fds or len(self._received) >= self._limits.unix_fds:
+        # those of the next message can come in one read with the end of this one
+        if self._hung_up or not self._peer.passes_fds or len(self._received) >= 2 * self._limits.unix_fds:
             os.close(descriptor)
             self.hang_up("it passed file descriptors that it may not pass")
             return

@@ -23,4 +23,4 @@ class Limits:
     match_rule_text: int = 1024
     pending_replies: int = 50_000
     unix_fds: int = 253
-    """File descriptors in one message, and waiting for theirs; Linux passes no more at a time (SCM_MAX_FD)."""
+    """File descriptors in one message; Linux passes no more at a time (SCM_MAX_FD)."""
