@@ -29,7 +29,8 @@ _CONFIGURATION = """\
 class Bus:
     """A bus in a process of its own, and clients of it that end with the test."""
 
-    def __init__(self, address, clients):
+    def __init__(self, process, address, clients):
+        self.pid = process.pid
         self.address = address
         self._clients = clients
 
@@ -47,20 +48,34 @@ def _serving(*command):
     ):
         address = bus.stdout.readline().strip()
         try:
-            yield Bus(address, clients), bus
+            yield Bus(bus, address, clients), bus
         finally:
             clients.close()
 
 
-@pytest.fixture
-def bus(tmp_path):
+@contextlib.contextmanager
+def _embedded(*arguments):
     """An embedded bus, which must not complain about anything."""
     program = Path(__file__).with_name("servebus.py")
-    with _serving(sys.executable, str(program), str(tmp_path / "embedded")) as (bus, process):
+    with _serving(sys.executable, str(program), *arguments) as (bus, process):
         yield bus
         _, complaints = process.communicate()
         assert complaints == ""
         assert process.returncode == 0
+
+
+@pytest.fixture
+def bus(tmp_path):
+    """An embedded bus with the limits that it has by default."""
+    with _embedded(str(tmp_path / "embedded")) as bus:
+        yield bus
+
+
+@pytest.fixture
+def small_bus(tmp_path):
+    """An embedded bus that does not wait long for clients that do not read."""
+    with _embedded(str(tmp_path / "small"), "outgoing=1000000") as bus:
+        yield bus
 
 
 @pytest.fixture

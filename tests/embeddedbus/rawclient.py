@@ -136,7 +136,13 @@ class RawClient:
             fields["signature"] = signature
         if fds:
             fields["unix_fds"] = len(fds)
-        raw = encode(kind, self._serial, body_of(signature, list(values), little=little), little=little, **fields)
+        raw = encode(
+            kind,
+            self._serial,
+            body_of(signature.replace("h", "u"), list(values), little=little),
+            little=little,
+            **fields,
+        )
         if fds:
             sent = socket.send_fds(self.socket, [raw], fds)
             raw = raw[sent:]
@@ -151,7 +157,7 @@ class RawClient:
                 return message
             self.passed.append(message)
 
-    def call(self, destination, path, interface, member, signature="", values=(), **fields):
+    def call(self, destination, path, interface, member, signature="", values=(), **fields):  # noqa: PLR0917 (a call has them)
         if destination is not None:
             fields["destination"] = destination
         if interface is not None:

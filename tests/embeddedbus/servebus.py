@@ -1,4 +1,4 @@
-"""Runs an embedded bus as a program: prints its address, ends with standard input."""
+"""Runs an embedded bus: servebus.py PATH [LIMIT=NUMBER ...]; prints its address, ends with standard input."""
 
 import logging
 import sys
@@ -7,7 +7,7 @@ from twisted.internet import reactor, stdio
 from twisted.internet.protocol import Protocol
 from twisted.python import log
 
-from fakedobby.embeddedbus import EmbeddedBus
+from fakedobby.embeddedbus import EmbeddedBus, Limits
 
 
 class UntilEnd(Protocol):
@@ -21,7 +21,8 @@ logging.basicConfig(level=logging.WARNING)
 log.startLoggingWithObserver(
     lambda event: event["isError"] and sys.stderr.write(log.textFromEventDict(event) + "\n"), setStdout=False
 )
-bus = EmbeddedBus()
+limits = {name: int(value) for name, value in (argument.split("=") for argument in sys.argv[2:])}
+bus = EmbeddedBus(limits=Limits(**limits))
 address = bus.listen(reactor, sys.argv[1])
 reactor.addSystemEventTrigger("before", "shutdown", bus.stop)
 reactor.callWhenRunning(print, address, flush=True)

@@ -221,10 +221,8 @@ def monitor(a, b):
     a.send(SIGNAL, path="/a", interface="x.y", member="Z", destination=a.name)
     yield a.fence()
     yield [b.next() for _ in range(5)]
-    b.send(CALL, path=BUS_PATH, interface=BUS, member="GetId", destination=BUS)
     with pytest.raises(Closed):
-        while True:
-            b.next()
+        b.bus("GetId")
 
 
 @pytest.mark.parametrize(
@@ -258,7 +256,7 @@ def test_both_buses_give_the_same_answers(bus, real_bus, script):
         ("/", BUS, "Hello", "", []),
     ],
 )
-def test_both_buses_want_hello_first(bus, real_bus, path, interface, member, signature, values):
+def test_both_buses_want_hello_first(bus, real_bus, path, interface, member, signature, values):  # noqa: PLR0917 (a call)
     answers = []
     for one in [bus, real_bus]:
         client = one.client(hello=False)
@@ -315,9 +313,6 @@ def test_both_buses_authenticate_alike(bus, real_bus, lines):
     for one in [bus, real_bus]:
         client = one.client(authenticate=False)
         client.socket.sendall(b"\0" + sent + fence)
-        got = []
-        expected = len(lines.split("\n")) + 2
-        for _ in range(expected):
-            got.append(re.sub(b"[0-9a-f]{32}", b"GUID", client.line()))
-        answers.append(got)
+        count = len(lines.split("\n")) + fence.count(b"\n")
+        answers.append([re.sub(b"[0-9a-f]{32}", b"GUID", client.line()) for _ in range(count)])
     assert answers[0] == answers[1]

@@ -42,8 +42,26 @@ def test_signatures(signature, types):
 
 @pytest.mark.parametrize(
     "signature",
-    ["a", "()", "(", "(i", ")", "{sv}", "a{vs}", "a{s}", "a{svs}", "a{sv", "z", "é", "a" * 33 + "y", "y" * 256]
-    + ["(" * 33 + "y" + ")" * 33, "a{(s)s}", "a()", "(a{)"],
+    [
+        "a",
+        "()",
+        "(",
+        "(i",
+        ")",
+        "{sv}",
+        "a{vs}",
+        "a{s}",
+        "a{svs}",
+        "a{sv",
+        "z",
+        "é",
+        "a" * 33 + "y",
+        "y" * 256,
+        "(" * 33 + "y" + ")" * 33,
+        "a{(s)s}",
+        "a()",
+        "(a{)",
+    ],
 )
 def test_what_is_no_signature(signature):
     with pytest.raises(Malformed):

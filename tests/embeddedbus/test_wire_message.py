@@ -1,3 +1,5 @@
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -70,7 +72,7 @@ def test_a_stream_is_cut_alike_however_it_arrives(cuts):
     stream = b"".join(MESSAGES)
     splitter = Splitter(Limits())
     places = [0, *sorted(cuts), len(stream)]
-    pieces = [stream[start:end] for start, end in zip(places, places[1:], strict=False)]
+    pieces = [stream[start:end] for start, end in itertools.pairwise(places)]
     assert [message for piece in pieces for message in splitter.feed(piece)] == MESSAGES
 
 
