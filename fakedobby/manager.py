@@ -9,15 +9,17 @@ from typing import Any
 
 from fakedobby.bundle import read_bundle
 from fakedobby.clock import Clock
+from fakedobby.command import program_of
 from fakedobby.config import Config
 from fakedobby.descriptors import DescriptorSequence
 from fakedobby.errors import CreationFailed, Refused
 from fakedobby.ids import check_id, check_runtime_id
 from fakedobby.info import Snapshot, document
 from fakedobby.lifecycle import Input, State, advance
-from fakedobby.process import Process, program_of
+from fakedobby.process import Process
 from fakedobby.protocol import Descriptor
-from fakedobby.spec import check_runtime_config, read_spec
+from fakedobby.runtime import check_runtime_config
+from fakedobby.spec import read_spec
 from fakedobby.timings import Timings
 from fakedobby.workqueue import Operation, WorkQueue
 
@@ -124,7 +126,8 @@ class Manager:
         if descriptor is None:
             log.info("start of %s refused: all 1023 descriptors are in use", container_id)
             return _NO_DESCRIPTOR
-        process = Process(program_of(config.args), self._clock, lambda status: self._process_ended(container, status))
+        program = program_of(config.args, config.files, config.cwd)
+        process = Process(program, self._clock, lambda status: self._process_ended(container, status))
         container = Container(container_id, descriptor, config, process)
         yield self._timings.create
         try:
