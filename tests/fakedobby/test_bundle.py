@@ -78,7 +78,7 @@ def test_path_of_a_file(tmp_path):
 
 @pytest.mark.parametrize("path", ["a\0b", pytest.param("x" * 5000, id="long")])
 def test_path_that_no_file_system_holds(path):
-    with pytest.raises(Refused, match="bundle"):
+    with pytest.raises(Refused, match=r"^bundle .*(no such directory|too long)"):
         read_bundle(path)
 
 
@@ -108,8 +108,11 @@ def test_malformed_config(bundle, text):
         (without("hostname") | {"ociVersion": "1.0.2"}, "hostname .* crashes"),
         (without("hostname") | {"ociVersion": "1.0.1"}, "hostname .* crashes"),
         (GOOD | {"process": None}, "process .* crashes"),
-        (GOOD | {"ociVersion": "1.0.2", "rdkPlugins": PLUGINS}, "config-dobby.json"),
-        (GOOD | {"ociVersion": "1.0.2", "rdkPlugins": PLUGINS, "hooks": {"poststop": []}}, "config-dobby.json"),
+        (GOOD | {"ociVersion": "1.0.2", "rdkPlugins": PLUGINS}, "need config-dobby.json beside it"),
+        (
+            GOOD | {"ociVersion": "1.0.2", "rdkPlugins": PLUGINS, "hooks": {"poststop": []}},
+            "need config-dobby.json beside it",
+        ),
         (without("process"), "process .* crashes"),
         (without("linux"), "linux .* crashes"),
         (GOOD | {"linux": {}}, "linux.resources .* crashes"),
