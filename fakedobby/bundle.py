@@ -1,34 +1,49 @@
 """What an OCI bundle must hold before Dobby starts it.
 
 Source of the rules: facts/dobby.md 6, "Bundle validation". A configuration that would crash the real daemon is refused
-here, and the reason says so.
+here, and the reason says so. Reading changes nothing; what Dobby writes into a bundle is in bundlefiles.py.
 """
 
+import logging
 from pathlib import Path
 from stat import S_ISREG
 from typing import Any
 
-from fakedobby.config import Config, load_object
+from fakedobby.config import BundleSource, Config
 from fakedobby.errors import Refused
+from fakedobby.filesystem import FileSystem
+from fakedobby.hooks import has_launcher_hooks, launcher_hooks
+from fakedobby.jsontext import LARGEST, load_object
 
-_OCI_VERSIONS = "1.0."
+log = logging.getLogger(__name__)
+
+CONFIG = "config.json"
+ORIGINAL = "config-dobby.json"
+_OCI_VERSION = "1.0.2"
 _DOBBY_VERSION = "1.0.2-dobby"
-_MOST_BYTES = 8 * 2**20
-"""Real configurations have some kilobytes; reading a huge one would hold up every other call."""
 _CRASH = "a real DobbyDaemon crashes on it"
 
 
 def read_bundle(path: str) -> Config:
     """Return what the bundle directory at `path` describes; raise Refused with the file and the rule otherwise."""
     directory = _directory(path)
-    config = _config(directory)
-    _check_version(config)
-    _check_root(config, directory)
-    _check_hostname(config)
-    _check_plugins(config, directory)
-    process = _object(config, "process")
-    resources = _object(_object(config, "linux"), "resources", "linux.resources")
-    return Config(args=_args(process), cwd=str(process.get("cwd", "/")), memory_limit=_memory_limit(resources))
+    original, document = _document(directory)
+    _check_version(document)
+    rootfs = _check_root(document, directory)
+    original, document, rewritten = _convert(directory, original, document)
+    if not rewritten:
+        _check_hostname(document)
+    process = _object(document, "process")
+    resources = _object(_object(document, "linux"), "resources", "linux.resources")
+    return Config(
+        args=_args(process),
+        cwd=str(process.get("cwd", "/")),
+        memory_limit=_memory_limit(resources),
+        oci=document,
+        has_plugins=_has_plugins(document),
+        files=FileSystem(rootfs, _binds(document)),
+        bundle=BundleSource(directory, original, rewritten),
+    )
 
 
 def _directory(path: str) -> Path:
@@ -45,52 +60,84 @@ def _directory(path: str) -> Path:
     return directory
 
 
-def _config(directory: Path) -> dict[str, Any]:
-    file = directory / "config.json"
+def _document(directory: Path) -> tuple[bytes, dict[str, Any]]:
+    """Return config.json, or config-dobby.json in its place when config.json can't be parsed (facts/dobby.md 6)."""
+    text = _bytes(directory / CONFIG)
     try:
-        status = file.stat()
-        if not S_ISREG(status.st_mode):
-            raise Refused(f"bundle {directory}: config.json is no regular file")
-        if status.st_size > _MOST_BYTES:
-            raise Refused(f"bundle {directory}: config.json has more than {_MOST_BYTES} bytes")
-        text = file.read_bytes()
+        return text, load_object(text, str(directory / CONFIG))
+    except Refused as problem:
+        if not (directory / ORIGINAL).exists():
+            raise
+        log.info("%s; %s is taken in its place", problem, ORIGINAL)
+    return _original(directory)
+
+
+def _original(directory: Path) -> tuple[bytes, dict[str, Any]]:
+    text = _bytes(directory / ORIGINAL)
+    return text, load_object(text, str(directory / ORIGINAL))
+
+
+def _bytes(file: Path) -> bytes:
+    try:
+        if not S_ISREG(file.stat().st_mode):
+            raise Refused(f"bundle {file.parent}: {file.name} is no regular file")
+        # one read: who changes the file meanwhile gives us the old text, the new one, or one that is no JSON
+        with file.open("rb") as stream:
+            return stream.read(LARGEST + 1)
     except OSError as problem:
-        raise Refused(f"bundle {directory}: config.json can't be read: {problem.strerror}") from None
-    return load_object(text, str(file))
+        raise Refused(f"bundle {file.parent}: {file.name} can't be read: {problem.strerror}") from None
 
 
 def _check_version(config: dict[str, Any]) -> None:
-    version = config.get("ociVersion")
-    if not isinstance(version, str):
+    if not isinstance(config.get("ociVersion"), str):
         raise Refused("config.json: the required field 'ociVersion' is not there")
-    if not version.startswith(_OCI_VERSIONS):
-        raise Refused(f"config.json: crun does not know ociVersion {version!r}")
 
 
-def _check_root(config: dict[str, Any], directory: Path) -> None:
+def _check_root(config: dict[str, Any], directory: Path) -> Path:
     root = config.get("root")
     path = root.get("path") if isinstance(root, dict) else None
     if not isinstance(path, str) or not path:
         raise Refused("config.json: root.path is not there")
+    rootfs = directory / path
     try:
-        found = (directory / path).is_dir()
+        found = rootfs.is_dir()
     except (OSError, ValueError):  # a name that the file system can't hold
         found = False
     if not found:
-        raise Refused(f"config.json: the rootfs {path[:200]!r} is no directory")
+        raise Refused(f"config.json: the rootfs {rootfs} is no directory")
+    return rootfs
+
+
+def _convert(directory: Path, original: bytes, config: dict[str, Any]) -> tuple[bytes, dict[str, Any], bool]:
+    """Return the text that config-dobby.json is to hold, the OCI configuration, and whether Dobby rewrites the bundle.
+
+    1.0.2-dobby is rewritten; 1.0.2 with rdkPlugins must have been, by its hooks, or have its original beside it; every
+    other version runs as it is, without plugins (facts/dobby.md 6).
+    """
+    if config["ociVersion"] == _OCI_VERSION and _has_plugins(config) and not has_launcher_hooks(config):
+        if not (directory / ORIGINAL).exists():
+            raise Refused(f"config.json: rdkPlugins without Dobby's hooks need {ORIGINAL} beside it")
+        original, config = _original(directory)
+        _check_version(config)
+    elif config["ociVersion"] == _OCI_VERSION and _has_plugins(config):
+        return b"", config, True
+    elif config["ociVersion"] != _DOBBY_VERSION:
+        return b"", config, False
+    config = {**config, "ociVersion": _OCI_VERSION}
+    config.pop("legacyPlugins", None)
+    if _has_plugins(config):
+        config["hooks"] = launcher_hooks(str(directory / CONFIG))
+    return original, config, True
 
 
 def _check_hostname(config: dict[str, Any]) -> None:
-    # Dobby gives a bundle of its own version the container id for a host name
-    if config["ociVersion"] != _DOBBY_VERSION and not isinstance(config.get("hostname"), str):
+    if not isinstance(config.get("hostname"), str):
         raise Refused(f"config.json: hostname is not there; {_CRASH}")
 
 
-def _check_plugins(config: dict[str, Any], directory: Path) -> None:
-    if config["ociVersion"] != "1.0.2" or not config.get("rdkPlugins") or config.get("hooks"):
-        return
-    if not (directory / "config-dobby.json").is_file():
-        raise Refused("config.json: rdkPlugins in ociVersion '1.0.2' need hooks, or a config-dobby.json beside it")
+def _has_plugins(config: dict[str, Any]) -> bool:
+    plugins = config.get("rdkPlugins")
+    return isinstance(plugins, dict) and bool(plugins)
 
 
 def _object(parent: dict[str, Any], key: str, name: str = "") -> dict[str, Any]:
@@ -110,3 +157,13 @@ def _memory_limit(resources: dict[str, Any]) -> int | None:
     memory = resources.get("memory")
     limit = memory.get("limit") if isinstance(memory, dict) else None
     return limit if isinstance(limit, int) and not isinstance(limit, bool) and limit > 0 else None
+
+
+def _binds(config: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    mounts = config.get("mounts")
+    pairs = (
+        (mount.get("destination"), mount.get("source"))
+        for mount in (mounts if isinstance(mounts, list) else [])
+        if isinstance(mount, dict) and mount.get("type") == "bind"
+    )
+    return tuple((to, source) for to, source in pairs if isinstance(to, str) and isinstance(source, str))

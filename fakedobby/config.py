@@ -1,13 +1,25 @@
 """What a bundle or a Dobby spec says about the container to be."""
 
-import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
-from fakedobby.errors import Refused
+from fakedobby.filesystem import FileSystem
+from fakedobby.jsontext import indented
 
 INIT = "/usr/libexec/DobbyInit"
 """The program that Dobby puts before every command; it is pid 1 of the container."""
+
+
+@dataclass(frozen=True, slots=True)
+class BundleSource:
+    """Where a configuration was read: the bundle directory, and the config.json as Dobby takes it."""
+
+    directory: Path
+    original: bytes
+    """What config-dobby.json holds when Dobby rewrites the bundle."""
+    rewritten: bool
+    """Whether Dobby writes a new config.json when it starts the bundle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,23 +30,44 @@ class Config:
     cwd: str
     memory_limit: int | None
     """Bytes; None when nothing limits the memory."""
+    oci: dict[str, Any] = field(default_factory=dict)
+    """The OCI configuration as it is used, for GetOCIConfig."""
+    spec_text: str = ""
+    """What GetSpec answers; "" for a bundle."""
+    restart_on_crash: bool = False
+    has_plugins: bool = False
+    """Whether the container has any rdkPlugins; the real daemon crashes on GetInfo of one that has none."""
+    display_socket: str = ""
+    files: FileSystem = field(default_factory=FileSystem)
+    bundle: BundleSource | None = None
+    """None for a Dobby spec."""
+
+    @property
+    def oci_text(self) -> str:
+        """What GetOCIConfig answers: four spaces a level."""
+        return indented(self.oci)
 
     def with_command(self, command: str) -> "Config":
         """Return this configuration with another command; "" changes nothing.
 
         Dobby splits at single spaces and knows no quotes (facts/dobby.md 6).
         """
-        return replace(self, args=(INIT, *command.split(" "))) if command else self
+        if not command:
+            return self
+        args = (INIT, *command.split(" "))
+        return replace(self.with_process(args=list(args)), args=args)
 
+    def with_process(self, **members: Any) -> "Config":
+        """Return this configuration with other members in the OCI configuration's process."""
+        process = self.oci.get("process")
+        return self.with_oci(process={**(process if isinstance(process, dict) else {}), **members})
 
-def load_object(text: str | bytes, what: str) -> dict[str, Any]:
-    """Return the JSON object in `text`; raise Refused, naming `what`, when it holds anything else."""
-    try:
-        value = json.loads(text)
-    except RecursionError:
-        raise Refused(f"{what} is nested too deep") from None
-    except ValueError as problem:
-        raise Refused(f"{what} is not JSON: {problem}") from None
-    if not isinstance(value, dict):
-        raise Refused(f"{what} is not a JSON object")
-    return value
+    def with_oci(self, **members: Any) -> "Config":
+        """Return this configuration with other members in the OCI configuration."""
+        return replace(self, oci={**self.oci, **members})
+
+    def named(self, container_id: str) -> "Config":
+        """Return this configuration with the container id for host name where Dobby sets it."""
+        if self.bundle and not self.bundle.rewritten:
+            return self
+        return self.with_oci(hostname=container_id)

@@ -1,18 +1,25 @@
 """The document that GetInfo answers, letter by letter as jsoncpp writes it."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from fakedobby.config import INIT, Config
+from fakedobby.protocol import Descriptor
 
 _NANO = 1_000_000_000
 _START_COST = 11_000_000
 """CPU nanoseconds that a container has used when it begins to run."""
 _IDLE_LOAD = 0.002
 """The share of a CPU that a running container uses."""
+_PAGE = 4096
 _RESIDENT = 1_032_192
-_PEAK = 1_294_336
+"""Bytes that a container holds when it begins to run."""
+_GROWTH = 64 * _PAGE
+"""Bytes that it takes in addition, half of them in its first seconds."""
+_HALF_GROWN = 5.0
+_SPARE = 262_144
+"""By how much its peak was above what it holds now."""
 _UNLIMITED = 9_223_372_036_854_771_712
 """What cgroup v1 reports where there is no memory limit."""
 _FIRST_PID = 10_000
@@ -29,23 +36,31 @@ class Snapshot(NamedTuple):
     active_seconds: float
     uptime: float
     """Seconds on the machine's monotonic clock."""
+    annotations: Mapping[str, str] = {}
 
 
 def document(snapshot: Snapshot) -> str:
-    """Return the GetInfo text: keys sorted, one space a level, integers for everything (facts/dobby.md 4)."""
+    """Return the GetInfo text: keys sorted, one space a level, integers for everything (facts/dobby.md 4).
+
+    Annotations are there only when there are any. CPU time and memory grow with the active seconds and with nothing
+    else, so that a frozen container's stand still.
+    """
     cpu_total = _START_COST + int(snapshot.active_seconds * _IDLE_LOAD * _NANO)
     first = cpu_total * 55 // 100
     processes = _processes(snapshot)
+    annotations = dict(sorted(snapshot.annotations.items(), key=lambda item: item[0].encode()))
+    usage, peak = _memory(snapshot)
     return styled(
         {
+            **({"annotations": annotations} if annotations else {}),
             "cpu": {"usage": {"percpu": [first, cpu_total - first], "total": cpu_total}},
             "id": snapshot.container_id,
             "memory": {
                 "user": {
                     "failcnt": 0,
                     "limit": snapshot.config.memory_limit or _UNLIMITED,
-                    "max": _PEAK,
-                    "usage": _RESIDENT,
+                    "max": peak,
+                    "usage": usage,
                 }
             },
             "pids": [process["pid"] for process in processes],
@@ -56,9 +71,22 @@ def document(snapshot: Snapshot) -> str:
     )
 
 
+def _memory(snapshot: Snapshot) -> tuple[int, int]:
+    """Return the bytes in use and the most there were, both within the limit."""
+    grown = snapshot.active_seconds / (snapshot.active_seconds + _HALF_GROWN)
+    usage = _RESIDENT + int(grown * _GROWTH) // _PAGE * _PAGE
+    limit = snapshot.config.memory_limit or _UNLIMITED
+    return min(usage, limit), min(usage + _SPARE, limit)
+
+
+def first_pid(descriptor: Descriptor) -> int:
+    """Return the process id of a container's init."""
+    return _FIRST_PID + 2 * descriptor
+
+
 def _processes(snapshot: Snapshot) -> list[dict[str, Any]]:
     args = snapshot.config.args
-    first_pid = _FIRST_PID + 2 * snapshot.descriptor
+    first = first_pid(snapshot.descriptor)
     commands = [args, args[1:]] if args[:1] == (INIT,) and len(args) > 1 else [args]
     return [
         # the kernel separates the arguments by NULs, Dobby turns each into a space, the last one too
@@ -66,7 +94,7 @@ def _processes(snapshot: Snapshot) -> list[dict[str, Any]]:
             "cmdline": "".join(f"{arg} " for arg in command),
             "executable": command[0] if command else "",
             "nsPid": index + 1,
-            "pid": first_pid + index,
+            "pid": first + index,
         }
         for index, command in enumerate(commands)
     ]

@@ -8,17 +8,21 @@ from signal import SIGKILL, SIGTERM
 from typing import Any
 
 from fakedobby.bundle import read_bundle
+from fakedobby.bundlefiles import remove_running, rewrite_bundle, write_running
 from fakedobby.clock import Clock
+from fakedobby.command import program_of
 from fakedobby.config import Config
 from fakedobby.crun import check_exec_options
 from fakedobby.descriptors import DescriptorSequence
 from fakedobby.errors import CreationFailed, Refused
 from fakedobby.ids import check_id, check_runtime_id
-from fakedobby.info import Snapshot, document
+from fakedobby.info import Snapshot, document, first_pid
 from fakedobby.lifecycle import Input, State, advance
-from fakedobby.process import Process, program_of
+from fakedobby.overrides import Overrides, overridden
+from fakedobby.process import Process
 from fakedobby.protocol import Descriptor
-from fakedobby.spec import check_runtime_config, read_spec
+from fakedobby.runtime import check_runtime_config
+from fakedobby.spec import read_spec
 from fakedobby.timings import Timings
 from fakedobby.workqueue import Operation, WorkQueue
 
@@ -111,13 +115,12 @@ class Manager:
     def _start_from_bundle(self, container_id: str, path: str, *options: Any) -> Operation:
         return self._start(container_id, lambda: read_bundle(path), *options)
 
-    def _start(
-        self, container_id: str, read: Callable[[], Config], _fds: object, command: str = "", *_: Any
-    ) -> Operation:
-        # the display socket, the environment and the ids of the long forms shape nothing that is simulated here
+    def _start(self, container_id: str, read: Callable[[], Config], _fds: object, *options: Any) -> Operation:
+        overrides = Overrides(*options)
         try:
             self._check_free(container_id)
-            config = read().with_command(command)
+            accepted = read()
+            config = overridden(accepted, overrides).named(container_id)
         except Refused as reason:
             log.info("start of %s refused: %s", container_id, reason)
             return _NO_DESCRIPTOR
@@ -125,7 +128,9 @@ class Manager:
         if descriptor is None:
             log.info("start of %s refused: all 1023 descriptors are in use", container_id)
             return _NO_DESCRIPTOR
-        process = Process(program_of(config.args), self._clock, lambda status: self._process_ended(container, status))
+        rewrite_bundle(accepted, container_id)
+        program = program_of(config.args, config.files, config.cwd)
+        process = Process(program, self._clock, lambda status: self._process_ended(container, status))
         container = Container(container_id, descriptor, config, process)
         yield self._timings.create
         try:
@@ -134,7 +139,9 @@ class Manager:
         except CreationFailed as reason:
             log.info("start of %s failed: %s", container_id, reason)
             self._apply(container, Input.FAILED)
+            remove_running(config, descriptor)
             return _NO_DESCRIPTOR
+        write_running(config, descriptor, first_pid(descriptor), overridden=overrides.written)
         self._add(container)
         self._apply(container, Input.CREATED)
         process.start()
@@ -150,6 +157,7 @@ class Manager:
     def _reap(self, container: Container, status: int) -> Operation:
         yield self._timings.tear_down
         self._remove(container)
+        remove_running(container.config, container.descriptor)
         self._apply(container, Input.REAPED, status)
 
     def _stop(self, container: Container, force: bool) -> Operation:

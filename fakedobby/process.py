@@ -1,59 +1,101 @@
-"""The simulated init process of a container: what its command does, how it ends, how it takes a signal."""
+"""The simulated init process of a container: how long it runs, how it ends, how it takes a signal.
 
-import re
-from collections.abc import Callable
+A program is a generator of `Wait`s: it says for how long it does nothing and what a SIGTERM does to it meanwhile, is
+resumed with None when that time is over or with SIGTERM when it trapped one, and returns its raw wait status.
+"""
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
 from enum import Enum
-from signal import Signals
-from typing import NamedTuple
+from signal import (
+    SIGABRT,
+    SIGBUS,
+    SIGFPE,
+    SIGILL,
+    SIGQUIT,
+    SIGSEGV,
+    SIGSYS,
+    SIGTERM,
+    SIGTRAP,
+    SIGXCPU,
+    SIGXFSZ,
+    Signals,
+)
+from typing import NamedTuple, Protocol
 
 from fakedobby.clock import Clock, Timer
-from fakedobby.config import INIT
 
-_TIME = re.compile(r"([0-9]+\.?[0-9]*|\.[0-9]+|inf|infinity)([smhd]?)", re.ASCII)
-_UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
-_FAILED = 1 << 8
-"""The wait status of exit code 1."""
+_CORE_DUMPED = 0x80
+_CORE_SIGNALS = {SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGXCPU, SIGXFSZ, SIGSYS}
+_SIGNAL_CODES = range(129, 193)
 
 
-class Program(NamedTuple):
-    """How a command behaves: for how many seconds it runs (None: until it is stopped), and its wait status then."""
+class OnTerm(Enum):
+    """What a SIGTERM does to a program."""
 
-    runtime: float | None
+    DIES = "it has the default disposition"
+    IGNORES = "nothing"
+    TRAPS = "the program goes on and decides itself"
+
+
+class Wait(NamedTuple):
+    """A time in which a program does nothing: seconds (None: for ever), and what ends it early."""
+
+    seconds: float | None
+    on_term: OnTerm = OnTerm.DIES
+
+
+Run = Generator[Wait, Signals | None, int]
+"""One run of a program; it returns the raw wait status."""
+
+
+class Behaviour(Protocol):
+    """What can be run in a container, any number of times."""
+
+    def run(self) -> Run:
+        """Begin a run."""
+
+
+class Ending(NamedTuple):
+    """How a program ends that traps SIGTERM: seconds until then, and its raw wait status."""
+
+    delay: float
     status: int = 0
 
 
-def program_of(args: tuple[str, ...]) -> Program:
-    """Return the behaviour of a command line, with or without DobbyInit before it.
+@dataclass(frozen=True, slots=True)
+class Program:
+    """The plain behaviour: it runs for `runtime` seconds (None: until it is stopped) and ends with `status`.
 
-    `sleep` ends when its time is over, `echo` at once, an empty command line fails. What we don't know runs until it
-    is stopped.
+    `on_term` says how it takes SIGTERM: by default, not at all, or with an Ending of its own.
     """
-    command = args[1:] if args[:1] == (INIT,) else args
-    if not command:
-        return Program(0, _FAILED)
-    match command[0].rpartition("/")[2]:
-        case "sleep":
-            return _sleep(command[1:])
-        case "echo":
-            return Program(0)
-    return Program(None)
+
+    runtime: float | None
+    status: int = 0
+    on_term: OnTerm | Ending = OnTerm.DIES
+
+    def run(self) -> Run:
+        """Begin a run."""
+        if not isinstance(self.on_term, Ending):
+            yield Wait(self.runtime, self.on_term)
+        elif (yield Wait(self.runtime, OnTerm.TRAPS)) is not None:
+            yield Wait(self.on_term.delay, OnTerm.IGNORES)
+            return self.on_term.status
+        return self.status
 
 
-def _sleep(times: tuple[str, ...]) -> Program:
-    try:
-        seconds = sum(_seconds(time) for time in times)
-    except ValueError:
-        return Program(0, _FAILED)
-    if not times:
-        return Program(0, _FAILED)
-    return Program(seconds if seconds != float("inf") else None)
+def status_of_exit(code: int) -> int:
+    """Return the wait status that Dobby reports for an exit code of 0 to 255 (facts/dobby.md 2).
+
+    DobbyInit ends with 128 + n when signal n ended its child, and Dobby turns that back into the signal's status. A
+    program that exits with 129 to 192 by itself can't be told from that.
+    """
+    return status_of_signal(code - 128) if code in _SIGNAL_CODES else code << 8
 
 
-def _seconds(time: str) -> float:
-    found = _TIME.fullmatch(time)
-    if found is None:
-        raise ValueError(time)
-    return float(found[1]) * _UNITS[found[2]]
+def status_of_signal(number: int) -> int:
+    """Return the wait status of a process that signal `number` ended, with the core bit where the kernel dumps one."""
+    return number | (_CORE_DUMPED if number in _CORE_SIGNALS else 0)
 
 
 class _Phase(Enum):
@@ -69,13 +111,15 @@ class Process:
     `ended(status)` is called once, with the raw wait status: the exit code shifted by 8, or the signal's number.
     """
 
-    def __init__(self, program: Program, clock: Clock, ended: Callable[[int], None]) -> None:
-        self._program = program
+    def __init__(self, program: Behaviour, clock: Clock, ended: Callable[[int], None]) -> None:
+        self._run = program.run()
         self._clock = clock
         self._ended = ended
         self._phase = _Phase.NEW
         self._since = 0.0
         self._active = 0.0
+        self._wait = Wait(0)
+        self._wait_ends = 0.0
         self._timer: Timer | None = None
 
     @property
@@ -89,12 +133,17 @@ class Process:
         return self._active + (self._clock.seconds() - self._since if self._phase is _Phase.RUNNING else 0.0)
 
     def start(self) -> None:
-        """Begin, or go on after freeze()."""
+        """Begin, or go on after freeze().
+
+        Even a program that ends at once is alive when this returns: the daemon tells of its start before its end.
+        """
+        first = self._phase is _Phase.NEW
         self._phase = _Phase.RUNNING
         self._since = self._clock.seconds()
-        if self._program.runtime is not None:
-            left = max(0.0, self._program.runtime - self._active)
-            self._timer = self._clock.callLater(left, self._end, self._program.status)
+        if first:
+            self._go_on(None, first=True)
+        else:
+            self._set_timer()
 
     def freeze(self) -> None:
         """Stand still until start() is called again; a frozen process has no time."""
@@ -103,15 +152,42 @@ class Process:
         self._phase = _Phase.FROZEN
 
     def kill(self, signal: Signals) -> None:
-        """Take a signal with its default disposition: end with its number as status."""
-        if self.alive:
-            self._stop_timer()
-            self._end(signal.value)
+        """Take a signal: SIGTERM as the program will have it, every other one ends it with its number as status."""
+        if not self.alive:
+            return
+        if signal is SIGTERM and self._wait.on_term is OnTerm.IGNORES:
+            return
+        self._stop_timer()
+        if signal is SIGTERM and self._wait.on_term is OnTerm.TRAPS:
+            self._wait_ends = self.active_seconds
+            self._go_on(SIGTERM)
+        else:
+            self._end(status_of_signal(signal.value))
+
+    def _go_on(self, signal: Signals | None, *, first: bool = False) -> None:
+        self._timer = None
+        try:
+            self._wait = self._run.send(signal)
+        except StopIteration as end:
+            if first:
+                self._timer = self._clock.callLater(0, self._end, end.value)
+            else:
+                self._end(end.value)
+            return
+        if self._wait.seconds is not None:
+            # counted from the end of the last wait, not from now: a clock may wake us late
+            self._wait_ends += self._wait.seconds
+            self._set_timer()
+
+    def _set_timer(self) -> None:
+        if self._wait.seconds is not None:
+            self._timer = self._clock.callLater(max(0.0, self._wait_ends - self.active_seconds), self._go_on, None)
 
     def _end(self, status: int) -> None:
         self._active = self.active_seconds
         self._timer = None
         self._phase = _Phase.ENDED
+        self._run.close()
         self._ended(status)
 
     def _stop_timer(self) -> None:

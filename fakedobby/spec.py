@@ -1,81 +1,117 @@
-"""What a Dobby spec must say before Dobby starts it.
+"""What a Dobby spec must say before Dobby starts it, and the configuration that it makes of it.
 
-Source of the rules: facts/dobby.md 6, "Dobby spec validation". Unknown keys are ignored.
+Source of the rules: facts/dobby.md 6, "Dobby spec validation". Unknown keys are ignored. The version decides first,
+then the keys in alphabetical order, then what is missing, and rdkPlugins last; the first error stops.
 """
 
 from collections.abc import Callable
-from typing import Any, TypeGuard
+from typing import Any
 
-from fakedobby.config import INIT, Config, load_object
-from fakedobby.errors import CreationFailed, Refused
+from fakedobby.config import INIT, Config
+from fakedobby.errors import Refused
+from fakedobby.filesystem import FileSystem
+from fakedobby.hooks import launcher_hooks
+from fakedobby.jsontext import compact, load_object
+from fakedobby.specrules import RULES, rdk_plugins, version
 
-_UINT32_MAX = 2**32 - 1
-_ID_END = 65535
-
-
-def _is_integer(value: Any) -> TypeGuard[int]:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _check_args(value: Any) -> None:
-    if not isinstance(value, list) or not value or not all(isinstance(item, str) for item in value):
-        raise Refused("must be an array of strings with at least one item")
-
-
-def _check_cwd(value: Any) -> None:
-    if not isinstance(value, str):
-        raise Refused("must be a string")
-
-
-def _check_memory_limit(value: Any) -> None:
-    if not _is_integer(value) or not 0 <= value <= _UINT32_MAX:
-        raise Refused(f"must be an integer of bytes, 0 to {_UINT32_MAX}")
-
-
-def _check_user(value: Any) -> None:
-    if not isinstance(value, dict):
-        raise Refused("must be an object with uid and gid")
-    for name in ("uid", "gid"):
-        number = value.get(name)
-        if not (_is_integer(number) and 0 <= number < _ID_END):
-            raise Refused(f"{name} must be an integer, 0 to {_ID_END - 1}")
-    if value["uid"] == 0:
-        raise Refused("uid must not be 0: Dobby starts no root containers")
-
-
-def _check_version(value: Any) -> None:
-    if value not in ("1.0", "1.1"):
-        raise Refused('must be "1.0" or "1.1"')
-
-
-# Dobby works through the keys in alphabetical order and stops at the first error.
-_RULES: tuple[tuple[str, bool, Callable[[Any], None]], ...] = (
-    ("args", True, _check_args),
-    ("cwd", False, _check_cwd),
-    ("memLimit", True, _check_memory_limit),
-    ("user", True, _check_user),
-    ("version", True, _check_version),
-)
+_MANDATORY = ("args", "user", "memLimit")
 
 
 def read_spec(text: str) -> Config:
     """Return what a Dobby spec describes; raise Refused with the key and the rule when Dobby won't have it."""
     spec = load_object(text, "the Dobby spec")
-    for key, mandatory, check in _RULES:
+    if "version" not in spec:
+        raise Refused("the Dobby spec lacks the mandatory key 'version'")
+    _check(version, spec, "version")
+    for key, rule in RULES.items():
+        if key in spec:
+            _check(rule, spec, key)
+    for key in _MANDATORY:
         if key not in spec:
-            if mandatory:
-                raise Refused(f"the Dobby spec lacks the mandatory key {key!r}")
-            continue
-        try:
-            check(spec[key])
-        except Refused as problem:
-            raise Refused(f"the Dobby spec's {key!r} {problem}") from None
-    return Config(args=(INIT, *spec["args"]), cwd=spec.get("cwd", ""), memory_limit=spec["memLimit"])
+            raise Refused(f"the Dobby spec lacks the mandatory key {key!r}")
+    _check_swap(spec)
+    _check(rdk_plugins, spec, "rdkPlugins")
+    plugins = _plugins(spec)
+    mounts = [mount for mount in spec.get("mounts", ()) if mount["type"] != "loop"]
+    return Config(
+        args=(INIT, *spec["args"]),
+        cwd=spec.get("cwd", ""),
+        memory_limit=spec["memLimit"],
+        oci=_oci(spec, plugins, mounts),
+        spec_text=compact({"rdkPlugins": None, **spec}),
+        restart_on_crash=bool(spec.get("restartOnCrash")),
+        has_plugins=bool(plugins),
+        files=FileSystem(None, tuple((mount["destination"], mount["source"]) for mount in mounts)),
+    )
 
 
-def check_runtime_config(config: Config) -> None:
-    """Raise CreationFailed when crun can't run a configuration that Dobby accepts (facts/dobby.md 6)."""
-    if not config.cwd:
-        raise CreationFailed("crun can't change to the working directory '': give cwd")
-    if config.memory_limit == 0:
-        raise CreationFailed("crun can't run a container with a memory limit of 0 bytes")
+def _check(rule: Callable[[Any], None], spec: dict[str, Any], key: str) -> None:
+    try:
+        rule(spec.get(key))
+    except Refused as problem:
+        raise Refused(f"the Dobby spec's {key!r} {problem}") from None
+
+
+def _check_swap(spec: dict[str, Any]) -> None:
+    if spec.get("swapLimit", spec["memLimit"]) < spec["memLimit"]:
+        raise Refused("the Dobby spec's 'swapLimit' must not be less than memLimit")
+
+
+def _plugins(spec: dict[str, Any]) -> dict[str, Any]:
+    """Return the container's rdkPlugins: those that keys stand for, and those that are named (facts/dobby.md 4)."""
+    plugins: dict[str, Any] = {}
+    if "console" in spec:
+        plugins["logging"] = _logging(spec["console"] or {})
+    if spec.get("network") is not None:
+        private = spec["network"] == "private"
+        plugins["networking"] = {"type": "none" if private else spec["network"]}
+    if buses := {
+        name: bus for name, bus in (spec.get("dbus") or {}).items() if bus in ("system", "ai-public", "ai-private")
+    }:
+        plugins["ipc"] = buses
+    if (spec.get("gpu") or {}).get("enable"):
+        plugins["gpu"] = {"memory": spec["gpu"].get("memLimit") or 64 * 2**20}
+    if loops := [mount for mount in spec.get("mounts", ()) if mount["type"] == "loop"]:
+        plugins["storage"] = {"loopback": loops}
+    made = {name: {"required": False, "data": data} for name, data in plugins.items()}
+    for name, given in (spec.get("rdkPlugins") or {}).items():
+        data = {**made.get(name, {}).get("data", {}), **(given.get("data") or {})}
+        made[name] = {"required": bool(given.get("required")), "data": data or None}
+    return made
+
+
+def _logging(console: dict[str, Any]) -> dict[str, Any]:
+    if console.get("path") is None:
+        return {"sink": "devnull"}
+    limit = console.get("limit")
+    return {"sink": "file", "fileOptions": {"path": console["path"], "limit": -1 if limit is None else max(limit, -1)}}
+
+
+def _oci(spec: dict[str, Any], plugins: dict[str, Any], mounts: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the OCI configuration that Dobby's template makes of the spec, as far as anybody asks for it here."""
+    memory = {"limit": spec["memLimit"], "swap": spec.get("swapLimit", spec["memLimit"])}
+    return {
+        "ociVersion": "1.0.2",
+        "process": {
+            "terminal": True,
+            "user": {"uid": spec["user"]["uid"], "gid": spec["user"]["gid"]},
+            "args": [INIT, *spec["args"]],
+            "env": list(spec.get("env", ())),
+            "cwd": spec.get("cwd", ""),
+            "noNewPrivileges": "capabilities" not in spec,
+        },
+        "root": {"path": "rootfs", "readonly": False},
+        "hostname": "",
+        "mounts": [
+            {
+                "destination": mount["destination"],
+                "type": mount["type"],
+                "source": mount["source"],
+                "options": mount["options"] if isinstance(mount.get("options"), list) else [],
+            }
+            for mount in mounts
+        ],
+        "hooks": launcher_hooks("config.json") if plugins else {},
+        "linux": {"resources": {"memory": memory}},
+        "rdkPlugins": plugins,
+    }

@@ -38,8 +38,8 @@ LAYOUT = """\
   {
    "failcnt" : 0,
    "limit" : 67108864,
-   "max" : 1294336,
-   "usage" : 1032192
+   "max" : 1392640,
+   "usage" : 1130496
   }
  },
  "pids" : 
@@ -97,3 +97,25 @@ def test_unlimited_memory():
 )
 def test_small_values(value, text):
     assert styled(value) == text
+
+
+def test_annotations_only_when_there_are_any():
+    assert "annotations" not in json.loads(document(SNAPSHOT))
+    text = document(SNAPSHOT._replace(annotations={"b": "", "a": "x"}))
+    assert text.startswith('{\n "annotations" : \n {\n  "a" : "x",\n  "b" : ""\n },\n "cpu" : ')
+
+
+@pytest.mark.parametrize("state", ["paused", "hibernating", "hibernated", "awakening"])
+def test_the_state_is_named(state):
+    assert json.loads(document(SNAPSHOT._replace(state=state)))["state"] == state
+
+
+def test_memory_grows_with_active_time_only_and_stays_within_its_limit():
+    def memory(**changes):
+        return json.loads(document(SNAPSHOT._replace(**changes)))["memory"]["user"]
+
+    assert memory(active_seconds=0.0)["usage"] < memory()["usage"] < memory(active_seconds=1000.0)["usage"]
+    assert memory(uptime=9999.0) == memory()
+    assert memory()["usage"] <= memory()["max"] <= memory()["limit"]
+    small = memory(config=Config(args=("x",), cwd="/", memory_limit=500000), active_seconds=10.0**6)
+    assert small["usage"] == small["max"] == small["limit"] == 500000

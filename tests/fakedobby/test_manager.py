@@ -289,3 +289,48 @@ def test_one_broken_operation_stops_no_other(bench, caplog):
     assert bench.take()[-1] == ("Stop", None)
     assert "defect of ours" in caplog.text
     assert bench.ask("GetState", 734) == 2
+
+
+def test_a_bundle_is_rewritten_and_starts_again(bench, tmp_path):
+    (tmp_path / "rootfs").mkdir()
+    config = {
+        "ociVersion": "1.0.2-dobby",
+        "root": {"path": "rootfs"},
+        "process": {"args": ["/usr/libexec/DobbyInit", "sleep", "60"], "cwd": "/"},
+        "linux": {"resources": {}},
+        "rdkPlugins": {"logging": {"required": False, "data": {"sink": "devnull"}}},
+    }
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    for descriptor in (734, 879):
+        form = [[], "sleep 5", "", ["A=1"], 0, 0]
+        assert bench.ask("StartFromBundle", "app", str(tmp_path), *form) == descriptor
+        assert json.loads((tmp_path / "config-dobby.json").read_text()) == config
+        rewritten = json.loads((tmp_path / "config.json").read_text())
+        assert (rewritten["ociVersion"], rewritten["hostname"]) == ("1.0.2", "app")
+        running = json.loads((tmp_path / f"config-{descriptor}.json").read_text())
+        assert running["process"]["args"] == ["/usr/libexec/DobbyInit", "sleep", "5"]
+        assert "A=1" in running["process"]["env"]
+        bench.clock.advance(5)
+        assert not (tmp_path / f"config-{descriptor}.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("command", "status"), [("exit 7", 1792), ("exit 143", 15), ("kill -SEGV $$", 139), ("true", 0)]
+)
+def test_wait_statuses(bench, command, status):
+    bench.start(text=spec(args=["sh", "-c", command]))
+    bench.clock.advance(0)
+    assert bench.take()[-2:] == [("StoppedWithStatus", 734, "app", status), ("Stopped", 734, "app")]
+
+
+def test_who_ignores_term_is_killed_after_ten_looks(real):
+    real.call("StartFromSpec", "app", spec(args=["sh", "-c", "trap '' TERM; while true; do sleep 1; done"]), [])
+    real.clock.advance(0.08)
+    real.take()
+    real.call("Stop", 734, False)
+    real.clock.pump([0.008, *[0.05] * 9])
+    assert real.take() == []
+    real.clock.advance(0.051)
+    assert real.take() == [("Stop", True)]
+    real.clock.advance(0.09)
+    assert real.take() == [("StoppedWithStatus", 734, "app", 9), ("Stopped", 734, "app")]

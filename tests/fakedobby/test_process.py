@@ -5,37 +5,7 @@ from signal import SIGKILL, SIGTERM
 import pytest
 from twisted.internet.task import Clock
 
-from fakedobby.config import INIT
-from fakedobby.process import Process, Program, program_of
-
-
-@pytest.mark.parametrize(
-    ("command", "program"),
-    [
-        ("sleep 60", Program(60)),
-        ("/bin/sleep 0.5", Program(0.5)),
-        ("sleep 1m 2s", Program(62)),
-        ("sleep infinity", Program(None)),
-        ("sleep", Program(0, 256)),
-        ("sleep soon", Program(0, 256)),
-        ("sleep -1", Program(0, 256)),
-        ("sleep nan", Program(0, 256)),
-        ("sleep 5ss", Program(0, 256)),
-        ("sleep 1_0", Program(0, 256)),
-        ("sleep \u0665", Program(0, 256)),
-        ("sleep .5", Program(0.5)),
-        ("echo hello", Program(0)),
-        ("/usr/bin/myapp --verbose", Program(None)),
-    ],
-)
-def test_programs(command, program):
-    args = tuple(command.split())
-    assert program_of(args) == program
-    assert program_of((INIT, *args)) == program
-
-
-def test_nothing_to_run_fails():
-    assert program_of(()) == program_of((INIT,)) == Program(0, 256)
+from fakedobby.process import Ending, OnTerm, Process, Program, status_of_exit
 
 
 @pytest.fixture
@@ -85,3 +55,52 @@ def test_a_signal_ends_it_once(clock, ended, signal, status):
     process.kill(SIGKILL)
     clock.advance(100)
     assert ended == [status]
+
+
+def test_ignored_term_leaves_it_to_kill(clock, ended):
+    process = started(Program(60, on_term=OnTerm.IGNORES), clock, ended)
+    process.kill(SIGTERM)
+    clock.advance(1)
+    assert process.alive
+    process.kill(SIGKILL)
+    assert ended == [9]
+    assert not clock.getDelayedCalls()
+
+
+def test_trapped_term_ends_it_after_its_delay(clock, ended):
+    process = started(Program(None, on_term=Ending(0.3, 0)), clock, ended)
+    clock.advance(5)
+    process.kill(SIGTERM)
+    process.kill(SIGTERM)
+    clock.advance(0.2)
+    assert process.alive
+    clock.advance(0.2)
+    assert ended == [0]
+
+
+def test_a_trap_stands_still_while_frozen(clock, ended):
+    process = started(Program(None, on_term=Ending(0.3, 512)), clock, ended)
+    process.kill(SIGTERM)
+    clock.advance(0.2)
+    process.freeze()
+    clock.advance(10)
+    process.start()
+    clock.advance(0.05)
+    assert process.alive
+    clock.advance(0.06)
+    assert ended == [512]
+
+
+def test_a_program_that_ends_at_once_is_alive_when_start_returns(clock, ended):
+    process = started(Program(0, 1792), clock, ended)
+    assert process.alive
+    clock.advance(0)
+    assert ended == [1792]
+
+
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [(0, 0), (7, 1792), (128, 32768), (129, 1), (143, 15), (139, 139), (137, 9), (192, 64), (193, 49408), (255, 65280)],
+)
+def test_exit_codes_as_dobby_reports_them(code, status):
+    assert status_of_exit(code) == status

@@ -6,7 +6,8 @@ import pytest
 
 from fakedobby.config import INIT
 from fakedobby.errors import CreationFailed, Refused
-from fakedobby.spec import check_runtime_config, read_spec
+from fakedobby.runtime import check_runtime_config
+from fakedobby.spec import read_spec
 
 GOOD = {
     "version": "1.0",
@@ -71,9 +72,18 @@ def test_bad_value_is_named(key, value):
         read_spec(json.dumps(GOOD | {key: value}))
 
 
-def test_first_error_in_alphabetical_order_counts():
-    with pytest.raises(Refused, match="'args'"):
-        read_spec(json.dumps(GOOD | {"version": "9", "args": 1}))
+@pytest.mark.parametrize(
+    ("changes", "first"),
+    [
+        ({"version": "9", "args": 1}, "version"),
+        ({"user": 1, "args": 1}, "args"),
+        ({"user": 1, "memLimit": "x"}, "memLimit"),
+        ({"vpu": 1, "rdkPlugins": 1}, "vpu"),
+    ],
+)
+def test_version_first_then_the_alphabet(changes, first):
+    with pytest.raises(Refused, match=f"'{first}'"):
+        read_spec(json.dumps(GOOD | changes))
 
 
 @pytest.mark.parametrize(

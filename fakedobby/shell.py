@@ -1,0 +1,388 @@
+"""A shell that runs on a clock: `sh -c` as far as test containers use it.
+
+DobbyInit passes a SIGTERM on to every process of the container at once, so a trap runs as soon as the signal comes: the
+command that the shell was waiting for is dead by then (facts/dobby.md 2, and DobbyInit's own signal handler).
+"""
+
+import re
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
+from signal import SIGTERM, Signals
+from typing import Any
+
+from fakedobby import shellbuiltins
+from fakedobby.process import Behaviour, OnTerm, Run, Wait, status_of_exit, status_of_signal
+from fakedobby.shellsyntax import Block, Chain, Command, For, If, Loop, Pipeline, Simple, parse
+from fakedobby.shellwords import NotUnderstood, SyntaxFault, Word
+
+Find = Callable[[tuple[str, ...]], Behaviour | None]
+"""Returns what a command line runs; None when there is no such program."""
+
+_Step = Generator[Wait, Signals | None, Any]
+_NOT_FOUND = 127
+_SYNTAX = 2
+_TERMINATED = 128 + SIGTERM.value
+_PATIENCE = 10_000
+"""After so many commands that took no time a loop is taken for one that never ends."""
+_FIRST_JOB = 100
+_UNHARMFUL = {0, Signals.SIGCHLD, Signals.SIGCONT, Signals.SIGURG, Signals.SIGWINCH}
+_VARIABLE = re.compile(r"\$(?:([$?!#]|\d|[A-Za-z_]\w*)|\{([$?!#]|\w+)\})")
+
+
+class _Exit(Exception):
+    """The shell is over, with this raw wait status."""
+
+    def __init__(self, status: int) -> None:
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """The behaviour of a shell that runs `text`; `pid` is what it takes for its own process id."""
+
+    text: str
+    find: Find
+    pid: str = "2"
+    positional: tuple[str, ...] = ()
+
+    def run(self) -> Run:
+        """Begin a run; a text that we can't read runs until it is stopped."""
+        try:
+            block = parse(self.text)
+        except SyntaxFault:
+            return (yield from _ended(_SYNTAX))
+        except NotUnderstood:
+            return (yield from _stuck())
+        return (yield from _Execution(self).run(block))
+
+
+def _ended(code: int) -> Run:
+    yield Wait(0)
+    return status_of_exit(code)
+
+
+def _stuck() -> Run:
+    yield Wait(None)
+    return 0
+
+
+@dataclass(slots=True)
+class _Execution:
+    shell: Shell
+    variables: dict[str, str] = field(default_factory=dict)
+    trap: str | None = None
+    """What a SIGTERM runs: None has the default disposition, "" ignores it."""
+    code: int = 0
+    now: float = 0.0
+    jobs: dict[str, tuple[float, int]] = field(default_factory=dict)
+    """Background commands: process id to the time when they end, and their exit code."""
+    started: int = 0
+    idle: int = 0
+    in_trap: bool = False
+
+    def run(self, block: Block) -> Run:
+        try:
+            yield from self._block(block)
+            status = status_of_exit(self.code)
+        except _Exit as end:
+            status = end.status
+        except NotUnderstood:
+            return (yield from _stuck())
+        # DobbyInit goes on until the last of its children has ended; the status stays the first one's
+        left = max((end for end, _ in self.jobs.values()), default=self.now) - self.now
+        if left > 0:
+            yield Wait(_finite(left), OnTerm.IGNORES if self.trap == "" else OnTerm.TRAPS)
+        return status
+
+    def _block(self, block: Block) -> _Step:
+        for chain in block.chains:
+            if chain.background:
+                self._start_job(chain)
+            else:
+                yield from self._chain(chain)
+
+    def _start_job(self, chain: Chain) -> None:
+        self.started += 1
+        pid = str(_FIRST_JOB + self.started)
+        seconds, self.code = _duration(self._subshell(Block((Chain(chain.links, background=False),))))
+        self.jobs[pid] = (self.now + seconds, self.code)
+        self.variables["!"] = pid
+        self.code = 0
+
+    def _chain(self, chain: Chain) -> _Step:
+        for operator, pipeline in chain.links:
+            if (operator == "&&" and self.code) or (operator == "||" and not self.code):
+                continue
+            yield from self._pipeline(pipeline)
+
+    def _pipeline(self, pipeline: Pipeline) -> _Step:
+        if len(pipeline.commands) == 1:
+            yield from self._command(pipeline.commands[0])
+        else:
+            parts = [
+                _duration(
+                    self._subshell(Block((Chain((("", Pipeline((command,), negated=False)),), background=False),)))
+                )
+                for command in pipeline.commands
+            ]
+            if not (yield from self.pause(max(seconds for seconds, _ in parts))):
+                self.code = parts[-1][1]
+        if pipeline.negated:
+            self.code = int(not self.code)
+
+    def _command(self, command: Command) -> _Step:
+        match command:
+            case Simple(words):
+                yield from self._simple(words)
+            case Block(subshell=True):
+                yield from self._child(self._subshell(Block(command.chains)))
+            case Block():
+                yield from self._block(command)
+            case If():
+                yield from self._if(command)
+            case Loop():
+                yield from self._loop(command)
+            case For():
+                yield from self._for(command)
+
+    def _if(self, command: If) -> _Step:
+        for condition, branch in command.branches:
+            yield from self._block(condition)
+            if not self.code:
+                yield from self._block(branch)
+                return
+        self.code = 0
+        yield from self._block(command.otherwise)
+
+    def _loop(self, loop: Loop) -> _Step:
+        last = 0
+        while True:
+            yield from self._block(loop.condition)
+            if bool(self.code) is not loop.until:
+                self.code = last
+                return
+            try:
+                yield from self._block(loop.body)
+            except shellbuiltins.Break:
+                self.code = 0
+                return
+            except shellbuiltins.Continue:
+                self.code = 0
+            last = self.code
+
+    def _for(self, loop: For) -> _Step:
+        for value in self._expand(loop.words):
+            self.variables[loop.name] = value
+            try:
+                yield from self._block(loop.body)
+            except shellbuiltins.Break:
+                return
+            except shellbuiltins.Continue:
+                continue
+
+    def _simple(self, words: tuple[Word, ...]) -> _Step:
+        self.idle += 1
+        if self.idle > _PATIENCE:
+            yield from self.pause(float("inf"))
+        args = self._expand(words)
+        while args and (assignment := re.fullmatch(r"([A-Za-z_]\w*)=(.*)", args[0], re.DOTALL)):
+            self.variables[assignment[1]] = assignment[2]
+            args = args[1:]
+        if not args:
+            self.code = 0
+        elif builtin := shellbuiltins.BUILTINS.get(args[0]):
+            self.code = builtin(self.variables, args[1:])
+        elif special := _SPECIALS.get(args[0]):
+            yield from special(self, args[1:])
+        else:
+            yield from self._external(args)
+
+    def _external(self, args: tuple[str, ...]) -> _Step:
+        program = self.shell.find(args)
+        if program is None:
+            self.code = _NOT_FOUND
+        else:
+            yield from self._child(program)
+
+    def _child(self, program: Behaviour) -> _Step:
+        """Run a program to its end and take its exit code; a SIGTERM meets both the program and this shell."""
+        self.code = _code_of((yield from self._drive(program)))
+
+    def _drive(self, program: Behaviour) -> Run:
+        run = program.run()
+        signal: Signals | None = None
+        caught = False
+        while True:
+            try:
+                wait = run.send(signal)
+            except StopIteration as end:
+                if caught:
+                    yield from self._terminated()
+                return int(end.value)
+            signal = yield Wait(wait.seconds, self._disposition(wait.on_term))
+            self._pass(wait.seconds, signal)
+            if signal is not None:
+                caught = True
+                if wait.on_term is OnTerm.DIES:
+                    run.close()
+                    yield from self._terminated()
+                    return SIGTERM.value
+
+    def _disposition(self, of_child: OnTerm) -> OnTerm:
+        if self.trap == "":
+            return OnTerm.IGNORES
+        return OnTerm.TRAPS if self.trap and of_child is OnTerm.DIES else of_child
+
+    def pause(self, seconds: float) -> _Step:
+        """Do nothing for some seconds; tell whether a SIGTERM ended that."""
+        signal = yield Wait(_finite(seconds), self._disposition(OnTerm.DIES))
+        self._pass(seconds, signal)
+        if signal is None:
+            return False
+        self.code = _TERMINATED
+        yield from self._terminated()
+        return True
+
+    def _pass(self, seconds: float | None, signal: Signals | None) -> None:
+        if signal is not None:
+            # the jobs have had the signal too; how long we waited is not known, and no longer matters
+            self.jobs.clear()
+        if signal is not None or seconds:
+            self.idle = 0
+        self.now += 0 if signal is not None else seconds or 0
+
+    def _terminated(self) -> _Step:
+        """Take a SIGTERM: run the trap, or die without one."""
+        if self.trap is None:
+            raise _Exit(status_of_signal(SIGTERM))
+        if not self.in_trap:
+            self.in_trap = True
+            code = self.code
+            yield from self._evaluate(self.trap)
+            self.code = code
+            self.in_trap = False
+
+    def _evaluate(self, text: str) -> _Step:
+        try:
+            block = parse(text)
+        except SyntaxFault:
+            raise _Exit(status_of_exit(_SYNTAX)) from None
+        yield from self._block(block)
+
+    def _subshell(self, block: Block) -> "_Subshell":
+        return _Subshell(self, block)
+
+    def _expand(self, words: tuple[Word, ...]) -> tuple[str, ...]:
+        expanded: list[str] = []
+        for word in words:
+            text = "".join(self._substitute(piece) if expands else piece for piece, expands in word.pieces)
+            expanded.extend(text.split() if word.bare and text != word.keyword else [text])
+        return tuple(expanded)
+
+    def _substitute(self, text: str) -> str:
+        known = {"$": self.shell.pid, "?": str(self.code), "#": str(max(0, len(self.shell.positional) - 1))}
+        known.update({str(index): value for index, value in enumerate(self.shell.positional)})
+        if "${" in _VARIABLE.sub("", text):
+            raise NotUnderstood("an expansion with an operator")
+        return _VARIABLE.sub(lambda found: (known | self.variables).get(found[1] or found[2], ""), text)
+
+    def do_exit(self, args: tuple[str, ...]) -> _Step:
+        """End the shell: `exit [n]`."""
+        yield from ()
+        if args and not re.fullmatch(r"\d+", args[0]):
+            raise _Exit(status_of_exit(_SYNTAX))
+        raise _Exit(status_of_exit(int(args[0][-9:]) % 256 if args else self.code))
+
+    def do_exec(self, args: tuple[str, ...]) -> _Step:
+        """Replace the shell by a program, whose traps are gone but which still ignores what the shell ignored."""
+        if not args:
+            return
+        program = self.shell.find(args)
+        if program is None:
+            raise _Exit(status_of_exit(_NOT_FOUND))
+        self.trap = "" if self.trap == "" else None
+        raise _Exit((yield from self._drive(program)))
+
+    def do_eval(self, args: tuple[str, ...]) -> _Step:
+        """Run the arguments as a text."""
+        yield from self._evaluate(" ".join(args))
+
+    def do_trap(self, args: tuple[str, ...]) -> _Step:
+        """Set what signals do; only SIGTERM's matters here."""
+        yield from ()
+        action, names = (args[0], args[1:]) if len(args) > 1 else ("-", args)
+        if any(shellbuiltins.signal_number(name) == SIGTERM for name in names):
+            self.trap = None if action == "-" else action
+        self.code = 0
+
+    def do_kill(self, args: tuple[str, ...]) -> _Step:
+        """Send a signal to this shell or to one of its jobs."""
+        number, targets = shellbuiltins.kill_arguments(args)
+        self.code = 0
+        for target in targets:
+            if target == self.shell.pid:
+                yield from self._signal_self(number)
+            elif number in _UNHARMFUL or self.jobs.pop(target, None) is None:
+                self.code = int(target not in self.jobs)
+
+    def _signal_self(self, number: int) -> _Step:
+        if number in _UNHARMFUL or (number == SIGTERM and self.trap == ""):
+            return
+        if number == SIGTERM and self.trap:
+            yield from self._terminated()
+        elif self.shell.pid != "1":  # the kernel keeps the first process of a container from what it does not handle
+            raise _Exit(status_of_signal(number))
+
+    def do_wait(self, args: tuple[str, ...]) -> _Step:
+        """Wait for jobs: all of them, or those named."""
+        jobs = [self.jobs[pid] for pid in args or tuple(self.jobs) if pid in self.jobs]
+        left = max((end for end, _ in jobs), default=self.now) - self.now
+        self.code = jobs[-1][1] if args and jobs else _NOT_FOUND if args else 0
+        if left > 0:
+            yield from self.pause(left)
+
+
+_SPECIALS: dict[str, Callable[[_Execution, tuple[str, ...]], _Step]] = {
+    "exit": _Execution.do_exit,
+    "exec": _Execution.do_exec,
+    "eval": _Execution.do_eval,
+    "trap": _Execution.do_trap,
+    "kill": _Execution.do_kill,
+    "wait": _Execution.do_wait,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Subshell:
+    """A copy of a shell that runs a block; traps are not inherited, ignored signals are."""
+
+    parent: _Execution
+    block: Block
+
+    def run(self) -> Run:
+        parent = self.parent
+        copy = _Execution(parent.shell, dict(parent.variables), "" if parent.trap == "" else None, parent.code)
+        return (yield from copy.run(self.block))
+
+
+def _duration(program: Behaviour) -> tuple[float, int]:
+    """Return for how many seconds a program runs when nobody disturbs it, and its exit code."""
+    run = program.run()
+    seconds = 0.0
+    for _ in range(_PATIENCE):
+        try:
+            wait = next(run)
+        except StopIteration as end:
+            return seconds, _code_of(end.value)
+        if wait.seconds is None:
+            break
+        seconds += wait.seconds
+    return float("inf"), 0
+
+
+def _finite(seconds: float) -> float | None:
+    return None if seconds == float("inf") else seconds
+
+
+def _code_of(status: int) -> int:
+    return status >> 8 or (128 + (status & 0x7F) if status & 0x7F else 0)
