@@ -158,7 +158,7 @@ class PrivateBus:
         self._directory: Path | None = None
         self._process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> str:
+    def start(self, _reactor: Any) -> str:
         """Start the daemon and return its address; raises NoDBusDaemon or BusDidNotStart.
 
         Waits for the few milliseconds until the daemon listens.

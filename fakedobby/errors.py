@@ -29,7 +29,7 @@ class BadBusAddress(UserError):
 
 
 class NoDBusDaemon(UserError):
-    """There is no dbus-daemon on PATH. Install it; on Debian: apt-get install dbus."""
+    """There is no dbus-daemon on PATH. Install it (Debian: apt-get install dbus), or do without: up --bus embedded."""
 
 
 class BusDidNotStart(UserError):

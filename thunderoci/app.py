@@ -6,6 +6,7 @@ from typing import Any
 from twisted.internet.error import CannotListenError
 
 from fakedobby.bus import BusConnection, PrivateBus, connect, resolve
+from fakedobby.embeddedbus import EmbeddedBus
 from fakedobby.errors import UserError as DobbyUserError
 from fakedobby.program import Program, say_ready
 from fakedobby.service import DobbyService
@@ -26,7 +27,7 @@ class Application:
         self._program = Program("thunderoci", (UserError, DobbyUserError))
 
     def up(self) -> int:
-        """Run a private bus, the fake Dobby and the plugin host; return the exit status."""
+        """Run a bus of our own, the fake Dobby and the plugin host; return the exit status."""
         return self._program.run(self._up)
 
     def serve(self) -> int:
@@ -34,9 +35,9 @@ class Application:
         return self._program.run(lambda reactor: self._serve(reactor, self._options.bus))
 
     async def _up(self, reactor: Any) -> None:
-        bus = PrivateBus()
-        reactor.addSystemEventTrigger("after", "shutdown", bus.stop)
-        address = bus.start()
+        bus = EmbeddedBus() if self._options.bus == "embedded" else PrivateBus()
+        reactor.addSystemEventTrigger("before", "shutdown", bus.stop)
+        address = bus.start(reactor)
         connection = await self._connect(reactor, address)
         timings = PROGRESSIONS[self._options.progression]
         await DobbyService(connection, reactor, timings=timings, uptime=time.monotonic()).publish()

@@ -65,6 +65,12 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
 
 def _add_up(parser: argparse.ArgumentParser) -> None:
     _add_host_options(parser)
+    parser.add_argument(
+        "--bus",
+        choices=("private", "embedded"),
+        default="private",
+        help="the message bus to run: a dbus-daemon (default), or one inside this process",
+    )
     add_progression(parser)
     parser.set_defaults(run=_up)
 

@@ -59,9 +59,11 @@ class EmbeddedBus:
 
     def stop(self) -> "Deferred[None]":
         """Close, and remove what start() made, as PrivateBus.stop does."""
+        directory, self._directory = self._directory, None
         ended = self.close()
-        if self._directory is not None:
-            shutil.rmtree(self._directory, ignore_errors=True)
+        if directory is not None:
+            # the sockets in it are removed by Twisted, which minds when they are gone already
+            ended.addCallback(lambda _: shutil.rmtree(directory, ignore_errors=True))
         return ended
 
     def _answer(self, peer: Peer, call: Message) -> None:

@@ -28,7 +28,7 @@ def test_system_bus(monkeypatch):
 def test_no_dbus_daemon(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(NoDBusDaemon, match="apt-get install dbus"):
-        PrivateBus().start()
+        PrivateBus().start(None)
 
 
 def test_a_dbus_daemon_that_fails_is_quoted(monkeypatch, tmp_path):
@@ -38,5 +38,5 @@ def test_a_dbus_daemon_that_fails_is_quoted(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
     bus = PrivateBus()
     with pytest.raises(BusDidNotStart, match=r"status 7 .*: no room"):
-        bus.start()
+        bus.start(None)
     bus.stop()

@@ -61,6 +61,19 @@ def test_a_policy_that_denies_the_names(spawn, start_dbus_daemon, tmp_path):
     assert "does not let us have the name com.sky.dobby.thunder" in errors
 
 
+def test_without_a_dbus_daemon_there_is_the_embedded_bus(spawn, no_dbus_daemon):
+    program = spawn("thunderoci", "up", "--port", "0", "--bus", "embedded", PATH=no_dbus_daemon["PATH"])
+    url, bus = program.ready["url"], program.ready["bus"]
+    assert (
+        post(url, "startContainerFromDobbySpec", {"containerId": "a", "dobbySpec": SPEC})["result"]["descriptor"] == 734
+    )
+    listed = run("busctl", f"--address={bus}", "call", "org.rdk.dobby", "/org/rdk/dobby", "org.rdk.dobby.ctrl1", "List")
+    assert listed == (0, 'aias 1 734 1 "a"\n', "")
+    assert post(url, "stopContainer", {"containerId": "a"})["result"] == {"success": True}
+    assert program.end() == (0, "")
+    assert not Path(bus.removeprefix("unix:path=").partition(",")[0]).parent.exists()
+
+
 def test_control_c_at_a_terminal_ends_it_cleanly(spawn):
     program = spawn("thunderoci", "up", "--port", "0")
     os.killpg(program.process.pid, signal.SIGINT)
@@ -176,7 +189,7 @@ def test_a_bus_that_goes_away(spawn, dbus_daemon):
             ["serve", "--progression", "real"],
             "--progression does not belong to 'thunderoci serve' but to 'thunderoci up'",
         ),
-        (["up", "--bus", "x"], "--bus does not belong to 'thunderoci up' but to 'thunderoci serve'"),
+        (["up", "--bus", "unix:path=/x"], "invalid choice: 'unix:path=/x'"),
         (["up", "--nonsense"], "unrecognized arguments: --nonsense"),
         (["up", "--port", "70000"], "'70000' is no port: give 0 to 65535"),
         (["up", "--flavour", "r5"], "invalid choice: 'r5'"),
