@@ -29,6 +29,9 @@ _CORE_DUMPED = 0x80
 _CORE_SIGNALS = {SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGXCPU, SIGXFSZ, SIGSYS}
 _SIGNAL_CODES = range(129, 193)
 
+PATIENCE = 10_000
+"""After so many steps that took no time a program is taken for one that never ends."""
+
 
 class OnTerm(Enum):
     """What a SIGTERM does to a program."""
@@ -194,3 +197,28 @@ class Process:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+
+def duration(program: Behaviour) -> tuple[float, int]:
+    """Return for how many seconds a program runs when nobody disturbs it, and its exit code."""
+    run = program.run()
+    seconds = 0.0
+    for _ in range(PATIENCE):
+        try:
+            wait = next(run)
+        except StopIteration as end:
+            return seconds, code_of(end.value)
+        if wait.seconds is None:
+            break
+        seconds += wait.seconds
+    return float("inf"), 0
+
+
+def finite(seconds: float) -> float | None:
+    """Return the seconds of a Wait; None, for ever, when there are infinitely many."""
+    return None if seconds == float("inf") else seconds
+
+
+def code_of(status: int) -> int:
+    """Return the exit code that a shell makes of a raw wait status."""
+    return status >> 8 or (128 + (status & 0x7F) if status & 0x7F else 0)

@@ -5,35 +5,33 @@ command that the shell was waiting for is dead by then (facts/dobby.md 2, and Do
 """
 
 import re
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from signal import SIGTERM, Signals
-from typing import Any
 
 from fakedobby import shellbuiltins
-from fakedobby.process import Behaviour, OnTerm, Run, Wait, status_of_exit, status_of_signal
+from fakedobby.process import (
+    PATIENCE,
+    Behaviour,
+    OnTerm,
+    Run,
+    Wait,
+    code_of,
+    duration,
+    finite,
+    status_of_exit,
+    status_of_signal,
+)
+from fakedobby.shellspecials import NOT_FOUND, SPECIALS, SYNTAX, Exit, Step
 from fakedobby.shellsyntax import Block, Chain, Command, For, If, Loop, Pipeline, Simple, parse
 from fakedobby.shellwords import NotUnderstood, SyntaxFault, Word
 
 Find = Callable[[tuple[str, ...]], Behaviour | None]
 """Returns what a command line runs; None when there is no such program."""
 
-_Step = Generator[Wait, Signals | None, Any]
-_NOT_FOUND = 127
-_SYNTAX = 2
 _TERMINATED = 128 + SIGTERM.value
-_PATIENCE = 10_000
-"""After so many commands that took no time a loop is taken for one that never ends."""
 _FIRST_JOB = 100
-_UNHARMFUL = {0, Signals.SIGCHLD, Signals.SIGCONT, Signals.SIGURG, Signals.SIGWINCH}
 _VARIABLE = re.compile(r"\$(?:([$?!#]|\d|[A-Za-z_]\w*)|\{([$?!#]|\w+)\})")
-
-
-class _Exit(Exception):
-    """The shell is over, with this raw wait status."""
-
-    def __init__(self, status: int) -> None:
-        self.status = status
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +48,10 @@ class Shell:
         try:
             block = parse(self.text)
         except SyntaxFault:
-            return (yield from _ended(_SYNTAX))
+            return (yield from _ended(SYNTAX))
         except NotUnderstood:
             return (yield from _stuck())
-        return (yield from _Execution(self).run(block))
+        return (yield from Execution(self).run(block))
 
 
 def _ended(code: int) -> Run:
@@ -67,7 +65,9 @@ def _stuck() -> Run:
 
 
 @dataclass(slots=True)
-class _Execution:
+class Execution:
+    """One run of a shell: its variables, its trap, its jobs, and the time that it has used."""
+
     shell: Shell
     variables: dict[str, str] = field(default_factory=dict)
     trap: str | None = None
@@ -81,20 +81,21 @@ class _Execution:
     in_trap: bool = False
 
     def run(self, block: Block) -> Run:
+        """Run a block to its end, and wait for the jobs it leaves; return the raw wait status."""
         try:
             yield from self._block(block)
             status = status_of_exit(self.code)
-        except _Exit as end:
+        except Exit as end:
             status = end.status
         except NotUnderstood:
             return (yield from _stuck())
         # DobbyInit goes on until the last of its children has ended; the status stays the first one's
         left = max((end for end, _ in self.jobs.values()), default=self.now) - self.now
         if left > 0:
-            yield Wait(_finite(left), OnTerm.IGNORES if self.trap == "" else OnTerm.TRAPS)
+            yield Wait(finite(left), OnTerm.IGNORES if self.trap == "" else OnTerm.TRAPS)
         return status
 
-    def _block(self, block: Block) -> _Step:
+    def _block(self, block: Block) -> Step:
         for chain in block.chains:
             if chain.background:
                 self._start_job(chain)
@@ -104,24 +105,24 @@ class _Execution:
     def _start_job(self, chain: Chain) -> None:
         self.started += 1
         pid = str(_FIRST_JOB + self.started)
-        seconds, self.code = _duration(self._subshell(Block((Chain(chain.links, background=False),))))
+        seconds, self.code = duration(_Subshell(self, Block((Chain(chain.links, background=False),))))
         self.jobs[pid] = (self.now + seconds, self.code)
         self.variables["!"] = pid
         self.code = 0
 
-    def _chain(self, chain: Chain) -> _Step:
+    def _chain(self, chain: Chain) -> Step:
         for operator, pipeline in chain.links:
             if (operator == "&&" and self.code) or (operator == "||" and not self.code):
                 continue
             yield from self._pipeline(pipeline)
 
-    def _pipeline(self, pipeline: Pipeline) -> _Step:
+    def _pipeline(self, pipeline: Pipeline) -> Step:
         if len(pipeline.commands) == 1:
             yield from self._command(pipeline.commands[0])
         else:
             parts = [
-                _duration(
-                    self._subshell(Block((Chain((("", Pipeline((command,), negated=False)),), background=False),)))
+                duration(
+                    _Subshell(self, Block((Chain((("", Pipeline((command,), negated=False)),), background=False),)))
                 )
                 for command in pipeline.commands
             ]
@@ -130,12 +131,12 @@ class _Execution:
         if pipeline.negated:
             self.code = int(not self.code)
 
-    def _command(self, command: Command) -> _Step:
+    def _command(self, command: Command) -> Step:
         match command:
             case Simple(words):
                 yield from self._simple(words)
             case Block(subshell=True):
-                yield from self._child(self._subshell(Block(command.chains)))
+                yield from self._child(_Subshell(self, Block(command.chains)))
             case Block():
                 yield from self._block(command)
             case If():
@@ -145,7 +146,7 @@ class _Execution:
             case For():
                 yield from self._for(command)
 
-    def _if(self, command: If) -> _Step:
+    def _if(self, command: If) -> Step:
         for condition, branch in command.branches:
             yield from self._block(condition)
             if not self.code:
@@ -154,7 +155,7 @@ class _Execution:
         self.code = 0
         yield from self._block(command.otherwise)
 
-    def _loop(self, loop: Loop) -> _Step:
+    def _loop(self, loop: Loop) -> Step:
         last = 0
         while True:
             yield from self._block(loop.condition)
@@ -170,7 +171,7 @@ class _Execution:
                 self.code = 0
             last = self.code
 
-    def _for(self, loop: For) -> _Step:
+    def _for(self, loop: For) -> Step:
         for value in self._expand(loop.words):
             self.variables[loop.name] = value
             try:
@@ -180,9 +181,9 @@ class _Execution:
             except shellbuiltins.Continue:
                 continue
 
-    def _simple(self, words: tuple[Word, ...]) -> _Step:
+    def _simple(self, words: tuple[Word, ...]) -> Step:
         self.idle += 1
-        if self.idle > _PATIENCE:
+        if self.idle > PATIENCE:
             yield from self.pause(float("inf"))
         args = self._expand(words)
         while args and (assignment := re.fullmatch(r"([A-Za-z_]\w*)=(.*)", args[0], re.DOTALL)):
@@ -192,23 +193,24 @@ class _Execution:
             self.code = 0
         elif builtin := shellbuiltins.BUILTINS.get(args[0]):
             self.code = builtin(self.variables, args[1:])
-        elif special := _SPECIALS.get(args[0]):
+        elif special := SPECIALS.get(args[0]):
             yield from special(self, args[1:])
         else:
             yield from self._external(args)
 
-    def _external(self, args: tuple[str, ...]) -> _Step:
+    def _external(self, args: tuple[str, ...]) -> Step:
         program = self.shell.find(args)
         if program is None:
-            self.code = _NOT_FOUND
+            self.code = NOT_FOUND
         else:
             yield from self._child(program)
 
-    def _child(self, program: Behaviour) -> _Step:
+    def _child(self, program: Behaviour) -> Step:
         """Run a program to its end and take its exit code; a SIGTERM meets both the program and this shell."""
-        self.code = _code_of((yield from self._drive(program)))
+        self.code = code_of((yield from self.drive(program)))
 
-    def _drive(self, program: Behaviour) -> Run:
+    def drive(self, program: Behaviour) -> Run:
+        """Run a program to its end and return its wait status; a SIGTERM meets the program and this shell."""
         run = program.run()
         signal: Signals | None = None
         caught = False
@@ -217,7 +219,7 @@ class _Execution:
                 wait = run.send(signal)
             except StopIteration as end:
                 if caught:
-                    yield from self._terminated()
+                    yield from self.terminated()
                 return int(end.value)
             signal = yield Wait(wait.seconds, self._disposition(wait.on_term))
             self._pass(wait.seconds, signal)
@@ -225,7 +227,7 @@ class _Execution:
                 caught = True
                 if wait.on_term is OnTerm.DIES:
                     run.close()
-                    yield from self._terminated()
+                    yield from self.terminated()
                     return SIGTERM.value
 
     def _disposition(self, of_child: OnTerm) -> OnTerm:
@@ -233,14 +235,14 @@ class _Execution:
             return OnTerm.IGNORES
         return OnTerm.TRAPS if self.trap and of_child is OnTerm.DIES else of_child
 
-    def pause(self, seconds: float) -> _Step:
+    def pause(self, seconds: float) -> Step:
         """Do nothing for some seconds; tell whether a SIGTERM ended that."""
-        signal = yield Wait(_finite(seconds), self._disposition(OnTerm.DIES))
+        signal = yield Wait(finite(seconds), self._disposition(OnTerm.DIES))
         self._pass(seconds, signal)
         if signal is None:
             return False
         self.code = _TERMINATED
-        yield from self._terminated()
+        yield from self.terminated()
         return True
 
     def _pass(self, seconds: float | None, signal: Signals | None) -> None:
@@ -251,26 +253,24 @@ class _Execution:
             self.idle = 0
         self.now += 0 if signal is not None else seconds or 0
 
-    def _terminated(self) -> _Step:
+    def terminated(self) -> Step:
         """Take a SIGTERM: run the trap, or die without one."""
         if self.trap is None:
-            raise _Exit(status_of_signal(SIGTERM))
+            raise Exit(status_of_signal(SIGTERM))
         if not self.in_trap:
             self.in_trap = True
             code = self.code
-            yield from self._evaluate(self.trap)
+            yield from self.evaluate(self.trap)
             self.code = code
             self.in_trap = False
 
-    def _evaluate(self, text: str) -> _Step:
+    def evaluate(self, text: str) -> Step:
+        """Read a text as the shell does, and run it."""
         try:
             block = parse(text)
         except SyntaxFault:
-            raise _Exit(status_of_exit(_SYNTAX)) from None
+            raise Exit(status_of_exit(SYNTAX)) from None
         yield from self._block(block)
-
-    def _subshell(self, block: Block) -> "_Subshell":
-        return _Subshell(self, block)
 
     def _expand(self, words: tuple[Word, ...]) -> tuple[str, ...]:
         expanded: list[str] = []
@@ -286,103 +286,15 @@ class _Execution:
             raise NotUnderstood("an expansion with an operator")
         return _VARIABLE.sub(lambda found: (known | self.variables).get(found[1] or found[2], ""), text)
 
-    def do_exit(self, args: tuple[str, ...]) -> _Step:
-        """End the shell: `exit [n]`."""
-        yield from ()
-        if args and not re.fullmatch(r"\d+", args[0]):
-            raise _Exit(status_of_exit(_SYNTAX))
-        raise _Exit(status_of_exit(int(args[0][-9:]) % 256 if args else self.code))
-
-    def do_exec(self, args: tuple[str, ...]) -> _Step:
-        """Replace the shell by a program, whose traps are gone but which still ignores what the shell ignored."""
-        if not args:
-            return
-        program = self.shell.find(args)
-        if program is None:
-            raise _Exit(status_of_exit(_NOT_FOUND))
-        self.trap = "" if self.trap == "" else None
-        raise _Exit((yield from self._drive(program)))
-
-    def do_eval(self, args: tuple[str, ...]) -> _Step:
-        """Run the arguments as a text."""
-        yield from self._evaluate(" ".join(args))
-
-    def do_trap(self, args: tuple[str, ...]) -> _Step:
-        """Set what signals do; only SIGTERM's matters here."""
-        yield from ()
-        action, names = (args[0], args[1:]) if len(args) > 1 else ("-", args)
-        if any(shellbuiltins.signal_number(name) == SIGTERM for name in names):
-            self.trap = None if action == "-" else action
-        self.code = 0
-
-    def do_kill(self, args: tuple[str, ...]) -> _Step:
-        """Send a signal to this shell or to one of its jobs."""
-        number, targets = shellbuiltins.kill_arguments(args)
-        self.code = 0
-        for target in targets:
-            if target == self.shell.pid:
-                yield from self._signal_self(number)
-            elif number in _UNHARMFUL or self.jobs.pop(target, None) is None:
-                self.code = int(target not in self.jobs)
-
-    def _signal_self(self, number: int) -> _Step:
-        if number in _UNHARMFUL or (number == SIGTERM and self.trap == ""):
-            return
-        if number == SIGTERM and self.trap:
-            yield from self._terminated()
-        elif self.shell.pid != "1":  # the kernel keeps the first process of a container from what it does not handle
-            raise _Exit(status_of_signal(number))
-
-    def do_wait(self, args: tuple[str, ...]) -> _Step:
-        """Wait for jobs: all of them, or those named."""
-        jobs = [self.jobs[pid] for pid in args or tuple(self.jobs) if pid in self.jobs]
-        left = max((end for end, _ in jobs), default=self.now) - self.now
-        self.code = jobs[-1][1] if args and jobs else _NOT_FOUND if args else 0
-        if left > 0:
-            yield from self.pause(left)
-
-
-_SPECIALS: dict[str, Callable[[_Execution, tuple[str, ...]], _Step]] = {
-    "exit": _Execution.do_exit,
-    "exec": _Execution.do_exec,
-    "eval": _Execution.do_eval,
-    "trap": _Execution.do_trap,
-    "kill": _Execution.do_kill,
-    "wait": _Execution.do_wait,
-}
-
 
 @dataclass(frozen=True, slots=True)
 class _Subshell:
     """A copy of a shell that runs a block; traps are not inherited, ignored signals are."""
 
-    parent: _Execution
+    parent: Execution
     block: Block
 
     def run(self) -> Run:
         parent = self.parent
-        copy = _Execution(parent.shell, dict(parent.variables), "" if parent.trap == "" else None, parent.code)
+        copy = Execution(parent.shell, dict(parent.variables), "" if parent.trap == "" else None, parent.code)
         return (yield from copy.run(self.block))
-
-
-def _duration(program: Behaviour) -> tuple[float, int]:
-    """Return for how many seconds a program runs when nobody disturbs it, and its exit code."""
-    run = program.run()
-    seconds = 0.0
-    for _ in range(_PATIENCE):
-        try:
-            wait = next(run)
-        except StopIteration as end:
-            return seconds, _code_of(end.value)
-        if wait.seconds is None:
-            break
-        seconds += wait.seconds
-    return float("inf"), 0
-
-
-def _finite(seconds: float) -> float | None:
-    return None if seconds == float("inf") else seconds
-
-
-def _code_of(status: int) -> int:
-    return status >> 8 or (128 + (status & 0x7F) if status & 0x7F else 0)
