@@ -50,3 +50,7 @@ class OutputClosed(UserError):
 
 class NameTaken(UserError):
     """Somebody owns {name} on this bus already. End that daemon first, or use another bus with --bus."""
+
+
+class UnknownQuirk(UserError):
+    """There is no quirk '{quirk}'. These there are: {known}."""
