@@ -14,6 +14,7 @@ from fakedobby.errors import Refused
 from fakedobby.filesystem import FileSystem
 from fakedobby.hooks import has_launcher_hooks, launcher_hooks
 from fakedobby.jsontext import LARGEST, load_object
+from fakedobby.quirks import CRASH_WITHOUT_HOSTNAME, CRASH_WITHOUT_LINUX, CRASH_WITHOUT_PROCESS, Provokes, Quirk
 
 log = logging.getLogger(__name__)
 
@@ -21,7 +22,6 @@ CONFIG = "config.json"
 ORIGINAL = "config-dobby.json"
 _OCI_VERSION = "1.0.2"
 _DOBBY_VERSION = "1.0.2-dobby"
-_CRASH = "a real DobbyDaemon crashes on it"
 
 
 def read_bundle(path: str) -> Config:
@@ -33,8 +33,8 @@ def read_bundle(path: str) -> Config:
     original, document, rewritten = _convert(directory, original, document)
     if not rewritten:
         _check_hostname(document)
-    process = _object(document, "process")
-    resources = _object(_object(document, "linux"), "resources", "linux.resources")
+    process = _object(document, "process", quirk=CRASH_WITHOUT_PROCESS)
+    resources = _object(document, "linux", "resources", quirk=CRASH_WITHOUT_LINUX)
     return Config(
         args=_args(process),
         cwd=str(process.get("cwd", "/")),
@@ -132,7 +132,7 @@ def _convert(directory: Path, original: bytes, config: dict[str, Any]) -> tuple[
 
 def _check_hostname(config: dict[str, Any]) -> None:
     if not isinstance(config.get("hostname"), str):
-        raise Refused(f"config.json: hostname is not there; {_CRASH}")
+        raise Provokes(CRASH_WITHOUT_HOSTNAME, "config.json: hostname is not there")
 
 
 def _has_plugins(config: dict[str, Any]) -> bool:
@@ -140,11 +140,14 @@ def _has_plugins(config: dict[str, Any]) -> bool:
     return isinstance(plugins, dict) and bool(plugins)
 
 
-def _object(parent: dict[str, Any], key: str, name: str = "") -> dict[str, Any]:
-    value = parent.get(key)
-    if not isinstance(value, dict):
-        raise Refused(f"config.json: {name or key} is not there; {_CRASH}")
-    return value
+def _object(document: dict[str, Any], *keys: str, quirk: Quirk) -> dict[str, Any]:
+    """Return the object at the end of a path of keys, without which a real daemon does what `quirk` says."""
+    value: Any = document
+    for number, key in enumerate(keys, 1):
+        value = value.get(key)
+        if not isinstance(value, dict):
+            raise Provokes(quirk, f"config.json: {'.'.join(keys[:number])} is not there")
+    return value  # type: ignore[no-any-return]  # the loop has seen to it
 
 
 def _args(process: dict[str, Any]) -> tuple[str, ...]:

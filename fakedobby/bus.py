@@ -54,6 +54,10 @@ class BusConnection(DBusClientConnection):  # type: ignore[misc]  # txdbus has n
             for descriptor in waiting[: len(waiting) - len(self._receivedFDs)]:
                 os.close(descriptor)
 
+    def leave(self) -> None:
+        """Send what is to be sent and end the connection, which nobody is to miss."""
+        self.transport.loseConnection()
+
     def connectionLost(self, reason: Failure) -> None:  # noqa: N802 (Twisted's name)
         """Tell whoever waits for the connection, which txdbus forgets when it is lost before Hello was answered."""
         self._lost = True

@@ -9,6 +9,7 @@ from typing import Any
 from fakedobby import __version__
 from fakedobby.options import add_progression
 from fakedobby.program import Program, say_ready
+from fakedobby.settings import Settings
 from fakedobby.timings import PROGRESSIONS
 
 
@@ -41,7 +42,9 @@ async def _serve(reactor: Any, options: argparse.Namespace, program: Program) ->
     from fakedobby.service import DobbyService  # noqa: PLC0415
 
     connection = await connect(reactor, options.bus)
-    service = DobbyService(connection, reactor, timings=PROGRESSIONS[options.progression], uptime=time.monotonic())
+    service = DobbyService(
+        connection, reactor, Settings(timings=PROGRESSIONS[options.progression]), uptime=time.monotonic()
+    )
     await service.publish()
     program.needs(connection, resolve(options.bus))
     say_ready(bus=resolve(options.bus))

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from fakedobby.filesystem import FileSystem
+from fakedobby.hooks import launcher_hooks
 from fakedobby.jsontext import indented
 
 INIT = "/usr/libexec/DobbyInit"
@@ -47,6 +48,12 @@ class Config:
         """What GetOCIConfig answers: four spaces a level."""
         return indented(self.oci)
 
+    @property
+    def mounts(self) -> list[dict[str, Any]]:
+        """The mounts of the OCI configuration that are objects; it may hold anything."""
+        mounts = self.oci.get("mounts")
+        return [mount for mount in mounts if isinstance(mount, dict)] if isinstance(mounts, list) else []
+
     def with_command(self, command: str) -> "Config":
         """Return this configuration with another command; "" changes nothing.
 
@@ -65,6 +72,10 @@ class Config:
     def with_oci(self, **members: Any) -> "Config":
         """Return this configuration with other members in the OCI configuration."""
         return replace(self, oci={**self.oci, **members})
+
+    def in_bundle(self, file: Path) -> "Config":
+        """Return this configuration as it is when `file`, a config.json, holds it: its plugins are run on that."""
+        return self.with_oci(hooks=launcher_hooks(str(file))) if self.has_plugins else self
 
     def named(self, container_id: str) -> "Config":
         """Return this configuration with the container id for host name where Dobby sets it."""

@@ -17,7 +17,10 @@ def has_launcher_hooks(config: dict[str, Any]) -> bool:
     return isinstance(hooks, dict) and all(_runs_launcher(hooks.get(hook)) for hook in _HOOKS)
 
 
+def is_launcher(entry: dict[str, Any]) -> bool:
+    """Tell whether a hook runs the plugin launcher."""
+    return str(entry.get("path", "")).endswith("DobbyPluginLauncher")
+
+
 def _runs_launcher(entries: Any) -> bool:
-    return isinstance(entries, list) and any(
-        isinstance(entry, dict) and str(entry.get("path", "")).endswith("DobbyPluginLauncher") for entry in entries
-    )
+    return isinstance(entries, list) and any(isinstance(entry, dict) and is_launcher(entry) for entry in entries)

@@ -84,10 +84,18 @@ def first_pid(descriptor: Descriptor) -> int:
     return _FIRST_PID + 2 * descriptor
 
 
+def process_count(config: Config) -> int:
+    """Return how many processes a container has."""
+    return len(_command_lines(config))
+
+
+def _command_lines(config: Config) -> list[tuple[str, ...]]:
+    args = config.args
+    return [args, args[1:]] if args[:1] == (INIT,) and len(args) > 1 else [args]
+
+
 def _processes(snapshot: Snapshot) -> list[dict[str, Any]]:
-    args = snapshot.config.args
     first = first_pid(snapshot.descriptor)
-    commands = [args, args[1:]] if args[:1] == (INIT,) and len(args) > 1 else [args]
     return [
         # the kernel separates the arguments by NULs, Dobby turns each into a space, the last one too
         {
@@ -96,7 +104,7 @@ def _processes(snapshot: Snapshot) -> list[dict[str, Any]]:
             "nsPid": index + 1,
             "pid": first + index,
         }
-        for index, command in enumerate(commands)
+        for index, command in enumerate(_command_lines(snapshot.config))
     ]
 
 

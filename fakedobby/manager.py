@@ -1,204 +1,203 @@
-"""The containers of one daemon: their ids, descriptors and order, and what each call does to them."""
+"""What each call of ctrl1 and debug1 does, one after another."""
 
 import logging
-from bisect import insort
 from collections.abc import Callable
-from dataclasses import dataclass
-from signal import SIGKILL, SIGTERM
 from typing import Any
 
-from fakedobby.bundle import read_bundle
-from fakedobby.bundlefiles import remove_running, rewrite_bundle, write_running
 from fakedobby.clock import Clock
-from fakedobby.command import program_of
-from fakedobby.config import Config
+from fakedobby.containers import Container, Containers, Emit
 from fakedobby.crun import check_exec_options
-from fakedobby.descriptors import DescriptorSequence
+from fakedobby.ending import Ending
 from fakedobby.errors import CreationFailed, Refused
-from fakedobby.ids import check_id, check_runtime_id
-from fakedobby.info import Snapshot, document, first_pid
-from fakedobby.lifecycle import Input, State, advance
-from fakedobby.overrides import Overrides, overridden
-from fakedobby.process import Process
-from fakedobby.protocol import Descriptor
-from fakedobby.runtime import check_runtime_config
-from fakedobby.spec import read_spec
-from fakedobby.timings import Timings
-from fakedobby.workqueue import Operation, WorkQueue
+from fakedobby.hibernation import Hibernation
+from fakedobby.ids import check_id
+from fakedobby.info import Snapshot, document
+from fakedobby.lifecycle import Input
+from fakedobby.protocol import METHODS, Descriptor
+from fakedobby.quirks import CRASH_WITHOUT_PLUGINS, MOUNT_TUNNEL, RT_PRIORITY, Provokes, Quirk
+from fakedobby.settings import Settings
+from fakedobby.starting import Starting
+from fakedobby.workqueue import FOREVER, Operation, WorkQueue
+from fakedobby.workspace import Workspace
 
 log = logging.getLogger(__name__)
 
-_TERM_POLLS = 10
-_NO_DESCRIPTOR = -1
-
-Emit = Callable[[str, tuple[Any, ...]], None]
-"""Takes the name of a signal and its values."""
-
-
-@dataclass(slots=True)
-class Container:
-    """A container and where it is in its life."""
-
-    container_id: str
-    descriptor: Descriptor
-    config: Config
-    process: Process
-    state: State = State.STARTING
-
 
 class Manager:
-    """Does what ctrl1 asks for, one call after another, and tells `emit` what happens to containers.
+    """Does what ctrl1 and debug1 ask for, one call after another, and tells `emit` what happens to containers.
 
-    `clock` moves everything; `uptime` is the machine's monotonic time in seconds at this moment, for GetInfo.
+    `clock` moves everything; `uptime` is the machine's monotonic time in seconds at this moment, for GetInfo; `crash`
+    is told when a quirk that is on ends the daemon.
     """
 
-    def __init__(self, clock: Clock, emit: Emit, *, timings: Timings | None = None, uptime: float = 0.0) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        emit: Emit,
+        settings: Settings | None = None,
+        *,
+        uptime: float = 0.0,
+        crash: Callable[[Quirk], None] = lambda _: None,
+    ) -> None:
+        settings = settings or Settings()
         self._clock = clock
-        self._emit = emit
-        self._timings = timings or Timings()
+        self._timings = settings.timings
+        self._quirks = settings.quirks
+        self._crash = crash
         self._booted = clock.seconds() - uptime
         self._queue = WorkQueue(clock)
-        self._descriptors = DescriptorSequence()
-        self._by_id: dict[str, Container] = {}
-        self._by_descriptor: dict[Descriptor, Container] = {}
-        # Dobby lists its containers by id, byte by byte; ids are ASCII, so str order is byte order
-        self._ids: list[str] = []
-        self._starts: dict[str, Callable[..., Operation]] = {
-            "StartFromSpec": self._start_from_spec,
-            "StartFromBundle": self._start_from_bundle,
+        self._leaving = False
+        self._containers = Containers(emit)
+        self._workspace = Workspace(settings.workspace, settings.random)
+        self._hibernation = Hibernation(self._containers, clock, settings)
+        starting = Starting(self._containers, clock, settings, self._workspace, self._process_ended)
+        self._ending = Ending(self._containers, clock, settings, starting, self._hibernation)
+        self._by_id: dict[str, Callable[..., Operation]] = {
+            "Start": starting.from_spec,
+            "StartFromSpec": starting.from_spec,
+            "StartFromBundle": starting.from_bundle,
+            "CreateBundle": starting.create_bundle,
         }
-        self._operations: dict[str, tuple[Callable[..., Operation], Any]] = {
-            # what does it to a container, and the answer for a descriptor that nobody has (facts/dobby.md 1)
-            "Stop": (self._stop, False),
-            "Pause": (self._pause, False),
-            "Resume": (self._resume, False),
-            "Exec": (self._exec, False),
-            "GetState": (self._state, int(State.GONE.value)),
-            "GetInfo": (self._info, ""),
+        self._on_container: dict[str, Callable[..., Operation]] = {
+            "Stop": self._ending.stop,
+            "Pause": self._pause,
+            "Resume": self._resume,
+            "Hibernate": self._hibernate,
+            "Wakeup": self._wake,
+            "Mount": self._mount,
+            "Unmount": self._unmount,
+            "Annotate": self._annotate,
+            "RemoveAnnotation": self._remove_annotation,
+            "Exec": self._exec,
+            "GetState": self._state,
+            "GetInfo": self._info,
+            "GetSpec": self._spec,
+            "GetOCIConfig": self._oci_config,
         }
 
     def call(self, member: str, arguments: list[Any], reply: Callable[[Any], None]) -> None:
-        """Carry out a control method whose argument types fit, then call `reply` with its answer.
+        """Carry out a method whose argument types fit, then call `reply` with its answer.
 
         The answer is the one value of the method's reply; List answers its two lists. A bad container id is answered at
         once, everything else when its turn has come and the operation is over (facts/dobby.md 0). None means that the
         operation broke, which is a defect of ours.
         """
-        if start := self._starts.get(member):
+        if member == "List":
+            operation = self._list()
+        elif member in self._by_id:
             try:
                 check_id(arguments[0])
             except Refused as reason:
                 log.info("%s refused: %s", member, reason)
-                reply(_NO_DESCRIPTOR)
+                reply(METHODS[member].failure)
                 return
-            self._queue.submit(start(*arguments), reply)
-        elif member == "List":
-            self._queue.submit(self._list(), reply)
+            operation = self._by_id[member](*arguments)
         else:
-            self._queue.submit(self._on_container(member, *arguments), reply)
+            operation = self._with_container(member, *arguments)
+        self._queue.submit(self._guarded(member, operation), reply)
+
+    def shut_down(self, finished: Callable[[], None]) -> None:
+        """Stop the containers one after another, as a daemon does that ends, and call `finished`.
+
+        No signal tells of it. A queue that an operation blocks for ever ends with the daemon.
+        """
+        self._leaving = True
+        if self._queue.stuck:
+            finished()
+        else:
+            self._queue.submit(self._ending.all(finished), lambda _: None)
+
+    def close(self) -> None:
+        """Leave nothing behind: no timer, no container, no file."""
+        self._leaving = True
+        self._queue.close()
+        self._ending.discard()
+        self._workspace.close()
+
+    def _guarded(self, member: str, operation: Operation) -> Operation:
+        """Run an operation; what is refused is a failure value, a line in the log, or the quirk that it provokes."""
+        try:
+            return (yield from operation)
+        except (Refused, CreationFailed) as reason:
+            if isinstance(reason, Provokes) and reason.quirk in self._quirks:
+                if reason.quirk is not RT_PRIORITY:
+                    self._crash(reason.quirk)
+                yield FOREVER
+            log.info("%s refused: %s", member, reason)
+            return METHODS[member].failure
+
+    def _process_ended(self, container: Container, status: int) -> None:
+        if not self._leaving:
+            self._queue.submit(self._ending.reap(container, status), lambda _: None)
 
     def _list(self) -> Operation:
         yield 0
-        return [self._by_id[container_id].descriptor for container_id in self._ids], list(self._ids)
+        return self._containers.listed()
 
-    def _on_container(self, member: str, descriptor: Descriptor, *arguments: Any) -> Operation:
-        operation, unknown = self._operations[member]
-        container = self._by_descriptor.get(descriptor)
+    def _with_container(self, member: str, descriptor: Descriptor, *arguments: Any) -> Operation:
+        container = self._containers.find(descriptor)
         if container is None:
-            log.info("%s refused: no container has the descriptor %d", member, descriptor)
-            return unknown
-        return (yield from operation(container, *arguments))
-
-    def _start_from_spec(self, container_id: str, spec: str, *options: Any) -> Operation:
-        return self._start(container_id, lambda: read_spec(spec), *options)
-
-    def _start_from_bundle(self, container_id: str, path: str, *options: Any) -> Operation:
-        return self._start(container_id, lambda: read_bundle(path), *options)
-
-    def _start(self, container_id: str, read: Callable[[], Config], _fds: object, *options: Any) -> Operation:
-        overrides = Overrides(*options)
-        try:
-            self._check_free(container_id)
-            accepted = read()
-            config = overridden(accepted, overrides).named(container_id)
-        except Refused as reason:
-            log.info("start of %s refused: %s", container_id, reason)
-            return _NO_DESCRIPTOR
-        descriptor = self._descriptors.take(self._by_descriptor)
-        if descriptor is None:
-            log.info("start of %s refused: all 1023 descriptors are in use", container_id)
-            return _NO_DESCRIPTOR
-        rewrite_bundle(accepted, container_id)
-        program = program_of(config.args, config.files, config.cwd)
-        process = Process(program, self._clock, lambda status: self._process_ended(container, status))
-        container = Container(container_id, descriptor, config, process)
-        yield self._timings.create
-        try:
-            check_runtime_id(container_id)
-            check_runtime_config(config)
-        except CreationFailed as reason:
-            log.info("start of %s failed: %s", container_id, reason)
-            self._apply(container, Input.FAILED)
-            remove_running(config, descriptor)
-            return _NO_DESCRIPTOR
-        write_running(config, descriptor, first_pid(descriptor), overridden=overrides.written)
-        self._add(container)
-        self._apply(container, Input.CREATED)
-        process.start()
-        return descriptor
-
-    def _check_free(self, container_id: str) -> None:
-        if container_id in self._by_id:
-            raise Refused("a container of this id is there already")
-
-    def _process_ended(self, container: Container, status: int) -> None:
-        self._queue.submit(self._reap(container, status), lambda _: None)
-
-    def _reap(self, container: Container, status: int) -> Operation:
-        yield self._timings.tear_down
-        self._remove(container)
-        remove_running(container.config, container.descriptor)
-        self._apply(container, Input.REAPED, status)
-
-    def _stop(self, container: Container, force: bool) -> Operation:
-        if not self._apply(container, Input.KILL if force else Input.TERMINATE):
-            return False
-        yield self._timings.deliver_signal
-        process = container.process
-        if not process.alive:
-            log.info("Stop refused: the process of %s has ended already", container.container_id)
-            return False
-        process.kill(SIGKILL if force else SIGTERM)
-        for _ in range(_TERM_POLLS):
-            if not process.alive:
-                return True
-            yield self._timings.poll
-        process.kill(SIGKILL)
-        return True
+            raise Refused(f"no container has the descriptor {descriptor}")
+        return (yield from self._on_container[member](container, *arguments))
 
     def _pause(self, container: Container) -> Operation:
         yield self._timings.freeze
-        if not container.process.alive or not self._apply(container, Input.PAUSE):
+        if not container.process.alive or not self._containers.move(container, Input.PAUSE):
             return False
         container.process.freeze()
         return True
 
     def _resume(self, container: Container) -> Operation:
         yield self._timings.freeze
-        if not self._apply(container, Input.RESUME):
+        if not self._containers.move(container, Input.RESUME):
             return False
-        container.process.start()
+        container.process.thaw()
         return True
+
+    def _hibernate(self, container: Container, _options: str) -> Operation:
+        yield 0
+        return container.process.alive and self._hibernation.hibernate(container)
+
+    def _wake(self, container: Container) -> Operation:
+        yield 0
+        return self._hibernation.wake(container)
+
+    def _mount(self, container: Container, source: str, target: str, flags: list[str], _data: str) -> Operation:
+        yield 0
+        if MOUNT_TUNNEL in self._quirks:
+            raise Refused(MOUNT_TUNNEL.sentence)
+        container.mounts.mount(source, target, flags)
+        return True
+
+    def _unmount(self, container: Container, path: str) -> Operation:
+        yield 0
+        container.mounts.unmount(path)
+        return True
+
+    def _annotate(self, container: Container, key: str, value: str) -> Operation:
+        yield 0
+        self._need_plugins(container)
+        container.annotations[key] = value
+        return True
+
+    def _remove_annotation(self, container: Container, key: str) -> Operation:
+        yield 0
+        self._need_plugins(container)
+        if key not in container.annotations:
+            raise Refused(f"{container.container_id} has no annotation {key!r}")
+        del container.annotations[key]
+        return True
+
+    def _need_plugins(self, container: Container) -> None:
+        """See to the quirk of containers without plugins; with it off they are like all others."""
+        if CRASH_WITHOUT_PLUGINS in self._quirks and not container.config.has_plugins:
+            raise Provokes(CRASH_WITHOUT_PLUGINS, f"{container.container_id} has no rdkPlugins")
 
     def _exec(self, container: Container, options: str, _command: str) -> Operation:
         # crun makes the process and does not look further: a command that isn't there is a success (facts/dobby.md 5)
         yield self._timings.exec
-        try:
-            check_exec_options(options)
-        except Refused as reason:
-            log.info("Exec refused: %s", reason)
-            return False
-        return self._apply(container, Input.EXEC)
+        check_exec_options(options)
+        return container.process.alive and self._containers.move(container, Input.EXEC)
 
     def _state(self, container: Container) -> Operation:
         yield 0
@@ -206,6 +205,7 @@ class Manager:
 
     def _info(self, container: Container) -> Operation:
         yield 0
+        self._need_plugins(container)
         return document(
             Snapshot(
                 container_id=container.container_id,
@@ -214,27 +214,14 @@ class Manager:
                 state=container.state.info_name,
                 active_seconds=container.process.active_seconds,
                 uptime=self._clock.seconds() - self._booted,
+                annotations=container.annotations,
             )
         )
 
-    def _apply(self, container: Container, event: Input, *status: int) -> bool:
-        """Move a container by the transition table and tell the bus; False when the table refuses."""
-        transition = advance(container.state, event)
-        if transition is None:
-            log.info("%s refused: %s is %s", event.name.capitalize(), container.container_id, container.state.info_name)
-            return False
-        container.state = transition.state
-        for signal in transition.signals:
-            identity = (container.descriptor, container.container_id)
-            self._emit(signal, (*identity, *status) if signal == "StoppedWithStatus" else identity)
-        return True
+    def _spec(self, container: Container) -> Operation:
+        yield 0
+        return container.config.spec_text
 
-    def _add(self, container: Container) -> None:
-        self._by_id[container.container_id] = container
-        self._by_descriptor[container.descriptor] = container
-        insort(self._ids, container.container_id)
-
-    def _remove(self, container: Container) -> None:
-        del self._by_id[container.container_id]
-        del self._by_descriptor[container.descriptor]
-        self._ids.remove(container.container_id)
+    def _oci_config(self, container: Container) -> Operation:
+        yield 0
+        return container.config.oci_text

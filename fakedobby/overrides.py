@@ -3,9 +3,8 @@
 from dataclasses import dataclass, replace
 
 from fakedobby.config import Config
-from fakedobby.errors import Refused
+from fakedobby.quirks import CRASH_ON_DISPLAY, Provokes
 
-_CRASH = "a real DobbyDaemon crashes on it"
 _DISPLAY = "/tmp/westeros"  # noqa: S108 (the path inside the container, Dobby's choice)
 _DISPLAY_OPTIONS = ("bind", "rw", "nosuid", "nodev", "noexec")
 _DISPLAY_ENV = ("WAYLAND_DISPLAY=westeros", "XDG_RUNTIME_DIR=/tmp")
@@ -31,7 +30,7 @@ class Overrides:
 def overridden(config: Config, changes: Overrides) -> Config:
     """Return a configuration as one call of Start... changes it.
 
-    Raises Refused for a display socket beside a mount without source, which crashes the real daemon.
+    Raises Provokes for a display socket beside a mount without source, which crashes the real daemon.
     """
     config = config.with_command(changes.command)
     if changes.display_socket:
@@ -59,7 +58,8 @@ def _with_display(config: Config, socket: str) -> Config:
     mounts = mounts if isinstance(mounts, list) else []
     for index, mount in enumerate(mounts):
         if not isinstance(mount, dict) or not isinstance(mount.get("source"), str):
-            raise Refused(f"config.json: mounts[{index}].source is not there beside a display socket; {_CRASH}")
+            what = f"config.json: mounts[{index}].source is not there beside a display socket"
+            raise Provokes(CRASH_ON_DISPLAY, what)
     display = {"destination": _DISPLAY, "type": "bind", "source": socket, "options": list(_DISPLAY_OPTIONS)}
     config = replace(config.with_oci(mounts=[*mounts, display]), display_socket=socket)
     return _with_env(config, _DISPLAY_ENV)

@@ -154,6 +154,17 @@ class Process:
         self._stop_timer()
         self._phase = _Phase.FROZEN
 
+    def thaw(self) -> None:
+        """Go on after freeze(); does nothing to a process that is not frozen."""
+        if self._phase is _Phase.FROZEN:
+            self.start()
+
+    def discard(self) -> None:
+        """End without a word; for a daemon that is gone itself."""
+        self._stop_timer()
+        self._phase = _Phase.ENDED
+        self._run.close()
+
     def kill(self, signal: Signals) -> None:
         """Take a signal: SIGTERM as the program will have it, every other one ends it with its number as status."""
         if not self.alive:

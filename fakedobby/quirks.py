@@ -7,7 +7,7 @@ does the sane thing at once, and where it refuses something the log says what a 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from fakedobby.errors import UnknownQuirk
+from fakedobby.errors import Refused, UnknownQuirk, UserError
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +16,7 @@ class Quirk:
 
     id: str
     sentence: str
+    """Without a full stop."""
     source: str
     deterministic: bool = True
     """Whether --faithful switches it on too."""
@@ -23,57 +24,57 @@ class Quirk:
 
 CALL_SLOTS = Quirk(
     "D-call-slots",
-    "Of more than 49 calls in flight the others get UnknownMethod; each unknown call uses up one of the 49 for ever.",
+    "Of more than 49 calls in flight the others get UnknownMethod; each unknown call uses up one of the 49 for ever",
     "facts/dobby.md 0",
 )
 HANG_ON_STRUCT = Quirk(
     "D-hang-on-struct",
-    "An argument that is a struct or an array of containers makes the daemon loop for ever; it answers nobody again.",
+    "An argument that is a struct or an array of containers makes the daemon loop for ever; it answers nobody again",
     "facts/dobby.md 0",
 )
 CRASH_WITHOUT_PLUGINS = Quirk(
     "D-crash-without-plugins",
-    "GetInfo, Annotate and RemoveAnnotation on a container without rdkPlugins crash the daemon.",
+    "GetInfo, Annotate and RemoveAnnotation on a container without rdkPlugins crash the daemon",
     "facts/dobby.md 4",
 )
 CRASH_WITHOUT_HOSTNAME = Quirk(
     "D-crash-without-hostname",
-    "A config.json that Dobby does not rewrite and that has no hostname crashes the daemon.",
+    "A config.json that Dobby does not rewrite and that has no hostname crashes the daemon",
     "facts/dobby.md 6",
 )
 CRASH_WITHOUT_LINUX = Quirk(
     "D-crash-without-linux",
-    "A config.json without linux or linux.resources crashes the daemon.",
+    "A config.json without linux or linux.resources crashes the daemon",
     "facts/dobby.md 6",
 )
 CRASH_WITHOUT_PROCESS = Quirk(
     "D-crash-without-process",
-    "A config.json without process crashes the daemon.",
+    "A config.json without process crashes the daemon",
     "facts/dobby.md 6",
 )
 CRASH_ON_DISPLAY = Quirk(
     "D-crash-on-display",
-    "A display socket beside a mount without source crashes the daemon.",
+    "A display socket beside a mount without source crashes the daemon",
     "facts/dobby.md 6",
 )
 RT_PRIORITY = Quirk(
     "D-rt-priority",
-    "A Dobby spec with rtPriority is never answered, and no later call to ctrl1 or debug1 is.",
+    "A Dobby spec with rtPriority is never answered, and no later call to ctrl1 or debug1 is",
     "facts/dobby.md 6",
 )
 DOUBLE_RESTART = Quirk(
     "D-double-restart",
-    "A crash with restartOnCrash restarts twice: two Started, then StoppedWithStatus and Stopped of the dead run.",
+    "A crash with restartOnCrash restarts twice: two Started, then StoppedWithStatus and Stopped of the dead run",
     "facts/dobby.md 2",
 )
 MOUNT_TUNNEL = Quirk(
     "D-mount-tunnel",
-    "In a default build Mount always fails without the Storage plugin's mount tunnel in the container.",
+    "In a default build Mount always fails without the Storage plugin's mount tunnel in the container",
     "facts/dobby.md 5",
 )
 EARLY_NAME = Quirk(
     "D-early-name",
-    "The daemon owns its bus name before it can answer: UnknownObject, then UnknownMethod, for a millisecond each.",
+    "The daemon owns its bus name before it can answer: UnknownObject, then UnknownMethod, for a millisecond each",
     "facts/dobby.md 0",
     deterministic=False,
 )
@@ -91,6 +92,19 @@ CATALOGUE = (
     MOUNT_TUNNEL,
     EARLY_NAME,
 )
+
+
+class Provokes(Refused):
+    """A call provokes a misbehaviour of the real daemon; with its quirk off, that is a reason to refuse it."""
+
+    def __init__(self, quirk: Quirk, what: str) -> None:
+        super().__init__(f"{what}; on a real box (--quirk {quirk.id}): {quirk.sentence}")
+        self.quirk = quirk
+
+
+class DaemonCrashed(UserError):
+    """The fake Dobby crashed as a real one does, with the quirk {quirk}: {sentence}."""
+
 
 Quirks = frozenset[Quirk]
 """Those that are on."""

@@ -1,58 +1,127 @@
 """Dobby's object on D-Bus: takes messages, checks them as the daemon does, and answers."""
 
 import logging
-from pathlib import Path
+from collections.abc import Callable
+from enum import Enum
 from typing import Any
 
+from twisted.internet.defer import Deferred
+from twisted.internet.task import deferLater
 from txdbus.error import FailedToAcquireName, RemoteError
 from txdbus.message import ErrorMessage, MethodCallMessage, MethodReturnMessage, SignalMessage
 
-from fakedobby.bus import BusConnection
+from fakedobby.admin import sets_log_method
+from fakedobby.arguments import understood
+from fakedobby.bus import BusConnection, connect
 from fakedobby.clock import Clock
-from fakedobby.errors import NameDenied, NameTaken
+from fakedobby.errors import NameDenied, NameTaken, UserError
 from fakedobby.manager import Manager
 from fakedobby.protocol import (
+    ADMIN_INTERFACE,
     BUS_NAME,
-    CTRL_INTERFACE,
     ERROR_FAILED,
     ERROR_UNKNOWN_METHOD,
-    ERROR_UNKNOWN_OBJECT,
     METHODS,
     OBJECT_PATH,
     SIGNALS,
     Reply,
 )
-from fakedobby.timings import Timings
+from fakedobby.quirks import CALL_SLOTS, EARLY_NAME, HANG_ON_STRUCT, DaemonCrashed, Provokes, Quirk
+from fakedobby.settings import Settings
+from fakedobby.surroundings import PEER, Failure, elsewhere, peer
 
 log = logging.getLogger(__name__)
 
-_PEER = "org.freedesktop.DBus.Peer"
-_INTROSPECTABLE = "org.freedesktop.DBus.Introspectable"
-_PARENTS = {"/": "org", "/org": "rdk", "/org/rdk": "dobby"}
-"""The paths above the object, which can be introspected, and the child that each one shows."""
+_SLOTS = 49
+
+
+class _Phase(Enum):
+    NAMED = "the object is not there yet, or not any more"
+    EMPTY = "the object is there and has no methods yet"
+    SERVING = "all is as it should be"
+    HUNG = "nothing is answered"
 
 
 class DobbyService:
     """The fake daemon on one bus connection.
 
-    `clock` moves the containers' lives, `uptime` is the machine's monotonic time in seconds.
+    `clock` moves the containers' lives, `uptime` is the machine's monotonic time in seconds. `gone` is called once when
+    the daemon has left the bus by itself: with None after its Shutdown, with the reason after a crash.
     """
 
     def __init__(
-        self, connection: BusConnection, clock: Clock, *, timings: Timings | None = None, uptime: float = 0.0
+        self,
+        connection: BusConnection,
+        clock: Clock,
+        settings: Settings | None = None,
+        *,
+        uptime: float = 0.0,
+        gone: Callable[[UserError | None], None] = lambda _: None,
     ) -> None:
+        settings = settings or Settings()
         self._connection = connection
-        self._manager = Manager(clock, self._emit, timings=timings, uptime=uptime)
+        self._clock = clock
+        self._timings = settings.timings
+        self._quirks = settings.quirks
+        self._gone = gone
+        self._phase = _Phase.NAMED if EARLY_NAME in settings.quirks else _Phase.SERVING
+        self._slots = _SLOTS if CALL_SLOTS in settings.quirks else None
+        self._manager = Manager(clock, self._emit, settings, uptime=uptime, crash=self._crash)
 
     async def publish(self) -> None:
-        """Answer calls and own the bus name; raises NameTaken when another daemon has it."""
+        """Own the bus name and answer calls, then say Ready.
+
+        Raises NameTaken when another daemon still has the name after the waits of the real one, and NameDenied when the
+        bus does not let us have it.
+        """
         self._connection.answer_call = self._answer_safely
-        try:
-            await self._connection.requestBusName(BUS_NAME)
-        except FailedToAcquireName:
-            raise NameTaken(name=BUS_NAME) from None
-        except RemoteError as problem:
-            raise NameDenied(name=BUS_NAME, reason=problem.errName) from None
+        await self._take_name()
+        if EARLY_NAME in self._quirks:
+            for phase in (_Phase.EMPTY, _Phase.SERVING):
+                await self._wait(self._timings.early_name)
+                self._phase = phase
+        self._emit("Ready", ())
+
+    async def _take_name(self) -> None:
+        for wait in (*self._timings.name_waits, None):
+            try:
+                await self._connection.requestBusName(BUS_NAME)
+            except FailedToAcquireName:
+                if wait is None:
+                    raise NameTaken(name=BUS_NAME) from None
+            except RemoteError as problem:
+                raise NameDenied(name=BUS_NAME, reason=problem.errName) from None
+            else:
+                return
+            await self._wait(wait)
+
+    def _wait(self, seconds: float) -> Deferred[None]:
+        return deferLater(self._clock, seconds, lambda: None)  # type: ignore[arg-type]  # ours is the part that it needs
+
+    def shutdown(self) -> Deferred[None]:
+        """Stop the containers and leave the bus, as SIGTERM makes a real daemon do; fires when that is done."""
+        done: Deferred[None] = Deferred()
+        self._shut_down(lambda: done.callback(None))
+        return done
+
+    def _shut_down(self, finished: Callable[[], None]) -> None:
+        self._phase = _Phase.NAMED
+
+        def leave() -> None:
+            self._leave()
+            finished()
+
+        self._manager.shut_down(leave)
+
+    def _crash(self, quirk: Quirk) -> None:
+        log.warning("the fake Dobby crashes as a real one does: %s: %s", quirk.id, quirk.sentence)
+        self._leave()
+        self._gone(DaemonCrashed(quirk=quirk.id, sentence=quirk.sentence))
+
+    def _leave(self) -> None:
+        self._phase = _Phase.HUNG
+        self._manager.close()
+        self._connection.leave()
 
     def _answer_safely(self, call: MethodCallMessage) -> None:
         try:
@@ -62,86 +131,111 @@ class DobbyService:
             self._fail(call, ERROR_FAILED, f"The fake Dobby broke on {call.member}.")
 
     def _answer(self, call: MethodCallMessage) -> None:
-        if call.interface == _PEER:
-            self._answer_peer(call)
-        elif call.path != OBJECT_PATH:
-            self._answer_elsewhere(call)
+        if self._phase is _Phase.HUNG:
+            return
+        if call.interface == PEER:
+            self._send(call, peer(call.member))
+        elif call.path != OBJECT_PATH or self._phase is _Phase.NAMED:
+            self._send(call, elsewhere(call.path, call.interface, call.member))
         elif call.interface is None:
             self._fail(call, ERROR_UNKNOWN_METHOD, f"Unknown method {call.member} or interface (null).")
-        elif call.interface != CTRL_INTERFACE or call.member not in METHODS:
+        elif not self._take_slot():
+            self._fail(call, ERROR_UNKNOWN_METHOD, f"Unknown method {call.member} or interface {call.interface}.")
+        elif self._knows(call):
+            self._answer_known(call)
+        else:
+            # with the quirk, the slot of such a call is never given back
             self._fail(call, ERROR_UNKNOWN_METHOD, f"No handler for method {call.interface}.{call.member}")
-        else:
-            self._answer_ctrl(call)
 
-    def _answer_ctrl(self, call: MethodCallMessage) -> None:
+    def _knows(self, call: MethodCallMessage) -> bool:
+        method = METHODS.get(call.member)
+        return method is not None and method.interface == call.interface and self._phase is _Phase.SERVING
+
+    def _take_slot(self) -> bool:
+        """Take one of the identifiers that replies have with the quirk D-call-slots."""
+        if self._slots is None:
+            return True
+        if self._slots == 0:
+            return False
+        self._slots -= 1
+        return True
+
+    def _answer_known(self, call: MethodCallMessage) -> None:
         method = METHODS[call.member]
-        arguments = call.body or []
-        if method.accepts is None:
-            arguments = []
-        elif (call.signature or "") not in method.accepts:
-            log.info("%s refused: it does not take the arguments (%s)", call.member, call.signature or "")
-            self._reply(call, method.refusal)
-            return
 
-        def done(answer: Any) -> None:
-            if answer is None:
-                self._reply(call, method.refusal)
+        def answer(reply: Reply) -> None:
+            if self._slots is not None:
+                self._slots += 1
+            self._send(call, reply)
+
+        def done(value: Any) -> None:
+            if value is None:
+                answer(method.refusal)
             else:
-                self._reply(call, Reply(method.returns, answer if method.returns == "aias" else (answer,)))
+                answer(Reply(method.returns, value if method.returns == "aias" else (value,)))
 
-        self._manager.call(call.member, arguments, done)
-
-    def _answer_peer(self, call: MethodCallMessage) -> None:
-        if call.member == "Ping":
-            self._reply(call, Reply("", ()))
-        elif call.member == "GetMachineId":
-            self._reply(call, Reply("s", (_machine_id(),)))
+        try:
+            signature, arguments = understood(call.signature or "", call.body or [])
+        except Provokes as reason:
+            if HANG_ON_STRUCT in self._quirks:
+                log.warning("the fake Dobby hangs as a real one does: %s", reason.quirk.sentence)
+                self._phase = _Phase.HUNG
+                return
+            log.info("%s: %s", call.member, reason)
+            signature, arguments = call.signature, call.body
+        if method.accepts is not None and signature not in method.accepts:
+            log.info("%s refused: it does not take the arguments (%s)", call.member, signature)
+            answer(method.refusal)
+        elif call.interface == ADMIN_INTERFACE:
+            self._administer(call.member, signature, arguments, answer)
         else:
-            self._fail(call, ERROR_UNKNOWN_METHOD, f"Unknown method '{call.member}' on interface '{_PEER}'.")
+            self._manager.call(call.member, arguments if method.accepts else [], done)
 
-    def _answer_elsewhere(self, call: MethodCallMessage) -> None:
-        if call.path in _PARENTS and call.interface == _INTROSPECTABLE and call.member == "Introspect":
-            self._reply(call, Reply("s", (_introspection(_PARENTS[call.path]),)))
-        else:
-            self._fail(call, ERROR_UNKNOWN_OBJECT, f"Unknown object '{call.path}'.")
+    def _administer(self, member: str, signature: str, arguments: list[Any], answer: Callable[[Reply], None]) -> None:
+        """Answer what needs no turn: the real daemon does these on the thread that reads the bus."""
+        match member:
+            case "SetLogMethod":
+                answer(Reply("b", (sets_log_method(signature, arguments),)))
+            case "SetLogLevel":
+                answer(Reply("b", (True,)))
+            case "SetAIDbusAddress":
+                reached = Deferred.fromCoroutine(self._reaches(arguments[1]))
+                reached.addCallback(lambda found: answer(Reply("b", (found,))))
+            case "Shutdown":
+                answer(Reply(""))
+                self._shut_down(lambda: self._gone(None))
+            case _:
+                answer(Reply(""))
 
-    def _reply(self, call: MethodCallMessage, reply: Reply) -> None:
-        self._connection.sendMessage(
-            MethodReturnMessage(
-                call.serial, body=list(reply.values), destination=call.sender, signature=reply.signature or None
-            )
-        )
+    async def _reaches(self, address: str) -> bool:
+        """Tell whether a message bus answers at an address."""
+        if ":" not in address:  # connect() knows buses by name, the daemon does not
+            return False
+        try:
+            connection = await connect(self._connection.transport.reactor, address)
+        except UserError as reason:
+            log.info("SetAIDbusAddress refused: %s", reason)
+            return False
+        connection.leave()
+        return True
 
     def _fail(self, call: MethodCallMessage, name: str, text: str) -> None:
+        self._send(call, Failure(name, text))
+
+    def _send(self, call: MethodCallMessage, answer: Reply | Failure) -> None:
+        if not call.expectReply:
+            return
+        message: Any
+        if isinstance(answer, Failure):
+            message = ErrorMessage(answer.name, call.serial, destination=call.sender, signature="s", body=[answer.text])
+        else:
+            message = MethodReturnMessage(
+                call.serial, body=list(answer.values), destination=call.sender, signature=answer.signature or None
+            )
+        self._connection.sendMessage(message)
+
+    def _emit(self, name: str, values: tuple[Any, ...]) -> None:
+        signal = SIGNALS[name]
         self._connection.sendMessage(
-            ErrorMessage(name, call.serial, destination=call.sender, signature="s", body=[text])
+            SignalMessage(OBJECT_PATH, name, signal.interface, signature=signal.signature or None, body=list(values))
         )
-
-    def _emit(self, signal: str, values: tuple[Any, ...]) -> None:
-        self._connection.sendMessage(
-            SignalMessage(OBJECT_PATH, signal, CTRL_INTERFACE, signature=SIGNALS[signal], body=list(values))
-        )
-
-
-def _machine_id() -> str:
-    try:
-        return Path("/etc/machine-id").read_text(encoding="ascii").strip()
-    except OSError:
-        return "0" * 32
-
-
-def _introspection(child: str) -> str:
-    return (
-        '<!DOCTYPE node PUBLIC "-//freedesktop//DTD D-BUS Object Introspection 1.0//EN"\n'
-        ' "http://www.freedesktop.org/standards/dbus/1.0/introspect.dtd">\n'
-        "<node>\n"
-        ' <interface name="org.freedesktop.DBus.Peer">\n'
-        '  <method name="Ping"/>\n'
-        '  <method name="GetMachineId"><arg type="s" name="machine_uuid" direction="out"/></method>\n'
-        " </interface>\n"
-        ' <interface name="org.freedesktop.DBus.Introspectable">\n'
-        '  <method name="Introspect"><arg name="xml_data" type="s" direction="out"/></method>\n'
-        " </interface>\n"
-        f' <node name="{child}"/>\n'
-        "</node>\n"
-    )

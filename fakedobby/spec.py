@@ -12,6 +12,7 @@ from fakedobby.errors import Refused
 from fakedobby.filesystem import FileSystem
 from fakedobby.hooks import launcher_hooks
 from fakedobby.jsontext import compact, load_object
+from fakedobby.quirks import Provokes
 from fakedobby.specrules import RULES, rdk_plugins, version
 
 _MANDATORY = ("args", "user", "memLimit")
@@ -48,6 +49,8 @@ def read_spec(text: str) -> Config:
 def _check(rule: Callable[[Any], None], spec: dict[str, Any], key: str) -> None:
     try:
         rule(spec.get(key))
+    except Provokes:
+        raise
     except Refused as problem:
         raise Refused(f"the Dobby spec's {key!r} {problem}") from None
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any, TypeGuard
 
 from fakedobby.errors import Refused
+from fakedobby.quirks import RT_PRIORITY, Provokes
 
 _UINT32_MAX = 2**32 - 1
 _ID_END = 65535
@@ -194,8 +195,8 @@ def rdk_plugins(value: Any) -> None:
 
 
 def rt_priority(_value: Any) -> None:
-    """Refuse it always: the real daemon takes a lock twice and never answers any call again."""
-    raise Refused("can't be used: a real DobbyDaemon dead-locks on it")
+    """Refuse it always: the real daemon takes a lock twice."""
+    raise Provokes(RT_PRIORITY, "the Dobby spec's 'rtPriority' can't be used")
 
 
 def seccomp(value: Any) -> None:

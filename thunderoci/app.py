@@ -10,6 +10,7 @@ from fakedobby.embeddedbus import EmbeddedBus
 from fakedobby.errors import UserError as DobbyUserError
 from fakedobby.program import Program, say_ready
 from fakedobby.service import DobbyService
+from fakedobby.settings import Settings
 from fakedobby.timings import PROGRESSIONS
 from thunderoci.dobby import DobbyProxy
 from thunderoci.errors import CannotListen, UserError
@@ -40,7 +41,7 @@ class Application:
         address = bus.start(reactor)
         connection = await self._connect(reactor, address)
         timings = PROGRESSIONS[self._options.progression]
-        await DobbyService(connection, reactor, timings=timings, uptime=time.monotonic()).publish()
+        await DobbyService(connection, reactor, Settings(timings=timings), uptime=time.monotonic()).publish()
         await self._serve(reactor, address)
 
     async def _serve(self, reactor: Any, bus: str) -> None:

@@ -18,6 +18,7 @@ from fakedobby.embeddedbus.limits import Limits
 from fakedobby.embeddedbus.message import Message
 from fakedobby.embeddedbus.methods import Identity
 from fakedobby.embeddedbus.router import Credentials, Peer, Router
+from fakedobby.machine import machine_id
 
 
 class EmbeddedBus:
@@ -30,7 +31,7 @@ class EmbeddedBus:
         self.guid = guid or uuid.uuid4().hex
         self._router = Router(self._answer, limits or Limits())
         own = Credentials(os.geteuid(), os.getpid())
-        self._driver = Driver(self._router, Identity(self.guid, _machine_id(), own))
+        self._driver = Driver(self._router, Identity(self.guid, machine_id(), own))
         self._ports: list[Any] = []
         self._connections: dict[Connection, Deferred[None]] = {}
         self._directory: str | None = None
@@ -88,10 +89,3 @@ class _Factory(Factory):
     def buildProtocol(self, addr: IAddress | None) -> Connection:  # noqa: ARG002, N802 (Twisted's names)
         """Make a connection of every client; authentication comes later."""
         return self._bus.connect()
-
-
-def _machine_id() -> str:
-    try:
-        return Path("/etc/machine-id").read_text(encoding="ascii").strip()
-    except OSError:
-        return "0" * 32

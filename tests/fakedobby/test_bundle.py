@@ -106,17 +106,17 @@ def test_malformed_config(bundle, text):
         (without("root"), "root.path"),
         (GOOD | {"root": {}}, "root.path"),
         (GOOD | {"root": {"path": "elsewhere"}}, "no directory"),
-        (without("hostname") | {"ociVersion": "1.0.2"}, "hostname .* crashes"),
-        (without("hostname") | {"ociVersion": "1.0.1"}, "hostname .* crashes"),
-        (GOOD | {"process": None}, "process .* crashes"),
+        (without("hostname") | {"ociVersion": "1.0.2"}, "hostname .* crashes the daemon"),
+        (without("hostname") | {"ociVersion": "1.0.1"}, "hostname .* crashes the daemon"),
+        (GOOD | {"process": None}, "process .* crashes the daemon"),
         (GOOD | {"ociVersion": "1.0.2", "rdkPlugins": PLUGINS}, "need config-dobby.json beside it"),
         (
             GOOD | {"ociVersion": "1.0.2", "rdkPlugins": PLUGINS, "hooks": {"poststop": []}},
             "need config-dobby.json beside it",
         ),
-        (without("process"), "process .* crashes"),
-        (without("linux"), "linux .* crashes"),
-        (GOOD | {"linux": {}}, "linux.resources .* crashes"),
+        (without("process"), "process .* crashes the daemon"),
+        (without("linux"), "linux .* crashes the daemon"),
+        (GOOD | {"linux": {}}, "linux.resources .* crashes the daemon"),
     ],
 )
 def test_missing_part_is_named(bundle, config, reason):

@@ -12,11 +12,38 @@ OBSERVED = [
     (State.STARTING, Input.FAILED, State.GONE, []),
     (State.RUNNING, Input.PAUSE, State.PAUSED, []),
     (State.PAUSED, Input.RESUME, State.RUNNING, []),
+    (State.RUNNING, Input.HIBERNATE, State.HIBERNATING, []),
+    (State.HIBERNATING, Input.CHECKPOINTED, State.HIBERNATED, ["Hibernated"]),
+    (State.HIBERNATING, Input.NOT_CHECKPOINTED, State.RUNNING, []),
+    (State.HIBERNATING, Input.WAKEUP, State.AWAKENING, []),
+    (State.HIBERNATED, Input.WAKEUP, State.AWAKENING, []),
+    (State.AWAKENING, Input.RESTORED, State.RUNNING, ["Awoken"]),
     (State.RUNNING, Input.TERMINATE, State.RUNNING, []),
     (State.RUNNING, Input.KILL, State.RUNNING, []),
     (State.PAUSED, Input.KILL, State.RUNNING, []),
     (State.RUNNING, Input.EXEC, State.RUNNING, []),
-    (State.RUNNING, Input.REAPED, State.GONE, ["StoppedWithStatus", "Stopped"]),
+    *[
+        (state, event, state, [])
+        for state in (State.HIBERNATED, State.STOPPING)
+        for event in (Input.TERMINATE, Input.KILL)
+    ],
+    *[
+        (state, event, State.STOPPING, [])
+        for state in (State.HIBERNATING, State.AWAKENING)
+        for event in (Input.TERMINATE, Input.KILL)
+    ],
+    *[
+        (state, Input.REAPED, State.GONE, ["StoppedWithStatus", "Stopped"])
+        for state in (State.RUNNING, State.STOPPING, State.HIBERNATING, State.HIBERNATED, State.AWAKENING)
+    ],
+    *[
+        (state, Input.CRASHED, State.STARTING, ["StoppedWithStatus", "Stopped"])
+        for state in (State.RUNNING, State.HIBERNATING, State.AWAKENING)
+    ],
+    *[
+        (state, Input.CRASHED_TWICE, State.RUNNING, ["Started", "Started", "StoppedWithStatus", "Stopped"])
+        for state in (State.RUNNING, State.HIBERNATING, State.AWAKENING)
+    ],
 ]
 
 
@@ -37,14 +64,20 @@ def test_no_way_leads_back_from_gone():
 
 
 def test_every_signal_has_a_signature():
-    assert {signal for transition in TRANSITIONS.values() for signal in transition.signals} == set(SIGNALS)
+    told = {signal for transition in TRANSITIONS.values() for signal in transition.signals}
+    assert told == set(SIGNALS) - {"Ready"}
 
 
 def test_state_numbers_are_those_of_get_state():
-    assert [state.value for state in (State.GONE, State.STARTING, State.RUNNING, State.PAUSED)] == [
-        WireState.INVALID,
-        WireState.STARTING,
-        WireState.RUNNING,
-        WireState.PAUSED,
-    ]
+    assert {state.name: state.value for state in State} == {
+        "GONE": 0,
+        "STARTING": 1,
+        "RUNNING": 2,
+        "STOPPING": 3,
+        "PAUSED": 4,
+        "HIBERNATING": 5,
+        "HIBERNATED": 6,
+        "AWAKENING": 7,
+    }
+    assert {State(number) for number in WireState} == set(State)
     assert State.PAUSED.info_name == "paused"

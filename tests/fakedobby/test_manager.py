@@ -6,7 +6,8 @@ import pytest
 from twisted.internet.task import Clock
 
 from fakedobby.manager import Manager
-from fakedobby.timings import IMMEDIATE, Timings
+from fakedobby.settings import Settings
+from fakedobby.timings import IMMEDIATE
 
 SPEC = {
     "version": "1.0",
@@ -24,10 +25,11 @@ def spec(**changes):
 class Bench:
     """A manager whose replies and signals are written into one list, in their order."""
 
-    def __init__(self, timings):
+    def __init__(self, **settings):
+        settings = Settings(**settings)
         self.clock = Clock()
         self.heard = []
-        self.manager = Manager(self.clock, lambda signal, values: self.heard.append((signal, *values)), timings=timings)
+        self.manager = Manager(self.clock, lambda signal, values: self.heard.append((signal, *values)), settings)
 
     def call(self, member, *arguments):
         self.manager.call(member, list(arguments), lambda answer: self.heard.append((member, answer)))
@@ -50,12 +52,12 @@ class Bench:
 
 @pytest.fixture
 def real():
-    return Bench(Timings())
+    return Bench()
 
 
 @pytest.fixture
 def bench():
-    return Bench(IMMEDIATE)
+    return Bench(timings=IMMEDIATE)
 
 
 def test_start_tells_the_signal_before_the_reply(real):
@@ -275,7 +277,7 @@ def test_unknown_descriptor(bench, member, arguments, answer):
 def test_uptime_is_the_timestamp_of_get_info():
     clock = Clock()
     clock.advance(1000)
-    manager = Manager(clock, lambda *_: None, timings=IMMEDIATE, uptime=50.0)
+    manager = Manager(clock, lambda *_: None, Settings(timings=IMMEDIATE), uptime=50.0)
     manager.call("StartFromSpec", ["app", spec(), []], lambda _: None)
     clock.advance(2)
     answers = []

@@ -63,7 +63,7 @@ def test_a_display_socket_that_no_file_system_holds():
 def test_display_socket_beside_a_mount_without_source():
     config = CONFIG.with_oci(mounts=[{"source": "/srv"}, {"destination": "/x"}])
     overridden(config, Overrides(command="a"))
-    with pytest.raises(Refused, match=r"mounts\[1\].source .* crashes"):
+    with pytest.raises(Refused, match=r"mounts\[1\].source .* crashes the daemon"):
         overridden(config, Overrides(display_socket="/x"))
 
 

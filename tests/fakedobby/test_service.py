@@ -10,6 +10,7 @@ from txdbus.message import MethodCallMessage
 from fakedobby.bus import BusConnection
 from fakedobby.protocol import CTRL_INTERFACE, OBJECT_PATH
 from fakedobby.service import DobbyService
+from fakedobby.settings import Settings
 from fakedobby.timings import IMMEDIATE
 
 
@@ -30,9 +31,10 @@ class Connection:
 @pytest.fixture
 def connection():
     connection = Connection()
-    service = DobbyService(connection, Clock(), timings=IMMEDIATE)
+    service = DobbyService(connection, Clock(), Settings(timings=IMMEDIATE))
     with pytest.raises(StopIteration):
         service.publish().send(None)
+    connection.sent.clear()
     return connection
 
 

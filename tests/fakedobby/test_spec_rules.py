@@ -108,7 +108,7 @@ def test_device_rules(change, reason):
 
 
 def test_the_real_dead_lock_is_named():
-    with pytest.raises(Refused, match="dead-locks"):
+    with pytest.raises(Refused, match="D-rt-priority"):
         read(rtPriority=1)
 
 

@@ -1,0 +1,124 @@
+"""How a container comes to run: from a call of Start... to its Started signal (facts/dobby.md 2 and 6)."""
+
+from collections.abc import Callable
+from typing import Any
+
+from fakedobby.bundle import read_bundle
+from fakedobby.bundlefiles import remove_running, rewrite_bundle, write_running
+from fakedobby.clock import Clock
+from fakedobby.command import program_of
+from fakedobby.config import Config
+from fakedobby.containers import Container, Containers
+from fakedobby.errors import CreationFailed, Refused
+from fakedobby.hookruns import check_hooks, creation_seconds
+from fakedobby.ids import check_runtime_id
+from fakedobby.info import first_pid
+from fakedobby.lifecycle import Input
+from fakedobby.mounts import Mounts
+from fakedobby.overrides import Overrides, overridden
+from fakedobby.process import Process
+from fakedobby.restarts import Restarts
+from fakedobby.runtime import check_runtime_config
+from fakedobby.settings import Settings
+from fakedobby.spec import read_spec
+from fakedobby.workqueue import Operation
+from fakedobby.workspace import Workspace
+
+
+class Starting:
+    """Starts containers, and starts crashed ones again; `ended(container, status)` hears when a process ends.
+
+    Operations raise Refused, or CreationFailed when a descriptor is spent.
+    """
+
+    def __init__(
+        self,
+        containers: Containers,
+        clock: Clock,
+        settings: Settings,
+        workspace: Workspace,
+        ended: Callable[[Container, int], None],
+    ) -> None:
+        self._containers = containers
+        self._clock = clock
+        self._timings = settings.timings
+        self._workspace = workspace
+        self._ended = ended
+
+    def from_spec(self, container_id: str, spec: str, *options: Any) -> Operation:
+        """Start a container from a Dobby spec; return its descriptor."""
+        return self._start(container_id, lambda: read_spec(spec), *options)
+
+    def from_bundle(self, container_id: str, path: str, *options: Any) -> Operation:
+        """Start a container from the bundle at `path`; return its descriptor."""
+        return self._start(container_id, lambda: read_bundle(path), *options)
+
+    def create_bundle(self, container_id: str, spec: str) -> Operation:
+        """Make a bundle of a Dobby spec and leave it there, with no container; return True."""
+        yield 0
+        self._workspace.write(container_id, read_spec(spec).named(container_id))
+        return True
+
+    def again(self, container: Container, status: int, *, twice: bool) -> Operation:
+        """Start a crashed container again under its descriptor; `status` is how it ended.
+
+        `twice` is what the quirk D-double-restart does. Sane is to tell of the end first, and to start it once.
+        """
+        if twice:
+            yield 2 * self._timings.create
+            self._make_process(container)
+            self._containers.move(container, Input.CRASHED_TWICE, status)
+        else:
+            self._containers.move(container, Input.CRASHED, status)
+            yield self._timings.create
+            self._make_process(container)
+            self._containers.move(container, Input.CREATED)
+        container.process.start()
+
+    def _start(self, container_id: str, read: Callable[[], Config], _fds: object, *options: Any) -> Operation:
+        overrides = Overrides(*options)
+        if container_id in self._containers:
+            raise Refused("a container of this id is there already")
+        accepted = read()
+        config = overridden(accepted, overrides).named(container_id)
+        directory = None
+        if config.bundle is None:
+            directory, config = self._workspace.write(container_id, config)
+        descriptor = self._containers.take_descriptor()
+        if descriptor is None:
+            self._workspace.remove(directory)
+            raise Refused("all 1023 descriptors are in use")
+        rewrite_bundle(accepted, container_id)
+        restarts = Restarts() if config.restart_on_crash else None
+        container = Container(container_id, descriptor, config, Mounts(config), restarts, directory)
+        try:
+            yield from self._create(container)
+        except CreationFailed:
+            self._containers.move(container, Input.FAILED)
+            self.clean_up(container)
+            raise
+        write_running(config, descriptor, first_pid(descriptor), overridden=overrides.written)
+        self._make_process(container)
+        self._containers.add(container)
+        self._containers.move(container, Input.CREATED)
+        container.process.start()
+        return descriptor
+
+    def _create(self, container: Container) -> Operation:
+        """Do what crun does; raises CreationFailed."""
+        limit = self._timings.creation_limit
+        yield self._timings.create + creation_seconds(container.config, limit)
+        check_runtime_id(container.container_id)
+        check_runtime_config(container.config)
+        check_hooks(container.config, limit)
+
+    def _make_process(self, container: Container) -> None:
+        """Give a container its init process, which has yet to begin."""
+        config = container.config
+        program = program_of(config.args, config.files, config.cwd)
+        container.process = Process(program, self._clock, lambda status: self._ended(container, status))
+
+    def clean_up(self, container: Container) -> None:
+        """Remove the files that a container has while it lives."""
+        remove_running(container.config, container.descriptor)
+        self._workspace.remove(container.directory)
