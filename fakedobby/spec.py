@@ -16,6 +16,14 @@ from fakedobby.quirks import Provokes
 from fakedobby.specrules import RULES, rdk_plugins, version
 
 _MANDATORY = ("args", "user", "memLimit")
+_SYSTEM_MOUNTS = (
+    # what the OCI runtime specification asks of every Linux container
+    {"destination": "/proc", "type": "proc", "source": "proc", "options": ["nosuid", "noexec", "nodev"]},
+    {"destination": "/dev", "type": "tmpfs", "source": "tmpfs", "options": ["nosuid", "strictatime", "mode=755"]},
+    {"destination": "/dev/pts", "type": "devpts", "source": "devpts", "options": ["nosuid", "noexec", "newinstance"]},
+    {"destination": "/dev/shm", "type": "tmpfs", "source": "shm", "options": ["nosuid", "noexec", "nodev"]},  # noqa: S108 (in the container)
+    {"destination": "/sys", "type": "sysfs", "source": "sysfs", "options": ["nosuid", "noexec", "nodev", "ro"]},
+)
 
 
 def read_spec(text: str) -> Config:
@@ -106,13 +114,16 @@ def _oci(spec: dict[str, Any], plugins: dict[str, Any], mounts: list[dict[str, A
         "root": {"path": "rootfs", "readonly": False},
         "hostname": "",
         "mounts": [
-            {
-                "destination": mount["destination"],
-                "type": mount["type"],
-                "source": mount["source"],
-                "options": mount["options"] if isinstance(mount.get("options"), list) else [],
-            }
-            for mount in mounts
+            *_SYSTEM_MOUNTS,
+            *(
+                {
+                    "destination": mount["destination"],
+                    "type": mount["type"],
+                    "source": mount["source"],
+                    "options": mount["options"] if isinstance(mount.get("options"), list) else [],
+                }
+                for mount in mounts
+            ),
         ],
         "hooks": launcher_hooks("config.json") if plugins else {},
         "linux": {"resources": {"memory": memory}},

@@ -152,7 +152,7 @@ def gpu(value: Any) -> None:
     members = _optional_object(value)
     boolean_or_null(members.get("enable"), "enable ")
     limit = members.get("memLimit")
-    _need(limit is None or (is_integer(limit) and 0 <= limit <= _UINT32_MAX), "memLimit must be an integer or null")
+    _need(limit is None or is_integer(limit), "memLimit must be an integer or null")
 
 
 def mem_limit(value: Any) -> None:

@@ -24,6 +24,8 @@ from fakedobby.spec import read_spec
 from fakedobby.workqueue import Operation
 from fakedobby.workspace import Workspace
 
+_MOST_FDS = 128
+
 
 class Starting:
     """Starts containers, and starts crashed ones again; `ended(container, status)` hears when a process ends.
@@ -75,8 +77,10 @@ class Starting:
             self._containers.move(container, Input.CREATED)
         container.process.start()
 
-    def _start(self, container_id: str, read: Callable[[], Config], _fds: object, *options: Any) -> Operation:
+    def _start(self, container_id: str, read: Callable[[], Config], fds: list[Any], *options: Any) -> Operation:
         overrides = Overrides(*options)
+        if len(fds) > _MOST_FDS:
+            raise Refused(f"{len(fds)} file descriptors are more than the {_MOST_FDS} that a container gets")
         if container_id in self._containers:
             raise Refused("a container of this id is there already")
         accepted = read()

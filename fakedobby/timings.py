@@ -14,8 +14,8 @@ class Timings:
     """From the call of Start... to the Started signal."""
     deliver_signal: float = 0.008
     """From the call of Stop to the moment that the process has its signal."""
-    poll: float = 0.050
-    """Between two looks whether a process has taken its SIGTERM; ten looks, then SIGKILL."""
+    poll: float = 0.058
+    """Between two looks whether a process has taken its SIGTERM, the look included; ten looks, then SIGKILL."""
     creation_limit: float = 5.5
     """When crun has not made a container by then, it is killed; the same in every progression."""
     freeze: float = 0.010

@@ -5,49 +5,10 @@ import json
 import pytest
 from twisted.internet.task import Clock
 
+from bench import Bench, spec
 from fakedobby.manager import Manager
 from fakedobby.settings import Settings
 from fakedobby.timings import IMMEDIATE
-
-SPEC = {
-    "version": "1.0",
-    "cwd": "/",
-    "args": ["sleep", "60"],
-    "user": {"uid": 1000, "gid": 1000},
-    "memLimit": 41943040,
-}
-
-
-def spec(**changes):
-    return json.dumps(SPEC | changes)
-
-
-class Bench:
-    """A manager whose replies and signals are written into one list, in their order."""
-
-    def __init__(self, **settings):
-        settings = Settings(**settings)
-        self.clock = Clock()
-        self.heard = []
-        self.manager = Manager(self.clock, lambda signal, values: self.heard.append((signal, *values)), settings)
-
-    def call(self, member, *arguments):
-        self.manager.call(member, list(arguments), lambda answer: self.heard.append((member, answer)))
-
-    def ask(self, member, *arguments):
-        """Return the answer of a call that is answered at once."""
-        answers = []
-        self.manager.call(member, list(arguments), answers.append)
-        (answer,) = answers
-        return answer
-
-    def start(self, container_id="app", text=None, command=None):
-        forms = [] if command is None else [command, "", []]
-        return self.ask("StartFromSpec", container_id, text or spec(), [], *forms)
-
-    def take(self):
-        heard, self.heard[:] = list(self.heard), []
-        return heard
 
 
 @pytest.fixture
@@ -330,9 +291,9 @@ def test_who_ignores_term_is_killed_after_ten_looks(real):
     real.clock.advance(0.08)
     real.take()
     real.call("Stop", 734, False)
-    real.clock.pump([0.008, *[0.05] * 9])
+    real.clock.pump([0.008, *[0.058] * 9])
     assert real.take() == []
-    real.clock.advance(0.051)
+    real.clock.advance(0.059)
     assert real.take() == [("Stop", True)]
     real.clock.advance(0.09)
     assert real.take() == [("StoppedWithStatus", 734, "app", 9), ("Stopped", 734, "app")]

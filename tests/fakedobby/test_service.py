@@ -3,50 +3,17 @@
 import os
 
 import pytest
-from twisted.internet.defer import succeed
-from twisted.internet.task import Clock
 from txdbus.message import MethodCallMessage
 
 from fakedobby.bus import BusConnection
 from fakedobby.protocol import CTRL_INTERFACE, OBJECT_PATH
-from fakedobby.service import DobbyService
-from fakedobby.settings import Settings
 from fakedobby.timings import IMMEDIATE
-
-
-class Connection:
-    """A bus connection that keeps what is sent."""
-
-    def __init__(self):
-        self.sent = []
-        self.answer_call = None
-
-    def requestBusName(self, _name):  # noqa: N802 (txdbus's name)
-        return succeed(1)
-
-    def sendMessage(self, message):  # noqa: N802 (txdbus's name)
-        self.sent.append(message)
+from wire import ask, published
 
 
 @pytest.fixture
 def connection():
-    connection = Connection()
-    service = DobbyService(connection, Clock(), Settings(timings=IMMEDIATE))
-    with pytest.raises(StopIteration):
-        service.publish().send(None)
-    connection.sent.clear()
-    return connection
-
-
-def ask(connection, member, signature="", *values, path=OBJECT_PATH, interface=CTRL_INTERFACE):
-    """Send a call; return the signature and the values of the one message that answers it."""
-    call = MethodCallMessage(path, member, interface=interface, signature=signature or None, body=list(values))
-    call.sender = ":1.5"
-    connection.sent.clear()
-    connection.answer_call(call)
-    (message,) = connection.sent
-    assert (message.reply_serial, message.destination) == (call.serial, ":1.5")
-    return getattr(message, "error_name", message.signature or ""), message.body or []
+    return published(timings=IMMEDIATE)
 
 
 @pytest.mark.parametrize(

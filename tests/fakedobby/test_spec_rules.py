@@ -67,7 +67,7 @@ def test_accepted(key, value):
         *options("cpu", {"cores": ""}, {"cores": "3-1"}, {"cores": "1--2"}),
         *options("restartOnCrash", 1, "yes"),
         *options("syslog", 1, "yes"),
-        *options("gpu", 1, {"enable": 1}, {"memLimit": "1"}, {"memLimit": -1}),
+        *options("gpu", 1, {"enable": 1}, {"memLimit": "1"}, {"memLimit": 1.5}),
         *options("vpu", [], {"enable": "yes"}),
         *options("dbus", 1, {"system": "private"}, {"session": 1}, {"debug": "x"}),
         *options("etc", None, [], {"hosts": "x"}, {"passwd": [1]}, {"ld-preload": None}),
@@ -165,7 +165,7 @@ def test_the_oci_configuration_of_a_spec():
     assert oci["hostname"] == "app"
     assert oci["process"]["args"] == ["/usr/libexec/DobbyInit", "sleep", "60"]
     assert oci["process"]["env"] == ["A=b"]
-    assert oci["mounts"][0]["source"] == "/srv"
+    assert oci["mounts"][-1]["source"] == "/srv"
     assert oci["linux"]["resources"]["memory"] == {"limit": 41943040, "swap": 41943041}
     assert oci["rdkPlugins"] == {"logging": {"required": False, "data": {"sink": "devnull"}}}
 
