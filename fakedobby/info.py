@@ -20,8 +20,8 @@ _GROWTH = 64 * _PAGE
 _HALF_GROWN = 5.0
 _SPARE = 262_144
 """By how much its peak was above what it holds now."""
-_UNLIMITED = 9_223_372_036_854_771_712
-"""What cgroup v1 reports where there is no memory limit."""
+_UNLIMITED = -1
+"""What the document says where there is no memory limit."""
 _FIRST_PID = 10_000
 _CPUS = 2
 
@@ -75,7 +75,7 @@ def _memory(snapshot: Snapshot) -> tuple[int, int]:
     """Return the bytes in use and the most there were, both within the limit."""
     grown = snapshot.active_seconds / (snapshot.active_seconds + _HALF_GROWN)
     usage = _RESIDENT + int(grown * _GROWTH) // _PAGE * _PAGE
-    limit = snapshot.config.memory_limit or _UNLIMITED
+    limit = snapshot.config.memory_limit or usage + _SPARE
     return min(usage, limit), min(usage + _SPARE, limit)
 
 
