@@ -132,9 +132,9 @@ def render(catalogue, tests):
         "Made by `python tests/facts/table.py`; not to be edited.",
         f"The facts are in `tests/facts/{catalogue.name}.toml`, the tests name them by `@pytest.mark.fact(...)`.",
         "",
-        "| Section | Facts | Shown | Quirks | Left out |",
-        "|---|--:|--:|--:|--:|",
-        *_summary(catalogue),
+        "| Section | Facts | Shown by tests | of these, quirks | Left out | Awaiting |",
+        "|---|--:|--:|--:|--:|--:|",
+        *_summary(catalogue, tests),
     ]
     for section, title in catalogue.sections.items():
         lines += ["", f"## {section}. {title}", "", "| Fact | What the real program does | Shown by |", "|---|---|---|"]
@@ -146,13 +146,14 @@ def render(catalogue, tests):
     return "\n".join(lines) + "\n"
 
 
-def _summary(catalogue):
-    total = [0] * 4
+def _summary(catalogue, tests):
+    total = [0] * 5
     for section, title in catalogue.sections.items():
         facts = [fact for fact in catalogue.facts if fact.section == section]
-        quirks = sum(bool(fact.quirk) for fact in facts)
+        shown = [fact for fact in facts if fact.id in tests]
+        quirks = sum(bool(fact.quirk) for fact in shown)
         left_out = sum(bool(fact.left_out) for fact in facts)
-        counts = [len(facts), len(facts) - quirks - left_out, quirks, left_out]
+        counts = [len(facts), len(shown), quirks, left_out, len(facts) - len(shown) - left_out]
         total = [old + new for old, new in zip(total, counts, strict=True)]
         yield f"| {section}. {title} | " + " | ".join(map(str, counts)) + " |"
     yield "| **All** | " + " | ".join(f"**{count}**" for count in total) + " |"
@@ -167,7 +168,7 @@ def _shown(fact, tests):
         return f"*left out:* {_text(fact.left_out)}"
     quirk = [f"*quirk* `{fact.quirk}`"] if fact.quirk else []
     links = [f"[{path.removeprefix('tests/')}::{name}](../{path})" for path, name in tests]
-    return "<br>".join([*quirk, *links]) + ("" if tests else " *awaits its test*")
+    return "<br>".join([*quirk, *(links or ["*awaits its test*"])])
 
 
 def _text(sentence):

@@ -2,9 +2,10 @@
 
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
-from table import ROOT, Catalogue, Fact, complaints, render, unknown_marks
+from table import ROOT, Catalogue, Collector, Fact, complaints, render, unknown_marks
 
 
 def catalogue(**members):
@@ -72,4 +73,21 @@ def test_a_mark_that_names_no_fact():
 def test_a_row(members, tests, row):
     text = render(catalogue(**members), tests)
     assert row in text.splitlines()
-    assert "| **All** | **1** |" in text
+    assert f"| **All** | **1** | **{len(tests)}** |" in text
+
+
+def test_only_tests_that_must_pass_are_collected():
+    def item(name, *marks):
+        return SimpleNamespace(
+            path=ROOT / "tests/x/test_x.py",
+            nodeid=f"tests/x/test_x.py::{name}",
+            iter_markers=lambda kind: [mark for mark in marks if mark.name == kind],
+            get_closest_marker=lambda kind: next((mark for mark in marks if mark.name == kind), None),
+        )
+
+    fact = pytest.mark.fact("D0-a", "D0-b").mark
+    broken = pytest.mark.xfail(reason="not yet").mark
+    items = [item("test_it[1]", fact), item("test_it[2]", fact), item("test_c"), item("test_d", fact, broken)]
+    collector = Collector()
+    collector.pytest_collection_finish(SimpleNamespace(items=items))
+    assert collector.tests == {fact: {("tests/x/test_x.py", "test_it")} for fact in ("D0-a", "D0-b")}
