@@ -45,14 +45,17 @@ def test_good_bundle(bundle):
     assert config.memory_limit == 41943040
 
 
+@pytest.mark.fact("D6-bundle-slash")
 def test_trailing_slash(bundle):
     read_bundle(bundle() + "/")
 
 
+@pytest.mark.fact("D6-bundle-absolute-root")
 def test_absolute_rootfs(bundle, tmp_path):
     read_bundle(bundle(GOOD | {"root": {"path": str(tmp_path / "rootfs")}}))
 
 
+@pytest.mark.fact("D6-bundle-args-string")
 def test_args_as_a_string_are_no_args(bundle):
     assert read_bundle(bundle(GOOD | {"process": {"args": "sleep"}})).args == ()
 
@@ -61,16 +64,19 @@ def test_no_memory_limit(bundle):
     assert read_bundle(bundle(GOOD | {"linux": {"resources": {}}})).memory_limit is None
 
 
+@pytest.mark.fact("D6-bundle-empty-path")
 def test_empty_path():
     with pytest.raises(Refused, match="empty"):
         read_bundle("")
 
 
+@pytest.mark.fact("D6-bundle-no-dir")
 def test_missing_directory(tmp_path):
     with pytest.raises(Refused, match="no such directory"):
         read_bundle(str(tmp_path / "nope"))
 
 
+@pytest.mark.fact("D6-bundle-file")
 def test_path_of_a_file(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(Refused, match="no directory"):
@@ -88,12 +94,14 @@ def test_relative_path_that_leads_nowhere():
         read_bundle("not/there")
 
 
+@pytest.mark.fact("D6-bundle-no-config")
 def test_no_config(tmp_path):
     with pytest.raises(Refused, match=r"config\.json can't be read"):
         read_bundle(str(tmp_path))
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '"x"'])
+@pytest.mark.fact("D6-bundle-not-json")
 def test_malformed_config(bundle, text):
     with pytest.raises(Refused, match=r"config\.json is not"):
         read_bundle(bundle(text))
@@ -119,17 +127,20 @@ def test_malformed_config(bundle, text):
         (GOOD | {"linux": {}}, "linux.resources .* crashes the daemon"),
     ],
 )
+@pytest.mark.fact("D6-bundle-no-version", "D6-bundle-no-root", "D6-bundle-no-rootfs", "D6-bundle-no-hooks")
 def test_missing_part_is_named(bundle, config, reason):
     with pytest.raises(Refused, match=reason):
         read_bundle(bundle(config))
 
 
+@pytest.mark.fact("D6-bundle-version-2")
 def test_unknown_version_is_for_crun_to_refuse(bundle):
     config = read_bundle(bundle(GOOD | {"ociVersion": "2.0"}))
     with pytest.raises(CreationFailed, match=r"ociVersion '2\.0'"):
         check_runtime_config(config)
 
 
+@pytest.mark.fact("D6-bundle-old")
 def test_old_version_runs_as_it_is(bundle):
     config = read_bundle(bundle(GOOD | {"ociVersion": "1.0.1", "rdkPlugins": PLUGINS}))
     check_runtime_config(config)
@@ -141,10 +152,12 @@ def test_old_version_runs_as_it_is(bundle):
 @pytest.mark.parametrize(
     ("plugins", "there"), [(PLUGINS, True), ({"nobody": {"required": True}}, True), ({}, False), (None, False)]
 )
+@pytest.mark.fact("D4-bundle-plugins", "D4-one-plugin", "D6-bundle-unknown-plugin")
 def test_whether_there_are_plugins(bundle, plugins, there):
     assert read_bundle(bundle(GOOD | {"rdkPlugins": plugins})).has_plugins is there
 
 
+@pytest.mark.fact("D6-bundle-plain")
 def test_plain_bundle_without_plugins(bundle):
     config = read_bundle(bundle(GOOD | {"ociVersion": "1.0.2"}))
     check_runtime_config(config)
@@ -155,11 +168,13 @@ def test_a_dobby_bundle_needs_no_hostname(bundle):
     assert read_bundle(bundle(without("hostname"))).named("app").oci["hostname"] == "app"
 
 
+@pytest.mark.fact("D6-bundle-legacy-plugin")
 def test_unknown_legacy_plugins_are_dropped(bundle):
     assert "legacyPlugins" not in read_bundle(bundle(GOOD | {"legacyPlugins": {"x": 1}})).oci
 
 
 @pytest.mark.parametrize("broken", ["", "{", "x" * 100])
+@pytest.mark.fact("D6-bundle-restored")
 def test_the_saved_original_is_taken_when_config_is_broken(bundle, tmp_path, broken):
     path = bundle(broken)
     (tmp_path / "config-dobby.json").write_text(json.dumps(GOOD))
@@ -172,6 +187,7 @@ def test_the_saved_original_is_taken_when_hooks_are_missing(bundle, tmp_path):
     assert read_bundle(path).oci["hostname"] == "other"
 
 
+@pytest.mark.fact("D6-bundle-no-program")
 def test_a_program_without_init_must_be_there(bundle):
     config = read_bundle(bundle(GOOD | {"process": {"args": ["/no/such"], "cwd": "/"}}))
     with pytest.raises(CreationFailed, match="no such program"):
@@ -253,6 +269,7 @@ def test_config_that_is_a_pipe_holds_up_nobody(bundle, tmp_path):
         read_bundle(path)
 
 
+@pytest.mark.fact("D6-bundle-relative")
 def test_a_relative_path_starts_at_the_root(bundle, monkeypatch, tmp_path):
     path = bundle()
     monkeypatch.chdir(tmp_path.parent)

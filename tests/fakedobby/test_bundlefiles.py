@@ -41,6 +41,7 @@ def test_reading_changes_nothing(bundle):
     assert names(bundle) == ["config.json", "rootfs"]
 
 
+@pytest.mark.fact("D6-rewrite-version", "D6-rewrite-hooks", "D6-rewrite-hostname", "D6-rewrite-saved")
 def test_start_rewrites_the_bundle(bundle):
     before = (bundle / "config.json").read_bytes()
     rewrite_bundle(read_bundle(str(bundle)), "app")
@@ -65,6 +66,7 @@ def test_a_second_start_works_and_keeps_the_original(bundle):
     assert json.loads((bundle / "config.json").read_text())["hostname"] == "other"
 
 
+@pytest.mark.fact("D6-bundle-restored")
 def test_a_broken_config_is_restored_from_the_original(bundle):
     before = (bundle / "config.json").read_bytes()
     rewrite_bundle(read_bundle(str(bundle)), "app")
@@ -83,6 +85,13 @@ def test_other_bundles_are_left_as_they_are(bundle, version):
     assert names(bundle) == ["config.json", "rootfs"]
 
 
+@pytest.mark.fact(
+    "D6-bundle-pid",
+    "D6-bundle-installed",
+    "D6-running-config",
+    "D6-running-config-removed",
+    "D6-running-config-original",
+)
 def test_files_of_a_running_container(bundle):
     config = overridden(read_bundle(str(bundle)), Overrides(command="sleep 1", env=("A=b",)))
     write_running(config, 734, 4711, overridden=True)

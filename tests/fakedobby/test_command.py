@@ -73,6 +73,7 @@ def test_programs(command, program):
 @pytest.mark.parametrize(
     "args", [(), (INIT,), (INIT, "/no/such"), (INIT, "/nosuch"), (INIT, "", "x"), (INIT, "/usr/bin")]
 )
+@pytest.mark.fact("D6-bundle-args-string")
 def test_nothing_to_run_fails(args):
     assert program_of(args) == Program(0, 256)
 
@@ -147,6 +148,7 @@ def test_a_name_that_no_file_system_holds_is_missing(name):
         ("app; exit 1", 1000, None),
     ],
 )
+@pytest.mark.fact("D2-exit-0", "D2-exit-7", "D2-exit-255", "D2-exit-143", "D2-sigsegv", "D2-sigkill")
 def test_shell(text, seconds, status):
     bench = sh(text)
     if seconds:

@@ -67,6 +67,23 @@ LAYOUT = """\
 }"""
 
 
+@pytest.mark.fact(
+    "D4-indent",
+    "D4-colon",
+    "D4-opening",
+    "D4-sorted",
+    "D4-keys",
+    "D4-no-gpu",
+    "D4-cpu",
+    "D4-memory",
+    "D4-process-keys",
+    "D4-process-numbers",
+    "D4-pids",
+    "D4-cmdline",
+    "D4-init",
+    "D4-timestamp",
+    "D4-limit",
+)
 def test_layout():
     assert document(SNAPSHOT) == LAYOUT
 
@@ -77,10 +94,11 @@ def test_cpu_time_grows_with_active_time():
     assert sum(later["percpu"]) == later["total"]
 
 
+@pytest.mark.fact("D4-unlimited")
 def test_unlimited_memory():
     config = Config(args=("x",), cwd="/", memory_limit=None)
     info = json.loads(document(SNAPSHOT._replace(config=config)))
-    assert info["memory"]["user"]["limit"] == 9223372036854771712
+    assert info["memory"]["user"] == {"failcnt": 0, "limit": 9223372036854771712, "max": 1392640, "usage": 1130496}
     assert [process["cmdline"] for process in info["processes"]] == ["x "]
 
 
@@ -99,6 +117,7 @@ def test_small_values(value, text):
     assert styled(value) == text
 
 
+@pytest.mark.fact("D4-annotations")
 def test_annotations_only_when_there_are_any():
     assert "annotations" not in json.loads(document(SNAPSHOT))
     text = document(SNAPSHOT._replace(annotations={"b": "", "a": "x"}))

@@ -21,6 +21,7 @@ def bench():
     return Bench(timings=IMMEDIATE)
 
 
+@pytest.mark.fact("D0-reply-when-done", "D2-started", "D2-started-first", "D2-start-duration")
 def test_start_tells_the_signal_before_the_reply(real):
     real.call("StartFromSpec", "app", spec(), [])
     assert real.take() == []
@@ -28,6 +29,16 @@ def test_start_tells_the_signal_before_the_reply(real):
     assert real.take() == [("Started", 734, "app"), ("StartFromSpec", 734)]
 
 
+@pytest.mark.fact(
+    "D2-stop-order",
+    "D2-stop-term",
+    "D2-stop-term-duration",
+    "D2-teardown-duration",
+    "D2-state-while-stopping",
+    "D2-busy-until-stopped",
+    "D2-status-after-teardown",
+    "D2-stopped-after-status",
+)
 def test_stop_replies_before_the_signals_and_the_id_is_busy_until_then(real):
     real.call("StartFromSpec", "app", spec(), [])
     real.clock.advance(0.08)
@@ -42,6 +53,7 @@ def test_stop_replies_before_the_signals_and_the_id_is_busy_until_then(real):
     assert real.take() == [("StoppedWithStatus", 734, "app", 15), ("Stopped", 734, "app")]
 
 
+@pytest.mark.fact("D0-teardown-blocks", "D2-state-while-stopping", "D2-stop-force")
 def test_questions_wait_for_the_tear_down(real):
     real.call("StartFromSpec", "app", spec(), [])
     real.clock.advance(0.08)
@@ -60,6 +72,7 @@ def test_questions_wait_for_the_tear_down(real):
     ]
 
 
+@pytest.mark.fact("D0-one-queue", "D0-reply-order")
 def test_answers_come_in_call_order(real):
     real.call("StartFromSpec", "a", spec(), [])
     real.call("List")
@@ -74,12 +87,14 @@ def test_answers_come_in_call_order(real):
     ]
 
 
+@pytest.mark.fact("D0-bad-id-immediate", "D1-start-bad-id")
 def test_a_bad_id_overtakes(real):
     real.call("StartFromSpec", "a", spec(), [])
     real.call("StartFromSpec", "a b", spec(), [])
     assert real.take() == [("StartFromSpec", -1)]
 
 
+@pytest.mark.fact("D2-self-exit", "D2-exit-0")
 def test_sleep_ends_by_itself_with_status_0(bench):
     assert bench.start() == 734
     bench.clock.advance(59.9)
@@ -109,12 +124,14 @@ def test_command_overrides_the_spec(bench):
     assert bench.ask("List") == ([], [])
 
 
+@pytest.mark.fact("D6-command-empty")
 def test_empty_command_overrides_nothing(bench):
     bench.start(command="")
     bench.clock.advance(5)
     assert bench.ask("List") == ([734], ["app"])
 
 
+@pytest.mark.fact("D1-list-arrays", "D3-list-order")
 def test_list_is_sorted_by_id_byte_by_byte(bench):
     for container_id in ("zeta", "alpha", "mid", "Beta", "a10", "a9"):
         bench.start(container_id)
@@ -123,6 +140,7 @@ def test_list_is_sorted_by_id_byte_by_byte(bench):
     assert descriptors == [731, 365, 182, 879, 439, 734]
 
 
+@pytest.mark.fact("D1-start-duplicate", "D2-duplicate")
 def test_duplicate_id_is_refused_and_the_running_one_untouched(bench):
     bench.start()
     bench.take()
@@ -135,6 +153,7 @@ def test_duplicate_id_is_refused_and_the_running_one_untouched(bench):
     "refused",
     [("1", spec()), ("app2", "{"), ("app2", spec(args=[])), ("app", spec())],
 )
+@pytest.mark.fact("D1-start-bad-id", "D1-start-bad-spec", "D3-descriptor-kept")
 def test_what_is_refused_spends_no_descriptor(bench, refused):
     bench.start()
     assert bench.start(*refused) == -1
@@ -142,12 +161,14 @@ def test_what_is_refused_spends_no_descriptor(bench, refused):
 
 
 @pytest.mark.parametrize("failed", [("x" * 65, spec()), ("app2", spec(memLimit=0)), ("app2", spec(cwd=""))])
+@pytest.mark.fact("D1-start-crun", "D3-descriptor-spent", "D3-id-hostname", "D6-memlimit-zero")
 def test_what_the_runtime_fails_spends_one(bench, failed):
     bench.start()
     assert bench.start(*failed) == -1
     assert bench.start("next") == 439
 
 
+@pytest.mark.fact("D3-descriptor-none")
 def test_all_descriptors_used(bench):
     assert all(bench.start(f"c{number}") > 0 for number in range(1023))
     assert bench.start("one-more") == -1
@@ -155,6 +176,19 @@ def test_all_descriptors_used(bench):
     assert bench.start("one-more") == 734
 
 
+@pytest.mark.fact(
+    "D1-exec-not-running",
+    "D1-pause-not-running",
+    "D1-pause-true",
+    "D1-resume-not-paused",
+    "D1-resume-true",
+    "D2-pause-twice",
+    "D2-paused-exec",
+    "D2-paused-info",
+    "D2-resume-running",
+    "D3-state-paused",
+    "D3-state-running",
+)
 def test_pause_and_resume(bench):
     bench.start()
     assert bench.ask("Resume", 734) is False
@@ -182,6 +216,7 @@ def test_a_paused_container_uses_no_cpu_and_does_not_end(bench):
     assert cpu() == before
 
 
+@pytest.mark.fact("D1-stop-paused", "D2-stop-paused", "D2-stop-paused-force")
 def test_stop_of_a_paused_container_needs_force(bench):
     bench.start()
     bench.ask("Pause", 734)
@@ -215,6 +250,9 @@ def test_a_process_that_ended_meanwhile_can_be_neither_paused_nor_stopped(real):
         *(("null", False), ("--bogus", False), ("--user", False), ("--tty elsewhere", False)),
     ],
 )
+@pytest.mark.fact(
+    "D1-exec-options", "D1-exec-order", "D1-exec-true", "D5-exec-missing", "D5-exec-option", "D5-exec-split"
+)
 def test_exec_options(bench, options, answer):
     bench.start()
     assert bench.ask("Exec", 734, options, "/no/such/program") is answer
@@ -231,10 +269,14 @@ def test_exec_options(bench, options, answer):
         ("GetInfo", [], ""),
     ],
 )
+@pytest.mark.fact(
+    "D1-stop-unknown", "D1-pause-unknown", "D1-resume-unknown", "D1-exec-unknown", "D1-state-unknown", "D1-info-unknown"
+)
 def test_unknown_descriptor(bench, member, arguments, answer):
     assert bench.ask(member, 99, *arguments) == answer
 
 
+@pytest.mark.fact("D4-timestamp")
 def test_uptime_is_the_timestamp_of_get_info():
     clock = Clock()
     clock.advance(1000)
@@ -254,6 +296,9 @@ def test_one_broken_operation_stops_no_other(bench, caplog):
     assert bench.ask("GetState", 734) == 2
 
 
+@pytest.mark.fact(
+    "D6-rewrite-version", "D6-rewrite-hostname", "D6-rewrite-saved", "D6-running-config", "D6-running-config-removed"
+)
 def test_a_bundle_is_rewritten_and_starts_again(bench, tmp_path):
     (tmp_path / "rootfs").mkdir()
     config = {
@@ -280,12 +325,14 @@ def test_a_bundle_is_rewritten_and_starts_again(bench, tmp_path):
 @pytest.mark.parametrize(
     ("command", "status"), [("exit 7", 1792), ("exit 143", 15), ("kill -SEGV $$", 139), ("true", 0)]
 )
+@pytest.mark.fact("D2-exit-0", "D2-exit-7", "D2-exit-143", "D2-sigsegv")
 def test_wait_statuses(bench, command, status):
     bench.start(text=spec(args=["sh", "-c", command]))
     bench.clock.advance(0)
     assert bench.take()[-2:] == [("StoppedWithStatus", 734, "app", status), ("Stopped", 734, "app")]
 
 
+@pytest.mark.fact("D2-stop-escalation", "D2-stop-escalation-stopped", "D2-stop-ignored")
 def test_who_ignores_term_is_killed_after_ten_looks(real):
     real.call("StartFromSpec", "app", spec(args=["sh", "-c", "trap '' TERM; while true; do sleep 1; done"]), [])
     real.clock.advance(0.08)

@@ -21,11 +21,13 @@ CONFIG = Config(
 )
 
 
+@pytest.mark.fact("D6-command-empty")
 def test_nothing_changes_nothing():
     assert overridden(CONFIG, Overrides()) == CONFIG
     assert not Overrides(uid=1, gid=1).written
 
 
+@pytest.mark.fact("D6-command-split")
 def test_a_command_is_split_at_single_spaces():
     config = overridden(CONFIG, Overrides(command="a  'b c'"))
     assert config.args == (INIT, "a", "", "'b", "c'")
@@ -33,12 +35,14 @@ def test_a_command_is_split_at_single_spaces():
     assert Overrides(command="a").written
 
 
+@pytest.mark.fact("D6-env-appended", "D6-env-identical", "D6-env-same-name", "D6-env-unchecked")
 def test_variables_are_appended_unless_the_very_same_is_there():
     config = overridden(CONFIG, Overrides(env=("A=c", "A=b", "NOEQ", "", "NOEQ")))
     assert config.oci["process"]["env"] == ["A=b", "A=c", "NOEQ", ""]
     assert CONFIG.oci["process"]["env"] == ["A=b"]
 
 
+@pytest.mark.fact("D6-display-mount", "D6-display-env", "D6-display-missing")
 def test_display_socket(tmp_path):
     socket = tmp_path / "westeros"
     config = overridden(CONFIG, Overrides(display_socket=str(socket), env=("XDG_RUNTIME_DIR=/tmp",)))
@@ -68,6 +72,7 @@ def test_display_socket_beside_a_mount_without_source():
 
 
 @pytest.mark.parametrize(("uid", "gid", "mapped"), [(5, 6, True), (0, 6, False), (5, 0, False), (0, 0, False)])
+@pytest.mark.fact("D6-uid-mapping", "D6-gid-mapping", "D6-ids-ignored")
 def test_mappings_need_both_ids(uid, gid, mapped):
     linux = overridden(CONFIG, Overrides(uid=uid, gid=gid)).oci["linux"]
     assert ("uidMappings" in linux) is mapped

@@ -102,5 +102,6 @@ def test_a_program_that_ends_at_once_is_alive_when_start_returns(clock, ended):
     ("code", "status"),
     [(0, 0), (7, 1792), (128, 32768), (129, 1), (143, 15), (139, 139), (137, 9), (192, 64), (193, 49408), (255, 65280)],
 )
+@pytest.mark.fact("D2-exit-0", "D2-exit-7", "D2-exit-255", "D2-exit-143", "D2-exit-range")
 def test_exit_codes_as_dobby_reports_them(code, status):
     assert status_of_exit(code) == status

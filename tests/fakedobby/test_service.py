@@ -37,11 +37,30 @@ def connection():
         ("List", "su", ["ignored", 5], ("aias", [[], []])),
     ],
 )
+@pytest.mark.fact(
+    "D0-failure-value",
+    "D0-list-any-arguments",
+    "D1-bundle-signed",
+    "D1-exec-bad-args",
+    "D1-info-bad-args",
+    "D1-info-unknown",
+    "D1-list-empty",
+    "D1-pause-bad-args",
+    "D1-resume-bad-args",
+    "D1-spec-no-8",
+    "D1-start-bad-args",
+    "D1-start-bad-bundle",
+    "D1-state-bad-args",
+    "D1-state-unknown",
+    "D1-stop-bad-args",
+    "D1-stop-unknown",
+)
 def test_bad_arguments_and_unknown_containers_are_values(connection, member, signature, values, answer):
     assert ask(connection, member, signature, *values) == answer
 
 
 @pytest.mark.parametrize("form", ["ssah", "ssahssas"])
+@pytest.mark.fact("D1-spec-forms", "D1-start-descriptor", "D2-started", "D2-started-first")
 def test_the_forms_of_a_start(connection, form):
     spec = '{"version":"1.0","cwd":"/","args":["sleep","9"],"user":{"uid":1,"gid":1},"memLimit":1048576}'
     arguments = ["a", spec, [], "", "", []][: 3 if form == "ssah" else 6]

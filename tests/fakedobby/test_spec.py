@@ -33,11 +33,13 @@ def test_good_spec():
     "change",
     [{"version": "1.1"}, {"user": {"uid": 1, "gid": 0}}, {"memLimit": 2**32 - 1}, {"memLimit": 1}, {"whatever": 1}],
 )
+@pytest.mark.fact("D6-memlimit-range", "D6-memlimit-small", "D6-spec-unknown-keys", "D6-spec-version", "D6-user-gid-0")
 def test_legal_variations(change):
     check_runtime_config(read_spec(json.dumps(GOOD | change)))
 
 
 @pytest.mark.parametrize("key", ["args", "user", "memLimit", "version"])
+@pytest.mark.fact("D6-spec-mandatory")
 def test_mandatory_key_missing(key):
     with pytest.raises(Refused, match=f"mandatory key '{key}'"):
         read_spec(json.dumps(without(key)))
@@ -67,6 +69,18 @@ def test_mandatory_key_missing(key):
         ("version", 1.0),
     ],
 )
+@pytest.mark.fact(
+    "D6-args-empty",
+    "D6-args-strings",
+    "D6-cwd",
+    "D6-memlimit-float",
+    "D6-memlimit-range",
+    "D6-spec-version",
+    "D6-user-integers",
+    "D6-user-limit",
+    "D6-user-negative",
+    "D6-user-root",
+)
 def test_bad_value_is_named(key, value):
     with pytest.raises(Refused, match=f"'{key}'"):
         read_spec(json.dumps(GOOD | {key: value}))
@@ -81,6 +95,7 @@ def test_bad_value_is_named(key, value):
         ({"vpu": 1, "rdkPlugins": 1}, "vpu"),
     ],
 )
+@pytest.mark.fact("D6-spec-order")
 def test_version_first_then_the_alphabet(changes, first):
     with pytest.raises(Refused, match=f"'{first}'"):
         read_spec(json.dumps(GOOD | changes))
@@ -97,16 +112,19 @@ def test_version_first_then_the_alphabet(changes, first):
         pytest.param('{"memLimit":' + "9" * 5000 + "}", "not JSON", id="long number"),
     ],
 )
+@pytest.mark.fact("D6-spec-object")
 def test_what_is_no_object(text, reason):
     with pytest.raises(Refused, match=reason):
         read_spec(text)
 
 
+@pytest.mark.fact("D6-spec-no-cwd")
 def test_runtime_needs_a_working_directory():
     with pytest.raises(CreationFailed, match="cwd"):
         check_runtime_config(read_spec(json.dumps(without("cwd"))))
 
 
+@pytest.mark.fact("D6-memlimit-zero")
 def test_runtime_needs_some_memory():
     with pytest.raises(CreationFailed, match="memory"):
         check_runtime_config(read_spec(json.dumps(GOOD | {"memLimit": 0})))

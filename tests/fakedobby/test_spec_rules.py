@@ -51,6 +51,37 @@ def options(key, *values):
         *options("rdkPlugins", None, {}, {"nobody": {"required": True}}, {"logging": {"data": {"sink": "devnull"}}}),
     ],
 )
+@pytest.mark.fact(
+    "D6-capabilities",
+    "D6-console",
+    "D6-console-limit",
+    "D6-console-path",
+    "D6-cpu-cores",
+    "D6-cpu-cores-letters",
+    "D6-cpu-shares",
+    "D6-dbus",
+    "D6-env",
+    "D6-etc",
+    "D6-etc-others",
+    "D6-gpu-enable",
+    "D6-gpu-memlimit",
+    "D6-mounts",
+    "D6-mounts-loop",
+    "D6-mounts-options",
+    "D6-network",
+    "D6-plugins",
+    "D6-plugins-unknown",
+    "D6-rdkplugins",
+    "D6-rdkplugins-unknown",
+    "D6-restart",
+    "D6-seccomp",
+    "D6-seccomp-actions",
+    "D6-swap-below",
+    "D6-swap-range",
+    "D6-syslog",
+    "D6-userns",
+    "D6-vpu-enable",
+)
 def test_accepted(key, value):
     read(**{key: value})
 
@@ -83,6 +114,37 @@ def test_accepted(key, value):
         *options("rtPriority", 4, {"default": 4, "limit": 6}, None),
     ],
 )
+@pytest.mark.fact(
+    "D6-capabilities",
+    "D6-console",
+    "D6-console-limit",
+    "D6-console-path",
+    "D6-cpu-cores",
+    "D6-cpu-cores-number",
+    "D6-cpu-shares",
+    "D6-dbus",
+    "D6-devices-list",
+    "D6-env",
+    "D6-etc",
+    "D6-gpu-enable",
+    "D6-gpu-memlimit",
+    "D6-mounts",
+    "D6-mounts-loop",
+    "D6-mounts-options",
+    "D6-mounts-strings",
+    "D6-network",
+    "D6-plugins",
+    "D6-rdkplugins",
+    "D6-rdkplugins-empty",
+    "D6-restart",
+    "D6-seccomp",
+    "D6-seccomp-actions",
+    "D6-swap-below",
+    "D6-swap-range",
+    "D6-syslog",
+    "D6-userns",
+    "D6-vpu-enable",
+)
 def test_refused(key, value):
     with pytest.raises(Refused, match=f"'{key}'"):
         read(**{key: value})
@@ -102,6 +164,7 @@ def test_refused(key, value):
         ({"major": "hidraw"}, "white list"),
     ],
 )
+@pytest.mark.fact("D6-devices-access", "D6-devices-list", "D6-devices-major", "D6-devices-minor")
 def test_device_rules(change, reason):
     with pytest.raises(Refused, match=reason):
         read(devices=[DEVICE | change])
@@ -130,6 +193,7 @@ def test_the_real_dead_lock_is_named():
         ({"rdkPlugins": {"nobody": {}}}, True),
     ],
 )
+@pytest.mark.fact("D4-one-plugin", "D4-spec-plugins")
 def test_which_specs_give_the_container_plugins(changes, there):
     assert read(**changes).has_plugins is there
 
@@ -141,6 +205,7 @@ def test_restart_on_crash_is_told(value, restarts):
 
 
 @pytest.mark.parametrize("bus", ["system", "session", "debug"])
+@pytest.mark.fact("D6-dbus-system")
 def test_the_system_bus_must_be_there(bus, tmp_path):
     config = read(dbus={bus: "system"})
     check_runtime_config(config, system_bus=tmp_path)
@@ -148,6 +213,7 @@ def test_the_system_bus_must_be_there(bus, tmp_path):
         check_runtime_config(config, system_bus=tmp_path / "none")
 
 
+@pytest.mark.fact("D1-getspec-plugins", "D1-getspec-text", "D1-getspec-unknown-keys")
 def test_get_spec_sorts_keeps_unknown_keys_and_adds_plugins():
     text = '{"version":"1.0", "zeta":{"b":0.1,"a":[1,2.0]}, "cwd":"/", "Alpha":"\\u00e9\\/", "args":["x"],'
     text += '"user":{"uid":1,"gid":0},"memLimit":5}'
@@ -158,6 +224,7 @@ def test_get_spec_sorts_keeps_unknown_keys_and_adds_plugins():
     assert '"rdkPlugins":{}' in read(rdkPlugins={}).spec_text
 
 
+@pytest.mark.fact("D1-getoci-text")
 def test_the_oci_configuration_of_a_spec():
     config = read(env=["A=b"], mounts=[MOUNT], console=None, swapLimit=41943041).named("app")
     oci = json.loads(config.oci_text)

@@ -21,10 +21,20 @@ def busctl(emulator):
     return call
 
 
+@pytest.mark.fact("D1-list-empty")
 def test_busctl_list_is_empty(busctl):
     assert busctl("call", *OBJECT, INTERFACE, "List") == (0, "aias 0 0\n", "")
 
 
+@pytest.mark.fact(
+    "D0-failure-value",
+    "D1-info-bad-args",
+    "D1-list-arrays",
+    "D1-start-descriptor",
+    "D1-state-bad-args",
+    "D1-stop-true",
+    "D3-state-running",
+)
 def test_busctl_drives_a_container(busctl, emulator):
     status, output, _ = busctl("call", *OBJECT, INTERFACE, "StartFromSpec", "ssah", "by-busctl", json.dumps(SPEC), "0")
     kind, descriptor = output.split()
@@ -41,6 +51,7 @@ def test_busctl_drives_a_container(busctl, emulator):
     assert busctl("call", *OBJECT, INTERFACE, "List")[1] == "aias 0 0\n"
 
 
+@pytest.mark.fact("D0-not-introspectable", "D0-parents-children")
 def test_busctl_tree_finds_the_object_but_can_not_look_into_it(busctl):
     _, output, errors = busctl("tree", "--list", "org.rdk.dobby")
     assert "/org/rdk" in output.splitlines()
@@ -63,12 +74,16 @@ def test_busctl_tree_finds_the_object_but_can_not_look_into_it(busctl):
         ),
     ],
 )
+@pytest.mark.fact(
+    "D0-not-introspectable", "D0-peer-unknown", "D0-unknown-interface", "D0-unknown-member", "D0-unknown-object"
+)
 def test_unknown_members_and_objects(busctl, arguments, complaint):
     status, _, errors = busctl("call", *arguments)
     assert status == 1
     assert complaint in errors
 
 
+@pytest.mark.fact("D0-peer-any-path", "D0-peer-machine-id", "D0-peer-ping")
 def test_peer(busctl):
     assert busctl("call", *OBJECT, "org.freedesktop.DBus.Peer", "Ping")[0] == 0
     status, output, _ = busctl("call", "org.rdk.dobby", "/nope", "org.freedesktop.DBus.Peer", "GetMachineId")

@@ -166,6 +166,7 @@ def test_a_listener_that_is_no_bus(tmp_path):
     assert "did not complete the D-Bus handshake" in errors
 
 
+@pytest.mark.fact("D0-second-harmless")
 def test_a_second_daemon_leaves_the_first_alone(spawn, dbus_daemon):
     first = spawn("fakedobby", "--bus", dbus_daemon.address)
     status, output, errors = run(PYTHON, "-m", "fakedobby", "--bus", dbus_daemon.address)
