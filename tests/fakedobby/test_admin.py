@@ -103,7 +103,7 @@ def test_it_overtakes_what_takes_its_time():
         ("StartInProcessTracing", "org.rdk.dobby.debug1"),
     ],
 )
-@pytest.mark.fact("D0-wrong-interface", "D0-member-case")
+@pytest.mark.fact("D0-wrong-interface", "D0-member-case", "D1-no-tracing")
 def test_members_belong_to_one_interface(connection, member, interface):
     error = ("org.freedesktop.DBus.Error.UnknownMethod", [f"No handler for method {interface}.{member}"])
     assert ask(connection, member, interface=interface) == error

@@ -201,3 +201,14 @@ def test_each_process_takes_its_time(tmp_path):
     bench.ask("Hibernate", 734, "")
     bench.clock.advance(1)
     assert state(bench) == 6
+
+
+@pytest.mark.fact("D2-stop-hibernated")
+def test_a_hibernated_program_can_handle_term(hibernated):
+    hibernated.start("slow", text=spec(args=["sh", "-c", "trap 'sleep 0.1; exit 3' TERM; sleep 60"]))
+    hibernated.ask("Hibernate", 879, "")
+    hibernated.clock.advance(2)
+    hibernated.take()
+    hibernated.call("Stop", 879, False)
+    hibernated.clock.pump([0.058, 0.058])
+    assert hibernated.take() == [("Stop", True), ("StoppedWithStatus", 879, "slow", 768), ("Stopped", 879, "slow")]

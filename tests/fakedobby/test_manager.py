@@ -88,6 +88,22 @@ def test_answers_come_in_call_order(real):
 
 
 @pytest.mark.fact("D0-bad-id-immediate", "D1-start-bad-id")
+@pytest.mark.fact("D0-debug-queue")
+def test_debug_calls_wait_their_turn_too(real):
+    real.call("StartFromSpec", "app", spec(), [])
+    real.call("GetSpec", 734)
+    real.call("CreateBundle", "other", spec())
+    assert real.take() == []
+    real.clock.advance(0.08)
+    assert [entry[0] for entry in real.take()] == ["Started", "StartFromSpec", "GetSpec", "CreateBundle"]
+
+
+@pytest.mark.parametrize(("count", "answer"), [(128, 734), (129, -1)])
+@pytest.mark.fact("D5-fds-limit")
+def test_file_descriptors_of_a_start(bench, count, answer):
+    assert bench.ask("StartFromSpec", "app", spec(), list(range(count))) == answer
+
+
 def test_a_bad_id_overtakes(real):
     real.call("StartFromSpec", "a", spec(), [])
     real.call("StartFromSpec", "a b", spec(), [])

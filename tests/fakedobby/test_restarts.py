@@ -1,5 +1,7 @@
 """restartOnCrash, as it should be and as it is (facts/dobby.md 2)."""
 
+import json
+
 import pytest
 
 from bench import Bench, spec
@@ -59,6 +61,24 @@ def test_a_stop_ends_the_restarting(force):
     bench.call("Stop", 734, force)
     assert bench.take() == [("Stop", True), ended(9 if force else 15), STOPPED]
     assert bench.clock.getDelayedCalls() == []
+
+
+@pytest.mark.fact("D2-restart-specs-only")
+def test_a_bundle_can_not_ask_for_it(tmp_path):
+    (tmp_path / "rootfs").mkdir()
+    config = {
+        "ociVersion": "1.0.2",
+        "hostname": "h",
+        "root": {"path": "rootfs"},
+        "process": {"args": ["/usr/libexec/DobbyInit", "false"]},
+        "linux": {"resources": {}},
+        "restartOnCrash": True,
+    }
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    bench = Bench(timings=IMMEDIATE)
+    bench.ask("StartFromBundle", "app", str(tmp_path), [])
+    bench.clock.advance(0)
+    assert bench.take()[1:] == [ended(256), STOPPED]
 
 
 @pytest.mark.fact("D2-restart-limit")

@@ -6,7 +6,7 @@ import pytest
 from txdbus.message import MethodCallMessage
 
 from fakedobby.bus import BusConnection
-from fakedobby.protocol import CTRL_INTERFACE, OBJECT_PATH
+from fakedobby.protocol import CTRL_INTERFACE, DEBUG_INTERFACE, OBJECT_PATH
 from fakedobby.timings import IMMEDIATE
 from wire import ask, published
 
@@ -35,6 +35,13 @@ def connection():
         ("GetInfo", "", [], ("b", [True])),
         ("GetInfo", "i", [734], ("s", [""])),
         ("List", "su", ["ignored", 5], ("aias", [[], []])),
+        pytest.param("Hibernate", "i", [734], ("b", [False]), marks=pytest.mark.fact("D1-hibernate-alone")),
+        ("Wakeup", "is", [734, ""], ("b", [False])),
+        ("Mount", "issas", [734, "/", "/x", ["bind"]], ("b", [False])),
+        ("Unmount", "i", [734], ("b", [False])),
+        pytest.param("Annotate", "isi", [734, "k", 5], ("b", [False]), marks=pytest.mark.fact("D1-annotate-bad-args")),
+        ("RemoveAnnotation", "i", [734], ("b", [False])),
+        ("Start", "ssahssasuu", ["a", "{}", [], "", "", [], 0, 0], ("i", [-1])),
     ],
 )
 @pytest.mark.fact(
@@ -57,6 +64,18 @@ def connection():
 )
 def test_bad_arguments_and_unknown_containers_are_values(connection, member, signature, values, answer):
     assert ask(connection, member, signature, *values) == answer
+
+
+@pytest.mark.parametrize(
+    ("member", "signature", "values", "answer"),
+    [
+        pytest.param("GetSpec", "u", [734], ("b", [True]), marks=pytest.mark.fact("D1-getspec-bad-args")),
+        pytest.param("GetOCIConfig", "", [], ("b", [True]), marks=pytest.mark.fact("D1-getoci-bad-args")),
+        pytest.param("CreateBundle", "s", ["a"], ("b", [False]), marks=pytest.mark.fact("D1-createbundle-fails")),
+    ],
+)
+def test_bad_arguments_of_debug_methods(connection, member, signature, values, answer):
+    assert ask(connection, member, signature, *values, interface=DEBUG_INTERFACE) == answer
 
 
 @pytest.mark.parametrize("form", ["ssah", "ssahssas"])
