@@ -43,15 +43,15 @@ CALLS = [
 FORMS = [(member, form) for member, method in METHODS.items() if method.accepts is not None for form in method.accepts]
 
 
-def immediate_dobby(connection, clock):
-    """The daemon under test."""
+def immediate_dobby(connection, clock, workspace):  # noqa: ARG001 (until the daemon writes bundles of its own)
+    """The daemon under test, which may write below the folder `workspace`."""
     return DobbyService(connection, clock, timings=IMMEDIATE)
 
 
 class Daemon:
     """The fake daemon with one container that runs, and a client of it."""
 
-    async def start(self, address):
+    async def start(self, address, workspace):
         self._clock = Clock()
         self._own, self._client = await connect(reactor, address), await connect(reactor, address)
         self._replies = Counter()
@@ -62,7 +62,7 @@ class Daemon:
             send(message)
 
         self._own.sendMessage = counted
-        await immediate_dobby(self._own, self._clock).publish()
+        await immediate_dobby(self._own, self._clock, workspace).publish()
         signature, body = await self.call(CTRL_INTERFACE, "StartFromSpec", "ssah", ["witness", SPEC, []])
         assert (signature, body) == ("i", [734])
         return self
@@ -113,9 +113,9 @@ def no_defect(caplog):
 
 
 @pytest.fixture(scope="module")
-def daemon(bus):
+def daemon(bus, tmp_path_factory):
     daemon = Daemon()
-    yield pytest_twisted.blockon(ensureDeferred(daemon.start(bus.address)))
+    yield pytest_twisted.blockon(ensureDeferred(daemon.start(bus.address, tmp_path_factory.mktemp("workspace"))))
     daemon.stop()
 
 

@@ -72,8 +72,8 @@ def lay_out(files, folder):
         path.write_text(content if isinstance(content, str) else json.dumps(filled(content, folder)), encoding="utf-8")
 
 
-def fake_dobby(connection, clock):
-    """The daemon under test."""
+def fake_dobby(connection, clock, workspace):  # noqa: ARG001 (until the daemon writes bundles of its own)
+    """The daemon under test, which may write below the folder `workspace`."""
     return DobbyService(connection, clock)
 
 
@@ -87,12 +87,12 @@ class Dobby:
         self.signals = []
 
     @classmethod
-    async def start(cls, address, tamper=None):
+    async def start(cls, address, workspace, tamper=None):
         """Start on the bus at `address`."""
         clock = Clock()
         daemon, client = await connect(reactor, address), await connect(reactor, address)
         dobby = cls(daemon, client, clock)
-        await fake_dobby(daemon, clock).publish()
+        await fake_dobby(daemon, clock, workspace).publish()
         if tamper is not None:
             send = daemon.sendMessage
             daemon.sendMessage = lambda message: [send(one) for one in tamper(message)]
@@ -269,7 +269,7 @@ async def replay(address, profile, steps, folder, tamper=None):
 
     `tamper` turns each message that the daemon sends into a list of other ones.
     """
-    dobby = await Dobby.start(address, tamper)
+    dobby = await Dobby.start(address, folder, tamper)
     try:
         await Replayer(dobby, profile, folder).run(steps)
     finally:
