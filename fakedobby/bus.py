@@ -1,5 +1,6 @@
 """Which message bus to be on, and how to get there."""
 
+import logging
 import os
 import shutil
 import subprocess
@@ -16,8 +17,16 @@ from twisted.python.failure import Failure
 from txdbus.client import DBusClientConnection, DBusClientFactory
 from txdbus.message import MethodCallMessage
 
+from fakedobby.embeddedbus.grammar import Malformed
+from fakedobby.embeddedbus.limits import Limits
+from fakedobby.embeddedbus.splitter import Splitter
 from fakedobby.errors import BadBusAddress, BusDidNotStart, BusUnreachable, NoDBusDaemon
 
+log = logging.getLogger(__name__)
+
+_FLAGS = 2
+"""Where they are in a message."""
+_NO_REPLY_EXPECTED = 1
 _PATIENCE = 5.0
 """Seconds that a bus has for its part of the handshake."""
 _LONGEST_SOCKET_NAME = 107
@@ -30,9 +39,29 @@ class BusConnection(DBusClientConnection):  # type: ignore[misc]  # txdbus has n
 
     answer_call: Callable[[MethodCallMessage], None] | None = None
     _lost = False
+    _buffer: bytes = b""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._splitter = Splitter(Limits())
+
+    def dataReceived(self, data: bytes) -> None:  # noqa: N802 (Twisted's name)
+        """Take bytes, and handle messages one after another: in txdbus each is inside the one before, 800 deep."""
+        if not self._authenticated:
+            super().dataReceived(data)
+            return
+        early: bytes = self._buffer  # what came with the end of the authentication
+        self._buffer = b""
+        try:
+            for message in self._splitter.feed(early + data):
+                self.rawDBusMessageReceived(message)
+        except Malformed as problem:
+            log.warning("the message bus sent what is no D-Bus message: %s", problem)
+            self.transport.loseConnection()
 
     def methodCallReceived(self, mcall: MethodCallMessage) -> None:  # noqa: N802 (txdbus's name)
         """Give a method call to `answer_call`, or to txdbus when there is none."""
+        mcall.expectReply = not mcall.rawHeader[_FLAGS] & _NO_REPLY_EXPECTED  # txdbus does not read the flags
         if self.answer_call is None:
             super().methodCallReceived(mcall)
         else:

@@ -11,6 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rawclient import BUS, BUS_PATH, CALL, RETURN, SIGNAL, Closed, body_of, encode
 
+from fakedobby.embeddedbus.reader import read_body
+
 CALL_FIELDS = {"path": "/a", "interface": "x.y", "member": "Z"}
 SHARED = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
 
@@ -112,6 +114,49 @@ def test_random_bytes_instead_of_authentication(bus, noise, start):
     with contextlib.suppress(ConnectionError):
         bad.socket.sendall(b"\0" * start + noise)
     assert good.bus("GetId").body
+    good.socket.close()
+    bad.socket.close()
+
+
+LINES = ["AUTH EXTERNAL", "DATA", "AUTH EXTERNAL UID", "NEGOTIATE_UNIX_FD", "CANCEL", "BEGIN"]
+
+
+@SHARED
+@given(st.lists(st.sampled_from(LINES).map(str.encode) | st.binary(max_size=20), max_size=8), st.binary(max_size=64))
+def test_random_bytes_between_the_lines_of_authentication(bus, lines, rest):
+    uid = str(os.getuid()).encode().hex().encode()
+    sent = b"\0" + b"".join(line.replace(b"UID", uid) + b"\r\n" for line in lines) + rest
+    good = bus.client()
+    bad = bus.client(authenticate=False)
+    with contextlib.suppress(ConnectionError):
+        for start in range(0, len(sent), 7):
+            bad.socket.sendall(sent[start : start + 7])
+    assert good.bus("GetId").body
+    good.socket.close()
+    bad.socket.close()
+
+
+@SHARED
+@given(
+    st.lists(st.tuples(st.integers(0, 400), st.integers(0, 255)), max_size=3),
+    st.sampled_from(
+        [("ss", ["a", "b"]), ("a{sv}", [{"a": 1, "b": "c"}]), ("aas", [[["a"], []]]), ("dgo", [1, "i", "/"])]
+    ),
+    st.booleans(),
+)
+def test_what_reaches_another_client_is_valid_whatever_was_sent(bus, changes, body, little):
+    good, bad = pair(bus)
+    signature, values = body
+    fields = {"signature": signature, "destination": good.name, **CALL_FIELDS}
+    message = bytearray(encode(CALL, 5, body_of(signature, values, little=little), little=little, **fields))
+    for place, byte in changes:
+        message[place % len(message)] = byte
+    with contextlib.suppress(ConnectionError):
+        bad.socket.sendall(bytes(message))
+        bad.socket.shutdown(socket.SHUT_WR)
+    assert gone(bad)
+    for received in good.fence():
+        read_body(received.signature, received.rest, little=received.raw[:1] == b"l")
     good.socket.close()
     bad.socket.close()
 
