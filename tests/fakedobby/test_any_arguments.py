@@ -21,6 +21,7 @@ from fakedobby.bus import PrivateBus, connect
 from fakedobby.embeddedbus import EmbeddedBus
 from fakedobby.protocol import BUS_NAME, CTRL_INTERFACE, METHODS, OBJECT_PATH
 from fakedobby.service import DobbyService
+from fakedobby.settings import Settings
 from fakedobby.timings import IMMEDIATE
 
 PATIENCE = 20
@@ -43,9 +44,9 @@ CALLS = [
 FORMS = [(member, form) for member, method in METHODS.items() if method.accepts is not None for form in method.accepts]
 
 
-def immediate_dobby(connection, clock, workspace):  # noqa: ARG001 (until the daemon writes bundles of its own)
+def immediate_dobby(connection, clock, workspace):
     """The daemon under test, which may write below the folder `workspace`."""
-    return DobbyService(connection, clock, timings=IMMEDIATE)
+    return DobbyService(connection, clock, Settings(timings=IMMEDIATE, workspace=workspace))
 
 
 class Daemon:

@@ -205,10 +205,10 @@ def test_each_process_takes_its_time(tmp_path):
 
 @pytest.mark.fact("D2-stop-hibernated")
 def test_a_hibernated_program_can_handle_term(hibernated):
-    hibernated.start("slow", text=spec(args=["sh", "-c", "trap 'sleep 0.1; exit 3' TERM; sleep 60"]))
+    hibernated.start("slow", text=spec(args=["sh", "-c", "trap 'sleep 0.1; sleep 0.1; exit 3' TERM; sleep 60"]))
     hibernated.ask("Hibernate", 879, "")
     hibernated.clock.advance(2)
     hibernated.take()
     hibernated.call("Stop", 879, False)
-    hibernated.clock.pump([0.058, 0.058])
+    hibernated.clock.pump([0.058] * 4)
     assert hibernated.take() == [("Stop", True), ("StoppedWithStatus", 879, "slow", 768), ("Stopped", 879, "slow")]

@@ -15,6 +15,7 @@ from txdbus.message import MethodCallMessage
 
 from fakedobby.bus import connect
 from fakedobby.service import DobbyService
+from fakedobby.settings import Settings
 
 _NAME, _PATH, _CTRL = "org.rdk.dobby", "/org/rdk/dobby", "org.rdk.dobby.ctrl1"
 _CALLSIGN = "org.rdk.OCIContainer.1."
@@ -72,9 +73,9 @@ def lay_out(files, folder):
         path.write_text(content if isinstance(content, str) else json.dumps(filled(content, folder)), encoding="utf-8")
 
 
-def fake_dobby(connection, clock, workspace):  # noqa: ARG001 (until the daemon writes bundles of its own)
+def fake_dobby(connection, clock, workspace):
     """The daemon under test, which may write below the folder `workspace`."""
-    return DobbyService(connection, clock)
+    return DobbyService(connection, clock, Settings(workspace=workspace))
 
 
 class Dobby:
