@@ -1,23 +1,18 @@
 """Dobby's object as any client finds it, on a real dbus-daemon and on the embedded bus (facts/dobby.md 0 to 2)."""
 
-import itertools
 import json
 import os
 import re
 
 import pytest
+from dobbyclient import CTRL, NAME, PATH, SPEC, STARTED, STATUS, STOPPED, Client
 from rawclient import CALL, ERROR, RETURN, RawClient
 
-NAME = "org.rdk.dobby"
-PATH = "/org/rdk/dobby"
-CTRL = f"{NAME}.ctrl1"
 PEER = "org.freedesktop.DBus.Peer"
 INTROSPECTABLE = "org.freedesktop.DBus.Introspectable"
 PROPERTIES = "org.freedesktop.DBus.Properties"
 UNKNOWN_METHOD = "org.freedesktop.DBus.Error.UnknownMethod"
 UNKNOWN_OBJECT = "org.freedesktop.DBus.Error.UnknownObject"
-SPEC = {"version": "1.0", "cwd": "/", "args": ["sleep", "60"], "user": {"uid": 1, "gid": 1}, "memLimit": 41943040}
-STARTED, STATUS, STOPPED = "Started", "StoppedWithStatus", "Stopped"
 
 fact = pytest.mark.fact
 
@@ -29,43 +24,33 @@ def address(spawn, request):
     return program.ready["bus"]
 
 
-class Client(RawClient):
-    """A client that hears the daemon's signals."""
-
-    _ids = itertools.count()
-
-    def dobby(self, member, signature="", *values, interface=CTRL, path=PATH, **fields):
-        """Call the daemon; return its answer."""
-        return self.call(NAME, path, interface, member, signature, values, **fields)
-
-    def value(self, member, signature="", *values, **fields):
-        """Call the daemon; return the signature and the values of its reply."""
-        answer = self.dobby(member, signature, *values, **fields)
-        assert answer.kind == RETURN
-        return answer.signature, answer.body
-
-    def start(self, container_id=None, **changes):
-        """Start a container from a Dobby spec; return its id and the descriptor."""
-        container_id = container_id or f"c{next(self._ids)}"
-        return container_id, self.value("StartFromSpec", "ssah", container_id, json.dumps(SPEC | changes), [])[1][0]
-
-    def end(self, descriptor):
-        """Stop a container, and wait until it is gone."""
-        assert self.value("Stop", "ib", descriptor, True) == ("b", [True])
-        while self.next().member != STOPPED:
-            pass
-
-    def heard(self):
-        """The signals of the daemon that came before its last answer, oldest first, as (member, values)."""
-        signals, self.passed = self.passed, []
-        return [(signal.member, signal.body) for signal in signals if signal.path == PATH]
-
-
 @pytest.fixture
 def client(address):
     with Client(address) as client:
         client.bus("AddMatch", "s", [f"type='signal',sender='{NAME}'"])
         yield client
+
+
+@fact("D0-interfaces")
+def test_three_interfaces_on_one_object(client):
+    assert client.value("Ping", interface=f"{NAME}.admin1") == ("", [])
+    assert client.value("List")[0] == "aias"
+    assert client.value("GetSpec", "i", 99, interface=f"{NAME}.debug1") == ("s", [""])
+
+
+@fact("D1-aibus-connects")
+def test_an_address_that_is_reached(client, address, tmp_path):
+    admin = f"{NAME}.admin1"
+    client.bus("AddMatch", "s", ["member='NameOwnerChanged'"])
+    for private in (False, True):
+        assert client.value("SetAIDbusAddress", "bs", private, address, interface=admin) == ("b", [True])
+    assert client.value("SetAIDbusAddress", "bs", False, f"unix:path={tmp_path}/x", interface=admin) == ("b", [False])
+    # what was only tried out is not kept
+    gone = set()
+    while len(gone) < 2:
+        signal = client.next()
+        if signal.member == "NameOwnerChanged" and signal.body[2] == "":
+            gone.add(signal.body[0])
 
 
 @fact("D0-one-object")
