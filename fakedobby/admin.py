@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from fakedobby.arguments import types_in
+from fakedobby.embeddedbus.grammar import complete_types
 
 _METHODS = {0: "none", 1: "syslog", 2: "ethanlog", 3: "the console"}
 _ETHANLOG = 2
@@ -14,7 +14,7 @@ def sets_log_method(signature: str, values: list[Any]) -> bool:
 
     A number of a log, unsigned, and a second argument of any type: for ethanlog, a file descriptor. More are ignored.
     """
-    types = types_in(signature)
+    types = complete_types(signature)
     if len(types) < _COUNT or types[0] != "u" or values[0] not in _METHODS:
         return False
     return values[0] != _ETHANLOG or types[1] == "h"

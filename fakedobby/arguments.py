@@ -6,34 +6,11 @@ struct, or an array of containers, makes its reading loop for ever.
 
 from typing import Any
 
+from fakedobby.embeddedbus.grammar import complete_types
 from fakedobby.quirks import HANG_ON_STRUCT, Provokes
 
 _DROPPED = ("d", "g", "v")
-_CLOSING = {"(": ")", "{": "}"}
 _ENDLESS = ("(", "a(", "a{", "aa")
-
-
-def types_in(signature: str) -> list[str]:
-    """Return the complete types of a valid D-Bus signature."""
-    types = []
-    start = 0
-    while start < len(signature):
-        end = _end_of_type(signature, start)
-        types.append(signature[start:end])
-        start = end
-    return types
-
-
-def _end_of_type(signature: str, start: int) -> int:
-    while signature[start] == "a":
-        start += 1
-    closing = _CLOSING.get(signature[start])
-    start += 1
-    if closing is not None:
-        while signature[start] != closing:
-            start = _end_of_type(signature, start)
-        start += 1
-    return start
 
 
 def understood(signature: str, values: list[Any]) -> tuple[str, list[Any]]:
@@ -41,7 +18,7 @@ def understood(signature: str, values: list[Any]) -> tuple[str, list[Any]]:
 
     Raises Provokes for arguments whose reading never ends.
     """
-    types = types_in(signature)
+    types = complete_types(signature)
     kept = []
     for type_, value in zip(types, values, strict=True):
         if type_.startswith(_ENDLESS):

@@ -2,7 +2,8 @@
 
 import pytest
 
-from fakedobby.arguments import types_in, understood
+from fakedobby.arguments import understood
+from fakedobby.embeddedbus.grammar import complete_types
 from fakedobby.quirks import Provokes
 from fakedobby.timings import IMMEDIATE
 from wire import ask, published
@@ -11,19 +12,6 @@ from wire import ask, published
 @pytest.fixture
 def connection():
     return published(timings=IMMEDIATE)
-
-
-@pytest.mark.parametrize(
-    ("signature", "types"),
-    [
-        ("", []),
-        ("ssahssasuu", ["s", "s", "ah", "s", "s", "as", "u", "u"]),
-        ("a{sv}i", ["a{sv}", "i"]),
-        ("(i(sa{s(ii)})v)aai", ["(i(sa{s(ii)})v)", "aai"]),
-    ],
-)
-def test_types_in_a_signature(signature, types):
-    assert types_in(signature) == types
 
 
 @pytest.mark.parametrize(
@@ -44,7 +32,7 @@ def test_some_types_are_dropped(signature, values, rest):
 @pytest.mark.fact("D0-hang-on-struct", "D0-hang-on-nested-array")
 def test_some_types_would_never_end(signature):
     with pytest.raises(Provokes, match="D-hang-on-struct"):
-        understood(signature, [None] * len(types_in(signature)))
+        understood(signature, [None] * len(complete_types(signature)))
 
 
 @pytest.mark.fact("D0-dropped-getstate", "D0-dropped-stop")
