@@ -15,7 +15,7 @@ from twisted.internet.endpoints import TCP4ClientEndpoint, UNIXClientEndpoint
 from twisted.internet.error import ConnectError, ConnectionLost
 from twisted.python.failure import Failure
 from txdbus.client import DBusClientConnection, DBusClientFactory
-from txdbus.message import MethodCallMessage
+from txdbus.message import MethodCallMessage, SignalMessage
 
 from fakedobby.embeddedbus.grammar import Malformed
 from fakedobby.embeddedbus.limits import Limits
@@ -38,6 +38,7 @@ class BusConnection(DBusClientConnection):  # type: ignore[misc]  # txdbus has n
     """A connection to a message bus that hands over method calls as messages, below txdbus's object layer."""
 
     answer_call: Callable[[MethodCallMessage], None] | None = None
+    hear_signal: Callable[[SignalMessage], None] | None = None
     _lost = False
     _buffer: bytes = b""
 
@@ -66,6 +67,12 @@ class BusConnection(DBusClientConnection):  # type: ignore[misc]  # txdbus has n
             super().methodCallReceived(mcall)
         else:
             self.answer_call(mcall)
+
+    def signalReceived(self, msig: SignalMessage) -> None:  # noqa: N802 (txdbus's name)
+        """Give a signal to `hear_signal`, and to txdbus, which has uses of its own for some."""
+        if self.hear_signal is not None:
+            self.hear_signal(msig)
+        super().signalReceived(msig)
 
     def callRemoteMessage(self, mcall: MethodCallMessage, timeout: float | None = None) -> Deferred[Any]:  # noqa: N802
         """Send a call as txdbus does; on a lost connection it fails at once, where txdbus would wait for ever."""

@@ -5,12 +5,13 @@ an exception: Dobby's own client library keeps it so, and the plugins rely on it
 """
 
 import logging
+from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 
 from txdbus.error import RemoteError
 from txdbus.message import MethodCallMessage
 
-from fakedobby.protocol import BUS_NAME, CTRL_INTERFACE, METHODS, OBJECT_PATH
+from fakedobby.protocol import BUS_NAME, CTRL_INTERFACE, METHODS, OBJECT_PATH, SIGNALS
 
 T = TypeVar("T")
 
@@ -23,8 +24,19 @@ _MOST_BYTES = 2**25
 """The size of a message from which dbus-daemon throws its sender off the bus."""
 
 
+Heard = Callable[[str, int, str], None]
+"""Takes a signal of Dobby's: its name, the descriptor and the id of the container."""
+
+_BUS = ("org.freedesktop.DBus", "/org/freedesktop/DBus")
+_SIGNALS = ("Started", "Stopped", "Hibernated", "Awoken")
+"""The signals that Dobby's client library listens to; it has no use for StoppedWithStatus (facts/thunder.md D.3)."""
+
+
 class Connection(Protocol):
-    """The part of a txdbus connection that is used here."""
+    """The part of a bus connection that is used here."""
+
+    hear_signal: Callable[[Any], None] | None
+    """Takes every signal that comes in."""
 
     def callRemoteMessage(self, mcall: MethodCallMessage, timeout: float | None = None) -> Any:  # noqa: N802 (txdbus's)
         """Send a call; return a Deferred of its reply."""
@@ -46,6 +58,35 @@ class DobbyProxy:
             await self._connection.requestBusName(CLIENT_NAME, errbackUnlessAcquired=False)
         except RemoteError as problem:
             log.warning("the message bus does not let us have the name %s: %s", CLIENT_NAME, problem)
+
+    async def listen(self, heard: Heard) -> None:
+        """Ask the bus for Dobby's signals, and give them to `heard`; whoever sends them counts as Dobby."""
+        self._connection.hear_signal = lambda message: self._sort(message, heard)
+        for signal in _SIGNALS:
+            await self._ask_bus("AddMatch", _match_rule(signal))
+
+    async def stop_listening(self) -> None:
+        """Take back what listen() did."""
+        self._connection.hear_signal = None
+        for signal in _SIGNALS:
+            await self._ask_bus("RemoveMatch", _match_rule(signal))
+
+    async def _ask_bus(self, member: str, rule: str) -> None:
+        destination, path = _BUS
+        call = MethodCallMessage(
+            path, member, interface=destination, destination=destination, signature="s", body=[rule]
+        )
+        try:
+            await self._connection.callRemoteMessage(call, self._timeout)
+        except Exception as problem:  # noqa: BLE001 (whatever it is, there are no events then, as on a real box)
+            log.warning("the message bus did not carry out %s: %s", member, problem)
+
+    def _sort(self, message: Any, heard: Heard) -> None:
+        ours = message.path == OBJECT_PATH and message.interface == CTRL_INTERFACE and message.member in _SIGNALS
+        if ours and message.signature == SIGNALS[message.member].signature:
+            heard(message.member, *message.body)
+        elif ours:
+            log.warning("Dobby sent %s with the types (%s)", message.member, message.signature or "")
 
     async def list_containers(self) -> list[tuple[int, str]]:
         """Return descriptor and id of every container, in Dobby's order."""
@@ -88,6 +129,30 @@ class DobbyProxy:
         """Run a command in a running container, with options for crun."""
         return await self._value(False, "Exec", "iss", descriptor, options, command)
 
+    async def hibernate(self, descriptor: int, options: str) -> bool:
+        """Begin to hibernate a running container."""
+        return await self._value(False, "Hibernate", "is", descriptor, options)
+
+    async def wake(self, descriptor: int) -> bool:
+        """Begin to wake a hibernated container."""
+        return await self._value(False, "Wakeup", "i", descriptor)
+
+    async def annotate(self, descriptor: int, key: str, value: str) -> bool:
+        """Give a container an annotation."""
+        return await self._value(False, "Annotate", "iss", descriptor, key, value)
+
+    async def remove_annotation(self, descriptor: int, key: str) -> bool:
+        """Take an annotation away."""
+        return await self._value(False, "RemoveAnnotation", "is", descriptor, key)
+
+    async def mount(self, descriptor: int, source: str, target: str) -> bool:
+        """Ask for a mount; the plugin hands on neither flags nor data (facts/thunder.md D.2)."""
+        return await self._value(False, "Mount", "issass", descriptor, source, target, [], "")
+
+    async def unmount(self, descriptor: int, target: str) -> bool:
+        """Undo a mount."""
+        return await self._value(False, "Unmount", "is", descriptor, target)
+
     async def _value(self, failure: T, member: str, signature: str, *arguments: Any) -> T:
         values = await self._call(member, signature, arguments)
         return failure if values is None else values[0]
@@ -119,3 +184,7 @@ class DobbyProxy:
             return None
         values: list[Any] = reply.body
         return values
+
+
+def _match_rule(signal: str) -> str:
+    return f"type='signal',path='{OBJECT_PATH}',interface='{CTRL_INTERFACE}',member='{signal}'"

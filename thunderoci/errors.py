@@ -26,34 +26,71 @@ class Failure(Enum):
     UNKNOWN_METHOD = auto()
     UNSUPPORTED_VERSION = auto()
     INVALID_SIGNATURE = auto()
+    INACTIVE = auto()
+    """The plugin is deactivated or unavailable, and the call came by way of the Controller."""
+    INACTIVE_DIRECT = auto()
+    """The same, and the path of the request named the plugin."""
+    REGISTERED_ALREADY = auto()
+    NOT_REGISTERED = auto()
+    UNKNOWN_KEY = auto()
+    """The Controller knows no such callsign."""
+    PRIVILEGED = auto()
+    """The Controller does not do that to itself."""
+    ILLEGAL_STATE = auto()
+    """An unavailable plugin can't be activated."""
+    UNAVAILABLE = auto()
+    """The plugin has nothing to suspend or resume."""
+    IN_PROCESS = auto()
+    """Only a plugin in a process of its own can be hibernated."""
+    NOTHING_TO_HIBERNATE = auto()
     GENERAL = auto()
     """The plugin itself gave up."""
 
 
-_GENERAL = (1, "ERROR_GENERAL")
 _VERSION_TEXT = "Requested version is not supported."
+_NOT_ACTIVE = (2, "Service is not active")
+_ILLEGAL_STATE = (5, "The service is in an illegal state!!!.")
+_REGISTERED_ALREADY = "Registration already done!!!."
+_NOT_REGISTERED = "Unregister was already done!!!."
+
+_R4_4_1: dict[Failure, tuple[int, str | None]] = {
+    Failure.UNKNOWN_CALLSIGN: (2, "ERROR_UNAVAILABLE"),
+    Failure.UNKNOWN_METHOD: (-32601, "Unknown method."),
+    Failure.UNSUPPORTED_VERSION: (45, _VERSION_TEXT),
+    Failure.INVALID_SIGNATURE: (38, "ERROR_INVALID_SIGNATURE"),
+    Failure.INACTIVE: _ILLEGAL_STATE,
+    Failure.INACTIVE_DIRECT: _NOT_ACTIVE,
+    Failure.REGISTERED_ALREADY: (-32601, _REGISTERED_ALREADY),
+    Failure.NOT_REGISTERED: (-32601, _NOT_REGISTERED),
+    Failure.UNKNOWN_KEY: (22, "ERROR_UNKNOWN_KEY"),
+    Failure.PRIVILEGED: (24, "ERROR_PRIVILIGED_REQUEST"),
+    Failure.ILLEGAL_STATE: _ILLEGAL_STATE,
+    Failure.UNAVAILABLE: (2, "ERROR_UNAVAILABLE"),
+    Failure.IN_PROCESS: (47, "ERROR_INPROC"),
+    Failure.NOTHING_TO_HIBERNATE: (-32601, "Unknown method."),
+    Failure.GENERAL: (1, "ERROR_GENERAL"),
+}
 
 ERRORS: dict[str, dict[Failure, tuple[int, str | None]]] = {
-    "r4.4.1-rdk": {
-        Failure.UNKNOWN_CALLSIGN: (2, "ERROR_UNAVAILABLE"),
+    "r4.4.1": _R4_4_1,
+    # RDK's patch gives some failures a code of JSON-RPC and forgets their text
+    "r4.4.1-rdk": _R4_4_1
+    | {
         Failure.UNKNOWN_METHOD: (53, "ERROR_UNKNOWN_METHOD"),
-        Failure.UNSUPPORTED_VERSION: (45, _VERSION_TEXT),
         Failure.INVALID_SIGNATURE: (-32602, None),
-        Failure.GENERAL: _GENERAL,
+        Failure.UNKNOWN_KEY: (-32601, None),
+        Failure.PRIVILEGED: (-32604, None),
     },
-    "r4.4.1": {
-        Failure.UNKNOWN_CALLSIGN: (2, "ERROR_UNAVAILABLE"),
-        Failure.UNKNOWN_METHOD: (-32601, "Unknown method."),
-        Failure.UNSUPPORTED_VERSION: (45, _VERSION_TEXT),
-        Failure.INVALID_SIGNATURE: (38, "ERROR_INVALID_SIGNATURE"),
-        Failure.GENERAL: _GENERAL,
-    },
-    "r4.4.7": {
+    "r4.4.7": _R4_4_1
+    | {
         Failure.UNKNOWN_CALLSIGN: (-32603, "Could not access requested service"),
-        Failure.UNKNOWN_METHOD: (-32601, "Unknown method."),
         Failure.UNSUPPORTED_VERSION: (-32602, _VERSION_TEXT),
         Failure.INVALID_SIGNATURE: (-32602, _VERSION_TEXT),
-        Failure.GENERAL: _GENERAL,
+        Failure.INACTIVE: _NOT_ACTIVE,
+        Failure.REGISTERED_ALREADY: (22, _REGISTERED_ALREADY),
+        Failure.NOT_REGISTERED: (22, _NOT_REGISTERED),
+        Failure.PRIVILEGED: (-32604, "method invocation not allowed."),
+        Failure.NOTHING_TO_HIBERNATE: (-32603, "Could not access requested service"),
     },
 }
 

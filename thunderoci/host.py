@@ -1,66 +1,115 @@
 """The plugin host: finds the plugin that a request means and gives the answer that Thunder would give.
 
-Source of the rules: facts/thunder.md B.
+Source of the rules: facts/thunder.md B and C.
 """
 
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from typing import Protocol
+from collections.abc import Iterable, Iterator
+from enum import Enum
 
 from thunderoci.designator import Designator, is_number, parse_designator, version_of
 from thunderoci.errors import Failed, Failure, RPCError
-from thunderoci.message import Rejected, Request, Response, parse_request, write_error, write_rejection, write_result
+from thunderoci.message import Rejected, Request, Response, write_error, write_event, write_rejection, write_result
+from thunderoci.plugin import Call, Emit, Plugin
 from thunderoci.profiles import Flavour
-from thunderoci.rawjson import Members, NotJSON, Raw, members_of
+from thunderoci.quirks import NONE, Quirks
+from thunderoci.rawjson import Raw, quote, text_of
+from thunderoci.subscriptions import Client, Subscriptions
 
 log = logging.getLogger(__name__)
-
-Method = Callable[[Members], Awaitable[Raw]]
-"""Takes the members of params, none where params are no object, and returns the result. Raises Failed."""
 
 CONTROLLER = "Controller"
 
 
-class Plugin(Protocol):
-    """What the host needs to know of a plugin."""
+class State(Enum):
+    """Whether a plugin works; the value is what the Controller's status says."""
 
-    callsign: str
-    version: int
-    methods: Mapping[str, Method]
+    ACTIVATED = "activated"
+    DEACTIVATED = "deactivated"
+    UNAVAILABLE = "unavailable"
 
 
-class Controller:
-    """The plugin that a request without a callsign goes to; it has no methods yet."""
+class Service:
+    """A plugin in its host: its state, and who listens to it."""
 
-    callsign = CONTROLLER
-    version = 1
-    methods: Mapping[str, Method] = {}
+    def __init__(self, plugin: Plugin) -> None:
+        self.plugin = plugin
+        self.state = State.DEACTIVATED
+        self.subscriptions = Subscriptions()
+
+    @property
+    def active(self) -> bool:
+        """Whether the plugin works."""
+        return self.state is State.ACTIVATED
 
 
 class PluginHost:
-    """Answers JSON-RPC messages from the methods of its plugins."""
+    """Answers JSON-RPC messages from the methods of its plugins; the first plugin is the Controller.
 
-    def __init__(self, flavour: Flavour, plugins: Iterable[Plugin]) -> None:
-        self._flavour = flavour
-        self._controller = Controller()
-        self._plugins: dict[str, Plugin] = {plugin.callsign: plugin for plugin in (self._controller, *plugins)}
+    Its plugins are deactivated until start().
+    """
 
-    def plugin_at(self, callsign: str) -> Plugin | None:
-        """Return the plugin of exactly this callsign."""
-        return self._plugins.get(callsign)
+    def __init__(self, flavour: Flavour, controller: Plugin, plugins: Iterable[Plugin], quirks: Quirks = NONE) -> None:
+        self.flavour = flavour
+        self.quirks = quirks
+        self._services = {plugin.callsign: Service(plugin) for plugin in (controller, *plugins)}
 
-    async def answer(self, body: bytes, direct: Plugin | None = None) -> Response | None:
-        """Return the answer to the message in `body`; None for a notification, which has none.
+    def __iter__(self) -> Iterator[Service]:
+        return iter(self._services.values())
+
+    async def start(self) -> None:
+        """Activate every plugin, in their order."""
+        for service in self:
+            await self.activate(service)
+
+    def service_at(self, callsign: str) -> Service | None:
+        """Return the plugin of exactly this callsign, in its host."""
+        return self._services.get(callsign)
+
+    async def activate(self, service: Service) -> None:
+        """Make a plugin work; does nothing when it works already."""
+        if service.active:
+            return
+        await service.plugin.activate(self._emitter(service))
+        service.state = State.ACTIVATED
+
+    async def deactivate(self, service: Service, state: State = State.DEACTIVATED) -> None:
+        """Stop a plugin and drop the subscriptions to it; `state` is what it is then."""
+        if service.active:
+            service.subscriptions.clear()
+            await service.plugin.deactivate()
+        service.state = state
+
+    def disconnect(self, client: Client) -> None:
+        """Forget a client whose connection is gone."""
+        for service in self:
+            service.subscriptions.forget(client)
+
+    def emit(self, callsign: str, event: str, params: Raw) -> None:
+        """Tell the subscribers of a plugin's event, in the order of their subscriptions."""
+        service = self._services.get(callsign)
+        if service is None or not service.active:
+            return
+        for client, client_id in service.subscriptions.of(event):
+            client.push(write_event(f"{client_id}.{event}", params))
+
+    def _emitter(self, service: Service) -> Emit:
+        return lambda event, params: self.emit(service.plugin.callsign, event, params)
+
+    def rejected(self, rejected: Rejected) -> Response | None:
+        """Return the answer to what is no request; None when a quirk keeps the host silent."""
+        if rejected.quirk is not None and rejected.quirk in self.quirks:
+            return None
+        log.warning("rejected a request that a real box would never answer: %s", rejected)
+        return write_rejection(rejected.error)
+
+    async def handle(self, request: Request, client: Client, direct: Service | None = None) -> Response | None:
+        """Return the answer to a request; None for a notification, which has none.
 
         `direct` is the plugin that the path of the request names; the callsign in the message does not count then.
         """
         try:
-            request = parse_request(body)
-        except Rejected as rejected:
-            log.warning("rejected a request that a real box would never answer: %s", rejected)
-            return write_rejection(rejected.error)
-        try:
-            result = await self._invoke(request, direct)
+            result = await self._invoke(request, client, direct)
         except Failed as failed:
             log.info("%s failed: %s", request.method, failed)
             return self._failure(request, failed.failure)
@@ -70,19 +119,39 @@ class PluginHost:
         return None if request.id is None else write_result(request.id, result)
 
     def _failure(self, request: Request, failure: Failure) -> Response | None:
-        return None if request.id is None else write_error(request.id, RPCError(*self._flavour.errors[failure]))
+        return None if request.id is None else write_error(request.id, RPCError(*self.flavour.errors[failure]))
 
-    async def _invoke(self, request: Request, direct: Plugin | None) -> Raw:
+    async def _invoke(self, request: Request, client: Client, direct: Service | None) -> Raw:
         designator = parse_designator(request.method)
-        plugin, version = (direct, designator.version) if direct else self._find(designator)
-        if version not in (None, plugin.version):
-            raise Failed(Failure.UNSUPPORTED_VERSION, f"{plugin.callsign} has version {plugin.version} only")
+        service, version = (direct, designator.version) if direct else self._find(designator)
+        plugin = service.plugin
+        if not service.active:
+            inactive = Failure.INACTIVE_DIRECT if direct else Failure.INACTIVE
+            raise Failed(inactive, f"{plugin.callsign} is {service.state.value}")
+        call = Call(request.params, designator.instance, client)
+        match designator.method:
+            case "register" | "unregister":
+                return self._subscribe(service, designator.method == "register", call)
+            case _ if version not in (None, plugin.version.major):
+                raise Failed(Failure.UNSUPPORTED_VERSION, f"{plugin.callsign} has version {plugin.version.major} only")
+            case "exists":
+                return self.flavour.exists[request.params in plugin.methods]
         method = plugin.methods.get(designator.method)
         if method is None:
             raise Failed(Failure.UNKNOWN_METHOD, f"{plugin.callsign} has no method {designator.method!r}")
-        return await method(_members(request.params))
+        return await method(call)
 
-    def _find(self, designator: Designator) -> tuple[Plugin, int | None]:
+    def _subscribe(self, service: Service, begin: bool, call: Call) -> Raw:
+        """Begin or end a subscription: no name of an event is checked, and no type."""
+        event, client_id = (text_of(call.members.get(name, "null")) for name in ("event", "id"))
+        subscriptions = service.subscriptions
+        if begin and not subscriptions.add(event, call.client, client_id):
+            raise Failed(Failure.REGISTERED_ALREADY, f"{quote(client_id)} listens to {event} already")
+        if not begin and not subscriptions.remove(event, call.client, client_id):
+            raise Failed(Failure.NOT_REGISTERED, f"{quote(client_id)} does not listen to {event}")
+        return "0"
+
+    def _find(self, designator: Designator) -> tuple[Service, int | None]:
         """Return the plugin and the version that a designator means; raises Failed.
 
         A callsign matches a plugin when something separated by a dot follows, too. Only a number may follow, though the
@@ -90,21 +159,14 @@ class PluginHost:
         """
         callsign = designator.callsign
         if callsign is None:
-            return self._controller, designator.version
-        plugin = self._plugins.get(callsign)
-        if plugin is not None:
-            return plugin, designator.version
-        for candidate in self._plugins.values():
-            head, dot, rest = callsign.partition(candidate.callsign + ".")
+            return self._services[CONTROLLER], designator.version
+        service = self._services.get(callsign)
+        if service is not None:
+            return service, designator.version
+        for candidate, service in self._services.items():
+            head, dot, rest = callsign.partition(candidate + ".")
             if dot and not head:
                 if not is_number(rest):
                     raise Failed(Failure.INVALID_SIGNATURE, f"{rest!r} is no version")
-                return candidate, version_of(rest) if designator.version is None else designator.version
+                return service, version_of(rest) if designator.version is None else designator.version
         raise Failed(Failure.UNKNOWN_CALLSIGN, f"there is no plugin {callsign!r}")
-
-
-def _members(params: Raw | None) -> Members:
-    try:
-        return members_of(params or "null")
-    except NotJSON:  # an array, a string, a number: the same as none at all
-        return {}

@@ -7,6 +7,7 @@ import re
 from typing import NamedTuple
 
 from thunderoci.errors import INVALID_REQUEST, PARSE_ERROR, RPCError
+from thunderoci.quirks import SILENCE
 from thunderoci.rawjson import (
     MAX_DEPTH,
     Members,
@@ -50,6 +51,7 @@ class Rejected(Exception):
     def __init__(self, code: int, message: str) -> None:
         super().__init__(message)
         self.error = RPCError(code, message)
+        self.quirk = SILENCE
 
 
 def parse_request(body: bytes) -> Request:
@@ -134,6 +136,11 @@ def write_result(request_id: int, result: Raw) -> Response:
 def write_error(request_id: int, error: RPCError) -> Response:
     """Return the answer to a call that failed."""
     return Response(_error(str(request_id), error), error.code)
+
+
+def write_event(method: str, params: Raw) -> bytes:
+    """Return the message that tells a subscriber of an event."""
+    return f'{{"jsonrpc":"2.0","method":{quote(method)},"params":{params}}}'.encode()
 
 
 def write_rejection(error: RPCError) -> Response:

@@ -24,6 +24,13 @@ class Flavour:
     """What an object parameter that is not there reaches Dobby as."""
     info_is_value: bool
     """Whether Dobby's information is shown as one value: null stays null, and no blanks are left anywhere in it."""
+    exists: dict[bool, Raw]
+    """What `exists` answers for a method that is there and for one that is not (facts/thunder.md C)."""
+    version: tuple[int, int, int]
+    flat_version: bool = False
+    """Whether a plugin's status has its version in its own members, too."""
+    no_configuration: Raw = "null"
+    """What the Controller answers for the configuration of a plugin that has none."""
 
     def show_info(self, info: str) -> Raw:
         """Return Dobby's information as getContainerInfo shows it; raises NotJSON."""
@@ -34,8 +41,34 @@ class Flavour:
 FLAVOURS = {
     flavour.name: flavour
     for flavour in (
-        Flavour("r4.4.1-rdk", ERRORS["r4.4.1-rdk"], null_is_string=True, missing_object="{}", info_is_value=False),
-        Flavour("r4.4.1", ERRORS["r4.4.1"], null_is_string=True, missing_object="{}", info_is_value=False),
-        Flavour("r4.4.7", ERRORS["r4.4.7"], null_is_string=False, missing_object="null", info_is_value=True),
+        Flavour(
+            "r4.4.1-rdk",
+            ERRORS["r4.4.1-rdk"],
+            null_is_string=True,
+            missing_object="{}",
+            info_is_value=False,
+            exists={True: "0", False: "22"},
+            version=(4, 4, 1),
+        ),
+        Flavour(
+            "r4.4.1",
+            ERRORS["r4.4.1"],
+            null_is_string=True,
+            missing_object="{}",
+            info_is_value=False,
+            exists={True: "1", False: "0"},
+            version=(4, 4, 1),
+        ),
+        Flavour(
+            "r4.4.7",
+            ERRORS["r4.4.7"],
+            null_is_string=False,
+            missing_object="null",
+            info_is_value=True,
+            exists={True: "0", False: "22"},
+            version=(4, 4, 7),
+            flat_version=True,
+            no_configuration='""',
+        ),
     )
 }

@@ -3,7 +3,7 @@
 With a quirk off the emulator gives a clear error or does the sane thing, and its log says once what a real box does.
 """
 
-from fakedobby.quirks import Quirk, Quirks
+from fakedobby.quirks import NONE, Quirk, Quirks
 
 SILENCE = Quirk(
     "T-silence",
@@ -52,4 +52,4 @@ CATALOGUE = (
     VERSION_NUMBER,
 )
 
-__all__ = ["CATALOGUE", "Quirk", "Quirks"]
+__all__ = ["CATALOGUE", "NONE", "Quirk", "Quirks"]

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from thunderoci.errors import Failed, Failure
-from thunderoci.host import Method
+from thunderoci.plugin import Call, Emit, Method, Version
 from thunderoci.profiles import Flavour
 from thunderoci.rawjson import (
     Members,
@@ -31,12 +31,17 @@ _SUCCESS: Raw = '{"success":true}'
 _STATES = ("Invalid", "Starting", "Running", "Stopping", "Paused", "Unknown", "Unknown", "Unknown")
 """By the number that Dobby's GetState gives; the three kinds of hibernation have no name in this generation."""
 
+_EVENTS = {"Started": "onContainerStarted", "Awoken": "onContainerStarted", "Stopped": "onContainerStopped"}
+"""Which signal of Dobby's becomes which event (facts/thunder.md D.4)."""
+
 
 class OCIContainer:
     """org.rdk.OCIContainer 1.0, driving containers through `dobby`."""
 
     callsign = "org.rdk.OCIContainer"
-    version = 1
+    classname = "OCIContainer"
+    locator = "libWPEFrameworkOCIContainerLegacy.so"
+    version = Version(1, 0, 4)
 
     def __init__(self, dobby: DobbyProxy, flavour: Flavour) -> None:
         self._dobby = dobby
@@ -53,20 +58,37 @@ class OCIContainer:
             "executeCommand": self._execute_command,
         }
 
-    async def _list_containers(self, _params: Members) -> Raw:
+    async def activate(self, emit: Emit) -> None:
+        """Take the plugin's name on the bus, and hear what Dobby tells of its containers."""
+        self._emit = emit
+        await self._dobby.introduce()
+        await self._dobby.listen(self._heard)
+
+    async def deactivate(self) -> None:
+        """Hear no more of Dobby."""
+        await self._dobby.stop_listening()
+
+    def _heard(self, signal: str, descriptor: int, container_id: str) -> None:
+        """Turn a signal of Dobby's into the event of this generation; the descriptor is a string in it."""
+        if event := _EVENTS.get(signal):
+            self._emit(event, f'{{"descriptor":"{descriptor}","name":{quote(container_id)}}}')
+
+    async def _list_containers(self, _call: Call) -> Raw:
         containers = [
             f'{{"Descriptor":{descriptor},"Id":{quote(container_id)}}}'
             for descriptor, container_id in await self._dobby.list_containers()
         ]
         return f'{{"containers":[{",".join(containers)}],"success":true}}'
 
-    async def _get_container_state(self, params: Members) -> Raw:
+    async def _get_container_state(self, call: Call) -> Raw:
+        params = call.members
         container_id = self._string(params, "containerId")
         state = await self._dobby.get_state(await self._find(container_id))
         name = _STATES[state] if state is not None and 0 <= state < len(_STATES) else "Invalid"
         return f'{{"containerId":{quote(container_id)},"state":"{name}","success":true}}'
 
-    async def _get_container_info(self, params: Members) -> Raw:
+    async def _get_container_info(self, call: Call) -> Raw:
+        params = call.members
         info = await self._dobby.get_info(await self._find(self._string(params, "containerId")))
         if info is None:
             raise Failed(Failure.GENERAL, _NO_SUCCESS)
@@ -76,27 +98,33 @@ class OCIContainer:
             raise Failed(Failure.GENERAL, f"Dobby's information is no JSON object: {problem}") from None
         return f'{{"info":{shown},"success":true}}'
 
-    async def _start_container(self, params: Members) -> Raw:
+    async def _start_container(self, call: Call) -> Raw:
+        params = call.members
         container_id = self._string(params, "containerId")
         path = self._string(params, "bundlePath")
         return _started(await self._dobby.start_from_bundle(container_id, path, *_options(params)))
 
-    async def _start_container_from_dobby_spec(self, params: Members) -> Raw:
+    async def _start_container_from_dobby_spec(self, call: Call) -> Raw:
+        params = call.members
         container_id = self._string(params, "containerId")
         spec = _object(params["dobbySpec"]) if "dobbySpec" in params else self._flavour.missing_object
         return _started(await self._dobby.start_from_spec(container_id, spec, *_options(params)))
 
-    async def _stop_container(self, params: Members) -> Raw:
+    async def _stop_container(self, call: Call) -> Raw:
+        params = call.members
         descriptor = await self._find(self._string(params, "containerId"))
         return _done(await self._dobby.stop(descriptor, force=params.get("force") == "true"))
 
-    async def _pause_container(self, params: Members) -> Raw:
+    async def _pause_container(self, call: Call) -> Raw:
+        params = call.members
         return _done(await self._dobby.pause(await self._find(self._string(params, "containerId"))))
 
-    async def _resume_container(self, params: Members) -> Raw:
+    async def _resume_container(self, call: Call) -> Raw:
+        params = call.members
         return _done(await self._dobby.resume(await self._find(self._string(params, "containerId"))))
 
-    async def _execute_command(self, params: Members) -> Raw:
+    async def _execute_command(self, call: Call) -> Raw:
+        params = call.members
         container_id = self._string(params, "containerId")
         command = self._string(params, "command")
         # the plugin stringifies an absent member as "null", which crun then takes for a container id and refuses
