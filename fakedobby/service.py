@@ -1,15 +1,17 @@
 """Dobby's object on D-Bus: takes messages, checks them as the daemon does, and answers."""
 
 import logging
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from twisted.internet.defer import Deferred, succeed
 from txdbus.error import FailedToAcquireName, RemoteError
 from txdbus.message import ErrorMessage, MethodCallMessage, MethodReturnMessage, SignalMessage
 
 from fakedobby.bus import BusConnection
 from fakedobby.clock import Clock
-from fakedobby.errors import NameDenied, NameTaken
+from fakedobby.errors import NameDenied, NameTaken, UserError
 from fakedobby.manager import Manager
 from fakedobby.protocol import (
     BUS_NAME,
@@ -22,10 +24,13 @@ from fakedobby.protocol import (
     SIGNALS,
     Reply,
 )
-from fakedobby.timings import Timings
+from fakedobby.settings import Settings
+from fakedobby.timings import IMMEDIATE
 
 log = logging.getLogger(__name__)
 
+_NAME_RETRIES = (0.2, 0.4, 0.8, 1.6)
+"""Seconds that a daemon waits between its attempts to take its bus name (facts/dobby.md 0)."""
 _PEER = "org.freedesktop.DBus.Peer"
 _INTROSPECTABLE = "org.freedesktop.DBus.Introspectable"
 _PARENTS = {"/": "org", "/org": "rdk", "/org/rdk": "dobby"}
@@ -35,24 +40,45 @@ _PARENTS = {"/": "org", "/org": "rdk", "/org/rdk": "dobby"}
 class DobbyService:
     """The fake daemon on one bus connection.
 
-    `clock` moves the containers' lives, `uptime` is the machine's monotonic time in seconds.
+    `clock` moves the containers' lives, `uptime` is the machine's monotonic time in seconds. `gone` is called once when
+    the daemon leaves the bus by itself.
     """
 
     def __init__(
-        self, connection: BusConnection, clock: Clock, *, timings: Timings | None = None, uptime: float = 0.0
+        self,
+        connection: BusConnection,
+        clock: Clock,
+        settings: Settings,
+        *,
+        uptime: float = 0.0,
+        gone: Callable[[UserError | None], None] = lambda _: None,
     ) -> None:
         self._connection = connection
-        self._manager = Manager(clock, self._emit, timings=timings, uptime=uptime)
+        self._clock = clock
+        self._retries = _NAME_RETRIES if settings.timings is not IMMEDIATE else (0.0,) * len(_NAME_RETRIES)
+        self._gone = gone
+        self._manager = Manager(clock, self._emit, timings=settings.timings, uptime=uptime)
 
     async def publish(self) -> None:
-        """Answer calls and own the bus name; raises NameTaken when another daemon has it."""
+        """Answer calls and own the bus name; raises NameTaken when another daemon keeps it for 3 seconds."""
         self._connection.answer_call = self._answer_safely
-        try:
-            await self._connection.requestBusName(BUS_NAME)
-        except FailedToAcquireName:
-            raise NameTaken(name=BUS_NAME) from None
-        except RemoteError as problem:
-            raise NameDenied(name=BUS_NAME, reason=problem.errName) from None
+        for delay in (*self._retries, None):
+            try:
+                await self._connection.requestBusName(BUS_NAME)
+            except RemoteError as problem:
+                raise NameDenied(name=BUS_NAME, reason=problem.errName) from None
+            except FailedToAcquireName:
+                if delay is None:
+                    raise NameTaken(name=BUS_NAME) from None
+                pause: Deferred[None] = Deferred()
+                self._clock.callLater(delay, pause.callback, None)
+                await pause
+            else:
+                return
+
+    def shutdown(self) -> "Deferred[None]":
+        """Stop the containers and give the name back; the Deferred fires when that is done."""
+        return succeed(None)
 
     def _answer_safely(self, call: MethodCallMessage) -> None:
         try:

@@ -3,13 +3,16 @@
 import os
 
 import pytest
-from twisted.internet.defer import succeed
+from twisted.internet.defer import Deferred, fail, succeed
 from twisted.internet.task import Clock
+from txdbus.error import FailedToAcquireName
 from txdbus.message import MethodCallMessage
 
 from fakedobby.bus import BusConnection
+from fakedobby.errors import NameTaken
 from fakedobby.protocol import CTRL_INTERFACE, OBJECT_PATH
 from fakedobby.service import DobbyService
+from fakedobby.settings import Settings
 from fakedobby.timings import IMMEDIATE
 
 
@@ -30,7 +33,7 @@ class Connection:
 @pytest.fixture
 def connection():
     connection = Connection()
-    service = DobbyService(connection, Clock(), timings=IMMEDIATE)
+    service = DobbyService(connection, Clock(), Settings(timings=IMMEDIATE))
     with pytest.raises(StopIteration):
         service.publish().send(None)
     return connection
@@ -112,3 +115,33 @@ def test_a_lost_connection_fails_calls_at_once():
     failures = []
     connection.callRemoteMessage(MethodCallMessage("/", "List")).addErrback(failures.append)
     assert len(failures) == 1
+
+
+def test_a_name_that_is_taken_is_asked_for_five_times(connection):
+    clock = Clock()
+    asked = []
+
+    def request(_name):
+        asked.append(clock.seconds())
+        return fail(FailedToAcquireName("org.rdk.dobby", 3))
+
+    connection.requestBusName = request
+    failures = []
+    publishing = Deferred.fromCoroutine(DobbyService(connection, clock, Settings()).publish())
+    publishing.addErrback(lambda failure: failures.append(failure.value))
+    for delay in (0.2, 0.4, 0.8, 1.6):
+        assert failures == []
+        clock.advance(delay)
+    assert asked == pytest.approx([0, 0.2, 0.6, 1.4, 3.0])
+    assert isinstance(failures[0], NameTaken)
+
+
+def test_a_name_that_becomes_free_is_taken(connection):
+    clock = Clock()
+    answers = [fail(FailedToAcquireName("org.rdk.dobby", 3)), succeed(1)]
+    connection.requestBusName = lambda _name: answers.pop(0)
+    publishing = Deferred.fromCoroutine(DobbyService(connection, clock, Settings()).publish())
+    assert not publishing.called
+    clock.advance(0.2)
+    assert publishing.called
+    assert clock.getDelayedCalls() == []
