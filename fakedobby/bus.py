@@ -1,14 +1,10 @@
-"""Which message bus to be on, and how to get there."""
+"""Connections to message buses."""
 
 import logging
 import os
-import shutil
-import subprocess
-import tempfile
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 from twisted.internet.defer import Deferred, fail
 from twisted.internet.endpoints import TCP4ClientEndpoint, UNIXClientEndpoint
@@ -17,10 +13,11 @@ from twisted.python.failure import Failure
 from txdbus.client import DBusClientConnection, DBusClientFactory
 from txdbus.message import MethodCallMessage, SignalMessage
 
+from fakedobby.busaddress import LONGEST_SOCKET_NAME, resolve
 from fakedobby.embeddedbus.grammar import Malformed
 from fakedobby.embeddedbus.limits import Limits
 from fakedobby.embeddedbus.splitter import Splitter
-from fakedobby.errors import BadBusAddress, BusDidNotStart, BusUnreachable, NoDBusDaemon
+from fakedobby.errors import BadBusAddress, BusUnreachable
 
 log = logging.getLogger(__name__)
 
@@ -29,9 +26,7 @@ _FLAGS = 2
 _NO_REPLY_EXPECTED = 1
 _PATIENCE = 5.0
 """Seconds that a bus has for its part of the handshake."""
-_LONGEST_SOCKET_NAME = 107
 _PORTS = 2**16
-_SYSTEM_BUS = "unix:path=/var/run/dbus/system_bus_socket"
 
 
 class BusConnection(DBusClientConnection):  # type: ignore[misc]  # txdbus has no type hints
@@ -90,10 +85,6 @@ class BusConnection(DBusClientConnection):  # type: ignore[misc]  # txdbus has n
             for descriptor in waiting[: len(waiting) - len(self._receivedFDs)]:
                 os.close(descriptor)
 
-    def leave(self) -> None:
-        """Send what is to be sent and end the connection, which nobody is to miss."""
-        self.transport.loseConnection()
-
     def connectionLost(self, reason: Failure) -> None:  # noqa: N802 (Twisted's name)
         """Tell whoever waits for the connection, which txdbus forgets when it is lost before Hello was answered."""
         self._lost = True
@@ -105,18 +96,6 @@ class BusConnection(DBusClientConnection):  # type: ignore[misc]  # txdbus has n
 class _Factory(DBusClientFactory):  # type: ignore[misc]  # txdbus has no type hints
     protocol = BusConnection
     noisy = False
-
-
-def resolve(address: str) -> str:
-    """Return the D-Bus address behind `session`, `system` or an address; raise BadBusAddress if there is none."""
-    if address == "session":
-        found = os.environ.get("DBUS_SESSION_BUS_ADDRESS")
-        if not found:
-            raise BadBusAddress(address=address, reason="DBUS_SESSION_BUS_ADDRESS is not set")
-        return found
-    if address == "system":
-        return os.environ.get("DBUS_SYSTEM_BUS_ADDRESS", _SYSTEM_BUS)
-    return address
 
 
 async def connect(reactor: Any, bus: str) -> BusConnection:
@@ -158,8 +137,8 @@ def _endpoint(reactor: Any, address: str, entry: str) -> Any:
     keys = {key: unquote(value) for key, _, value in (pair.partition("=") for pair in pairs.split(","))}
     match transport:
         case "unix" if path := keys.get("path") or "\0" * ("abstract" in keys) + keys.get("abstract", ""):
-            if len(os.fsencode(path)) > _LONGEST_SOCKET_NAME:
-                raise BadBusAddress(address=address, reason=f"a socket's name has {_LONGEST_SOCKET_NAME} bytes at most")
+            if len(os.fsencode(path)) > LONGEST_SOCKET_NAME:
+                raise BadBusAddress(address=address, reason=f"a socket's name has {LONGEST_SOCKET_NAME} bytes at most")
             return unix(reactor, path)
         case "tcp" if keys.get("host") and keys.get("port", "").isdecimal() and int(keys["port"]) < _PORTS:
             return TCP4ClientEndpoint(reactor, keys["host"], int(keys["port"]))
@@ -168,67 +147,3 @@ def _endpoint(reactor: Any, address: str, entry: str) -> Any:
         case "tcp":
             raise BadBusAddress(address=address, reason="tcp: needs host=, and port= with a number up to 65535")
     raise BadBusAddress(address=address, reason="it names neither a unix: nor a tcp: socket")
-
-
-_CONFIGURATION = """\
-<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
- "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
-<busconfig>
-  <type>session</type>
-  <listen>unix:path={socket}</listen>
-  <auth>EXTERNAL</auth>
-  <policy context="default">
-    <allow send_destination="*" eavesdrop="true"/>
-    <allow eavesdrop="true"/>
-    <allow own="*"/>
-  </policy>
-</busconfig>
-"""
-
-
-def _escape(path: str) -> str:
-    """Return a path as a D-Bus address holds it, and as XML can hold it too."""
-    return quote(path).replace("~", "%7E")
-
-
-class PrivateBus:
-    """A dbus-daemon of our own, in a directory of its own, that ends with stop()."""
-
-    def __init__(self) -> None:
-        self._directory: Path | None = None
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def start(self, _reactor: Any) -> str:
-        """Start the daemon and return its address; raises NoDBusDaemon or BusDidNotStart.
-
-        Waits for the few milliseconds until the daemon listens.
-        """
-        program = shutil.which("dbus-daemon")
-        if program is None:
-            raise NoDBusDaemon
-        self._directory = Path(tempfile.mkdtemp(prefix="thunderoci-"))
-        configuration = self._directory / "bus.conf"
-        configuration.write_text(_CONFIGURATION.format(socket=_escape(str(self._directory / "bus"))), encoding="utf-8")
-        complaints = self._directory / "log"
-        with complaints.open("wb") as log:
-            self._process = subprocess.Popen(
-                [program, f"--config-file={configuration}", "--nofork", "--nopidfile", "--print-address=1"],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                process_group=0,  # a Ctrl-C at the terminal is for us; we end the daemon ourselves, and last
-            )
-        address = self._process.stdout.readline().decode().strip() if self._process.stdout else ""
-        if not address:
-            status = self._process.wait(_PATIENCE)
-            reason = complaints.read_text(errors="replace").strip() or "it did not say why"
-            raise BusDidNotStart(status=status, reason=reason)
-        return address
-
-    def stop(self) -> None:
-        """End the daemon and remove what it left; returns when that is done."""
-        if self._process is not None:
-            with self._process:
-                self._process.terminate()
-        if self._directory is not None:
-            shutil.rmtree(self._directory, ignore_errors=True)

@@ -29,11 +29,23 @@ class BadBusAddress(UserError):
 
 
 class NoDBusDaemon(UserError):
-    """There is no dbus-daemon on PATH. Install it (Debian: apt-get install dbus), or do without: up --bus embedded."""
+    """There is no dbus-daemon on PATH. Install it (Debian: apt-get install dbus), or do without: --bus embedded."""
 
 
 class BusDidNotStart(UserError):
     """The private dbus-daemon ended with status {status} before it listened: {reason}."""
+
+
+class BadListenAddress(UserError):
+    """'{address}' is nothing to listen on: {reason}. Give a path like unix:path=/tmp/bus."""
+
+
+class PathInUse(UserError):
+    """Somebody listens at {path} already. End that message bus first, or choose another path with --bus-listen."""
+
+
+class CannotListenAt(UserError):
+    """The message bus can't listen at {path}: {reason}. Choose another path with --bus-listen."""
 
 
 class BusLost(UserError):
@@ -41,7 +53,11 @@ class BusLost(UserError):
 
 
 class NameDenied(UserError):
-    """The message bus does not let us have the name {name}: {reason}. Its policy must allow us to own that name."""
+    """The message bus does not let us have the name {name}: {reason}. 'fakedobby policy' prints what it must know."""
+
+
+class MisplacedOption(UserError):
+    """{option} does not belong to '{command}' but to {owners}."""
 
 
 class OutputClosed(UserError):

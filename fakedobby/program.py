@@ -21,6 +21,9 @@ class Program:
         self._name = name
         self._user_errors = user_errors
         self._status = 0
+        self._ending = False
+        self._farewell: Callable[[], Coroutine[Any, Any, None]] | None = None
+        self._needed: set[Any] = set()
         self._reactor: Any = None
 
     def run(self, set_up: Callable[[Any], Coroutine[Any, Any, None]]) -> int:
@@ -28,46 +31,76 @@ class Program:
         try:
             # loading Twisted takes longer than everything else here, and --help does not need it
             from twisted.internet import reactor  # noqa: PLC0415
-            from twisted.internet.defer import Deferred  # noqa: PLC0415
         except KeyboardInterrupt:
             return 0
         self._reactor = reactor
 
         async def begin() -> None:
-            # the reactor has taken SIGTERM and SIGINT by now; a terminal that is closed means the same
-            signal.signal(signal.SIGHUP, lambda *_: self._reactor.callFromThread(self._end))
+            for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+                # what nohup, or a shell that starts us in the background, has us ignore remains ignored
+                if signal.getsignal(number) is not signal.SIG_IGN:
+                    signal.signal(number, lambda *_: self._reactor.callFromThread(self._signalled))
             try:
                 await set_up(self._reactor)
             except self._user_errors as problem:
                 self.fail(problem)
 
-        def broken(failure: Any) -> None:
-            failure.printTraceback()
-            self.fail(f"this is a defect of {self._name} itself: {failure.value!r}; please report it")
-
-        self._reactor.callWhenRunning(lambda: Deferred.fromCoroutine(begin()).addErrback(broken))
+        self._reactor.callWhenRunning(self._do, begin)
         self._reactor.run()
         return self._status
 
+    def before_ending(self, farewell: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Run `farewell()` when a signal comes, and end when it is done, or at once with the next signal."""
+        self._farewell = farewell
+
+    def end(self) -> None:
+        """End with the status so far, which is 0 if nothing has failed."""
+        if not self._ending:
+            self._ending = True
+            self._needed.clear()
+            self._reactor.stop()
+
     def fail(self, sentence: object) -> None:
-        """End with status 1, once, and say why."""
-        if self._status == 0:
+        """End with status 1 and say why, unless we are ending already: what fails then fails for that reason."""
+        if not self._ending:
             self._status = 1
             sys.stderr.write(f"{self._name}: {sentence}\n")
-            self._end()
+            self.end()
 
     def needs(self, connection: Any, bus: str) -> None:
         """Fail when `connection` to the message bus at `bus` is lost before we end ourselves."""
 
         def lost(*_: object) -> None:
-            self.fail(BusLost(address=bus))
+            if connection in self._needed:
+                self.fail(BusLost(address=bus))
 
+        self._needed.add(connection)
         connection.notifyOnDisconnect(lost)
-        self._reactor.addSystemEventTrigger("before", "shutdown", connection.cancelNotifyOnDisconnect, lost)
 
-    def _end(self) -> None:
-        if self._reactor.running:
-            self._reactor.stop()
+    def no_longer_needs(self, connection: Any) -> None:
+        """Take it calmly from now on when `connection` is lost."""
+        self._needed.discard(connection)
+
+    def _signalled(self) -> None:
+        farewell, self._farewell = self._farewell, None
+        if farewell is None:
+            self.end()
+            return
+
+        async def part() -> None:
+            await farewell()
+            self.end()
+
+        self._do(part)
+
+    def _do(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        from twisted.internet.defer import Deferred  # noqa: PLC0415 (as in run)
+
+        def broken(failure: Any) -> None:
+            failure.printTraceback()
+            self.fail(f"this is a defect of {self._name} itself: {failure.value!r}; please report it")
+
+        Deferred.fromCoroutine(work()).addErrback(broken)
 
 
 def say_ready(**facts: object) -> None:

@@ -114,14 +114,13 @@ class DobbyService:
         self._manager.shut_down(leave)
 
     def _crash(self, quirk: Quirk) -> None:
-        log.warning("the fake Dobby crashes as a real one does: %s: %s", quirk.id, quirk.sentence)
         self._leave()
         self._gone(DaemonCrashed(quirk=quirk.id, sentence=quirk.sentence))
 
     def _leave(self) -> None:
         self._phase = _Phase.HUNG
         self._manager.close()
-        self._connection.leave()
+        self._connection.disconnect()
 
     def _answer_safely(self, call: MethodCallMessage) -> None:
         try:
@@ -216,7 +215,7 @@ class DobbyService:
         except UserError as reason:
             log.info("SetAIDbusAddress refused: %s", reason)
             return False
-        connection.leave()
+        connection.disconnect()
         return True
 
     def _fail(self, call: MethodCallMessage, name: str, text: str) -> None:

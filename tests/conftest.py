@@ -1,15 +1,18 @@
 """Programs that tests start, and end."""
 
+import functools
 import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 PATIENCE = 20
+SERVEBUS = Path(__file__).parent / "embeddedbus" / "servebus.py"
 
 
 class Program:
@@ -36,16 +39,18 @@ class Program:
 
 @pytest.fixture(scope="session")
 def spawn():
-    """Start `python -m MODULE ARGUMENTS` and return it when it is ready; whatever still runs at the end is ended.
+    """Start a module, or Python with other arguments, and return it when it is ready.
+
+    Whatever still runs at the end is ended.
 
     Keyword arguments are environment variables.
     """
     programs = []
 
-    def start(module, *arguments, **environment):
+    def start(what, *arguments, **environment):
         # in a process group of its own, so that a test can send to the whole group what a terminal sends
         process = subprocess.Popen(
-            [sys.executable, "-m", module, *arguments],
+            [sys.executable, *(("-m", what) if isinstance(what, str) else what), *arguments],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -59,12 +64,30 @@ def spawn():
     for process in programs:
         with process:
             process.terminate()
+            try:
+                process.wait(PATIENCE)
+            except subprocess.TimeoutExpired:
+                process.kill()
 
 
 @pytest.fixture(scope="session")
-def emulator(spawn):
-    """The emulator as its users start it, with containers that start and stop at once."""
-    return spawn("thunderoci", "up", "--port", "0", "--progression", "immediate")
+def emulators(spawn):
+    """Return the emulator on a kind of bus, with containers that start and stop at once; there is one of each."""
+    return functools.cache(
+        lambda *options: spawn("thunderoci", "up", "--port", "0", "--progression", "immediate", *options)
+    )
+
+
+@pytest.fixture(scope="session")
+def emulator(emulators):
+    """The emulator as its users start it."""
+    return emulators()
+
+
+@pytest.fixture(params=["private", "embedded"])
+def emulator_on_each_bus(emulators, request):
+    """An emulator with a dbus-daemon, and one with the embedded bus."""
+    return emulators("--bus", request.param)
 
 
 @pytest.fixture
@@ -92,6 +115,31 @@ def dbus_daemon(start_dbus_daemon, tmp_path):
 
 
 @pytest.fixture
+def embedded_bus(tmp_path):
+    """The embedded bus in a process of its own, which knows its `address`."""
+    command = [sys.executable, str(SERVEBUS), f"{tmp_path}/bus"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        process.address = process.stdout.readline().strip()
+        yield process
+        process.terminate()
+
+
+@pytest.fixture(params=["dbus_daemon", "embedded_bus"])
+def message_bus(request):
+    """A message bus of either kind with nothing of ours on it: a process that knows its `address`."""
+    return request.getfixturevalue(request.param)
+
+
+@pytest.fixture
 def no_dbus_daemon(tmp_path):
     """The environment of a machine that has no dbus-daemon."""
     return {**os.environ, "PATH": str(tmp_path)}
+
+
+@pytest.fixture
+def broken_dbus_daemon(tmp_path):
+    """The environment of a machine whose dbus-daemon does not start."""
+    program = tmp_path / "dbus-daemon"
+    program.write_text("#!/bin/sh\necho 'no room' >&2\nexit 7\n")
+    program.chmod(0o755)
+    return {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"}

@@ -7,41 +7,29 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-from fakedobby.options import add_progression
+from fakedobby.busaddress import HOSTED
+from fakedobby.errors import MisplacedOption
+from fakedobby.options import Parser, add_daemon, add_verbose, check_bus, log_level, refuse_misplaced
+from fakedobby.quirks import CATALOGUE
 from thunderoci import __version__
 from thunderoci.emulator import running_emulator
-from thunderoci.errors import MisplacedOption, UserError
+from thunderoci.errors import UserError
 from thunderoci.profiles import FLAVOURS, PROFILES
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status."""
     options = _parse(list(sys.argv[1:] if arguments is None else arguments))
-    level = logging.INFO if getattr(options, "verbose", False) else logging.WARNING
-    logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")
+    logging.basicConfig(level=log_level(getattr(options, "verbose", 0)), format="%(levelname)s %(name)s: %(message)s")
     return int(options.run(options))
 
 
 log = logging.getLogger(__name__)
 
 
-class _Parser(argparse.ArgumentParser):
-    """A parser that can be asked which options it knows."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        self.options: set[str] = set()
-        super().__init__(*args, **kwargs)
-
-    def add_argument(self, *args: Any, **kwargs: Any) -> argparse.Action:
-        action = super().add_argument(*args, **kwargs)
-        self.options.update(action.option_strings)
-        return action
-
-
 def _parse(arguments: list[str]) -> argparse.Namespace:
-    parser = _Parser(
+    parser = Parser(
         prog="thunderoci", description="Thunder's org.rdk.OCIContainer without a set-top box: emulator and judge."
     )
     parser.add_argument("--version", action="version", version=f"thunderoci {__version__}")
@@ -50,28 +38,28 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
         "up": commands.add_parser("up", help="run a bus, a fake Dobby and the plugin host in one process"),
         "serve": commands.add_parser("serve", help="run the plugin host alone, on a Dobby that is there"),
         "check": commands.add_parser("check", help="judge an endpoint, or an emulator started for it"),
+        "quirks": commands.add_parser("quirks", help="list the misbehaviour of a box that --quirk switches on"),
     }
     _add_up(parsers["up"])
     _add_serve(parsers["serve"])
     _add_check(parsers["check"])
+    parsers["quirks"].set_defaults(run=_quirks)
     for name in ("up", "serve"):
-        parsers[name].add_argument("-v", "--verbose", action="store_true", help="log what fails or is refused, and why")
-    try:
-        _refuse_misplaced(arguments, parsers)
-    except MisplacedOption as problem:
-        parser.error(str(problem))
-    return parser.parse_args(arguments)
+        add_verbose(parsers[name])
+    if arguments and arguments[0] in parsers:
+        try:
+            refuse_misplaced(arguments[1:], f"thunderoci {arguments[0]}", {p.prog: p for p in parsers.values()})
+        except MisplacedOption as problem:
+            parser.error(str(problem))
+    options = parser.parse_args(arguments)
+    if options.command == "up":
+        check_bus(parsers["up"], options)
+    return options
 
 
 def _add_up(parser: argparse.ArgumentParser) -> None:
     _add_host_options(parser)
-    parser.add_argument(
-        "--bus",
-        choices=("private", "embedded"),
-        default="private",
-        help="the message bus to run: a dbus-daemon (default), or one inside this process",
-    )
-    add_progression(parser)
+    add_daemon(parser)
     parser.set_defaults(run=_up)
 
 
@@ -80,6 +68,7 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--bus",
         required=True,
+        type=_bus_that_is_there,
         metavar="ADDRESS",
         help="the message bus that Dobby is on: an address, session or system",
     )
@@ -114,6 +103,14 @@ def _port(text: str) -> int:
     return number
 
 
+def _bus_that_is_there(text: str) -> str:
+    if text in HOSTED:
+        raise argparse.ArgumentTypeError(
+            f"'{text}' would be a bus without a Dobby: give one where a Dobby is, or run both with 'thunderoci up'"
+        )
+    return text
+
+
 def _host(text: str) -> str:
     if not text:
         raise argparse.ArgumentTypeError("'' is no address: give one of this machine, or 0.0.0.0 for all")
@@ -130,18 +127,6 @@ def _seconds(text: str) -> float:
     return seconds
 
 
-def _refuse_misplaced(arguments: list[str], parsers: dict[str, _Parser]) -> None:
-    """Raise MisplacedOption for the first option that the command lacks and others have."""
-    command = arguments[0] if arguments else ""
-    if command not in parsers:
-        return
-    for argument in arguments[1:]:
-        option = argument.partition("=")[0]
-        owners = [f"'thunderoci {name}'" for name, parser in parsers.items() if option in parser.options]
-        if owners and option not in parsers[command].options:
-            raise MisplacedOption(option=option, command=command, owners=" and ".join(owners))
-
-
 def _up(options: argparse.Namespace) -> int:
     from thunderoci.app import Application  # noqa: PLC0415 (it loads Twisted, which --help and check do without)
 
@@ -152,6 +137,13 @@ def _serve(options: argparse.Namespace) -> int:
     from thunderoci.app import Application  # noqa: PLC0415 (as in _up)
 
     return Application(options).serve()
+
+
+def _quirks(_options: argparse.Namespace) -> int:
+    width = max(len(quirk.id) for quirk in CATALOGUE)
+    for quirk in CATALOGUE:
+        sys.stdout.write(f"{quirk.id:{width}}  {quirk.sentence}\n")
+    return 0
 
 
 def _check(options: argparse.Namespace) -> int:

@@ -32,7 +32,8 @@ def running_emulator() -> Iterator[str]:
                 if not line.startswith(_READY):
                     process.wait(_GRACE)
                     complaints.seek(0)
-                    raise EmulatorFailed(reason=complaints.read().decode(errors="replace").strip() or "it said nothing")
+                    reason = complaints.read().decode(errors="replace").strip().removesuffix(".")
+                    raise EmulatorFailed(reason=reason or "it said nothing")
                 yield json.loads(line.removeprefix(_READY))["url"]
             finally:
                 process.terminate()

@@ -114,9 +114,5 @@ class CannotListen(UserError):
     """Nothing can listen on port {port} of {host}: {reason}. Choose others: --port (0 takes a free one), --host."""
 
 
-class MisplacedOption(UserError):
-    """{option} does not belong to 'thunderoci {command}' but to {owners}."""
-
-
 class EmulatorFailed(UserError):
     """The emulator that the suite was to run against did not start: {reason}."""

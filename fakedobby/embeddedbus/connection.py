@@ -13,6 +13,7 @@ from twisted.internet.protocol import Protocol, connectionDone
 from twisted.python.failure import Failure
 from zope.interface import implementer  # type: ignore[import-untyped]  # it ships no type hints
 
+from fakedobby.clock import Clock, Timer
 from fakedobby.embeddedbus.authentication import Authentication
 from fakedobby.embeddedbus.grammar import Malformed
 from fakedobby.embeddedbus.limits import Limits
@@ -39,11 +40,13 @@ class Connection(Protocol):
     such a message is handed to the transport when that has nothing else to send. The transport pulls, therefore.
     """
 
-    def __init__(self, router: Router, guid: str, gone: Callable[["Connection"], None]) -> None:
+    def __init__(self, router: Router, guid: str, gone: Callable[["Connection"], None], clock: Clock) -> None:
         self._router = router
         self._limits: Limits = router.limits
         self._guid = guid
         self._gone = gone
+        self._clock = clock
+        self._deadline: Timer | None = None
         self._splitter = Splitter(self._limits)
         self._received: deque[int] = deque()
         self._queue: deque[tuple[bytes, list[int]]] = deque()
@@ -60,6 +63,8 @@ class Connection(Protocol):
         self._authentication: Authentication | None = Authentication(
             self._guid, credentials.uid, welcome=credentials.uid in {0, os.geteuid()}, limits=self._limits
         )
+
+        self._deadline = self._clock.callLater(self._limits.authentication_time, self._too_late)
 
     @property
     def _transport(self) -> Any:
@@ -108,8 +113,19 @@ class Connection(Protocol):
                 self._router.receive(self._peer, message)
             finally:
                 _close(message.fds)
+            if self._peer.name is not None:
+                self._lift_deadline()
             if self._hung_up:
                 return
+
+    def _too_late(self) -> None:
+        self._deadline = None
+        self.hang_up("it took too long to authenticate and say Hello")
+
+    def _lift_deadline(self) -> None:
+        deadline, self._deadline = self._deadline, None
+        if deadline is not None:
+            deadline.cancel()
 
     def send(self, message: Message) -> None:
         """Queue a message; a client that does not read is disconnected."""
@@ -152,6 +168,7 @@ class Connection(Protocol):
     def connectionLost(self, reason: Failure = connectionDone) -> None:  # noqa: ARG002, N802 (Twisted's names)
         """Take the client off the bus."""
         self._hung_up = True
+        self._lift_deadline()
         _close(self._sent_fds)
         _close(self._received)
         for _, descriptors in self._queue:

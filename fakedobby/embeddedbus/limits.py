@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Limits:
-    """Settings of a bus; sizes in bytes, the rest are numbers per connection.
+    """Settings of a bus; sizes in bytes, times in seconds, the rest are numbers per connection.
 
     Message and header sizes are those of the D-Bus specification, "Message Format".
     """
@@ -14,6 +14,8 @@ class Limits:
     header: int = 64 << 20
     authentication_line: int = 16384
     authentication_failures: int = 6
+    authentication_time: float = 30.0
+    """From the connection to the call of Hello, at most."""
     outgoing: int = 256 << 20
     """Bytes that wait for a peer to read them; more than one message of full size, or such messages can't be sent."""
     bus_call: int = 1 << 20

@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from rawclient import RawClient
 
-from fakedobby.bus import _CONFIGURATION
+from fakedobby.privatebus import CONFIGURATION
+from rawclient import RawClient
 
 
 class Bus:
@@ -73,9 +73,15 @@ def real_bus(tmp_path):
             pytest.fail("there is no dbus-daemon on PATH")
         pytest.skip("there is no dbus-daemon on PATH")
     configuration = tmp_path / "bus.conf"
-    configuration.write_text(_CONFIGURATION.format(socket=tmp_path / "real"))
+    configuration.write_text(CONFIGURATION.format(socket=tmp_path / "real"))
     command = ["dbus-daemon", f"--config-file={configuration}", "--nofork", "--nopidfile", "--print-address=1"]
     with _serving(*command) as (bus, process):
         yield bus
         process.terminate()
         process.communicate()
+
+
+@pytest.fixture(params=["bus", "real_bus"])
+def either_bus(request):
+    """A bus of each kind: what is said of one must be true of the other."""
+    return request.getfixturevalue(request.param)

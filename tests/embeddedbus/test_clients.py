@@ -1,4 +1,4 @@
-"""Other people's D-Bus clients, and our own programs, on the embedded bus."""
+"""Other people's D-Bus clients, and our own programs, on either kind of bus."""
 
 import asyncio
 import importlib.util
@@ -10,6 +10,7 @@ import sys
 import urllib.request
 
 import pytest
+
 from rawclient import BUS, BUS_PATH, RETURN, SIGNAL
 
 UNKNOWN = "The name no.such was not provided by any .service files"
@@ -27,26 +28,26 @@ def run(*command):
     return done.returncode, done.stdout, done.stderr
 
 
-def test_dbus_send(bus):
+def test_dbus_send(either_bus):
     def send(*arguments):
-        return run("dbus-send", f"--bus={bus.address}", "--print-reply=literal", *arguments)
+        return run("dbus-send", f"--bus={either_bus.address}", "--print-reply=literal", *arguments)
 
     assert send(f"--dest={BUS}", BUS_PATH, f"{BUS}.GetNameOwner", f"string:{BUS}")[1] == f"   {BUS}"
     status, _, errors = send("--dest=no.such", "/a", "x.y.Z")
     assert (status, errors) == (1, f"Error org.freedesktop.DBus.Error.ServiceUnknown: {UNKNOWN}\n")
     assert "<node>" in send(f"--dest={BUS}", BUS_PATH, "org.freedesktop.DBus.Introspectable.Introspect")[1]
     # a signal, and a call that is answered
-    client = bus.client()
+    client = either_bus.client()
     client.bus("AddMatch", "s", ["member=Z"])
-    assert run("dbus-send", f"--bus={bus.address}", "--type=signal", "/a", "x.y.Z", "string:é") == (0, "", "")
+    assert run("dbus-send", f"--bus={either_bus.address}", "--type=signal", "/a", "x.y.Z", "string:é") == (0, "", "")
     assert client.next().body == ["é"]
 
 
-def test_busctl(bus):
+def test_busctl(either_bus):
     def busctl(*arguments):
-        return run("busctl", f"--address={bus.address}", *arguments)
+        return run("busctl", f"--address={either_bus.address}", *arguments)
 
-    client = bus.client()
+    client = either_bus.client()
     client.bus("RequestName", "su", ["x.y", 0])
     assert busctl("call", BUS, BUS_PATH, BUS, "GetNameOwner", "s", "x.y")[1] == f's "{client.name}"\n'
     status, output, _ = busctl("list", "--no-legend")
@@ -55,21 +56,21 @@ def test_busctl(bus):
     assert f"x.y {os.getpid()}" in " ".join(output.split())
     output = busctl("introspect", BUS, BUS_PATH)[1]
     assert f"{BUS}.Monitoring" in output
-    assert 'as 1 "HeaderFiltering"' in " ".join(output.split())
+    assert '"HeaderFiltering"' in output
     assert UNKNOWN in busctl("call", "no.such", "/a", "x.y", "Z")[2]
 
 
-def test_gdbus(bus, monkeypatch):
+def test_gdbus(either_bus, monkeypatch):
     def gdbus(command, *arguments):
-        return run("gdbus", command, "--address", bus.address, *arguments)
+        return run("gdbus", command, "--address", either_bus.address, *arguments)
 
     call = ["--dest", BUS, "--object-path", BUS_PATH, "--method"]
     assert gdbus("call", *call, f"{BUS}.NameHasOwner", "no.such")[1] == "(false,)\n"
     assert "RequestName" in gdbus("introspect", "--dest", BUS, "--object-path", BUS_PATH)[1]
     assert UNKNOWN in gdbus("call", "--dest", "no.such", "--object-path", "/a", "--method", "x.y.Z")[2]
-    client = bus.client()
+    client = either_bus.client()
     client.bus("AddMatch", "s", ["member=Z"])
-    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", bus.address)  # with --address it emits without Hello
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", either_bus.address)  # with --address it emits without Hello
     assert run("gdbus", "emit", "--session", "--object-path", "/a", "--signal", "x.y.Z", "'x'")[0] == 0
     assert client.next().body == ["x"]
 
@@ -78,12 +79,14 @@ def test_gdbus(bus, monkeypatch):
     ("command", "ready"),
     [(["dbus-monitor", "--address"], "NameLost"), (["busctl", "monitor", "--address"], None)],
 )
-def test_monitors(bus, command, ready):
+def test_monitors(either_bus, command, ready):
     need(command[0], shutil.which(command[0]))
-    client = bus.client()
+    client = either_bus.client()
     client.bus("AddMatch", "s", [f"sender={BUS},member=NameOwnerChanged"])
     client.fence()
-    command = [*command[:-1], f"{command[-1]}={bus.address}"] if ready is None else [*command, bus.address]
+    command = (
+        [*command[:-1], f"{command[-1]}={either_bus.address}"] if ready is None else [*command, either_bus.address]
+    )
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as monitor:
         # a monitor's name comes, and goes when it begins to watch
         assert client.next().body[2] != ""
@@ -94,13 +97,15 @@ def test_monitors(bus, command, ready):
         monitor.terminate()
 
 
-def test_dbus_fast(bus):
+def test_dbus_fast(either_bus):
     need("dbus-fast", importlib.util.find_spec("dbus_fast"))
     from dbus_fast import BusType, Message, MessageType  # noqa: PLC0415 (only where it is installed)
     from dbus_fast.aio import MessageBus  # noqa: PLC0415 (as above)
 
     async def talk():
-        client = await MessageBus(bus_address=bus.address, bus_type=BusType.SESSION, negotiate_unix_fd=True).connect()
+        client = await MessageBus(
+            bus_address=either_bus.address, bus_type=BusType.SESSION, negotiate_unix_fd=True
+        ).connect()
         signals = asyncio.Queue()
         client.add_message_handler(
             lambda message: signals.put_nowait(message) if message.message_type is MessageType.SIGNAL else None
@@ -161,8 +166,8 @@ task.react(lambda reactor, *a: defer.ensureDeferred(main(reactor, *a)), sys.argv
 """
 
 
-def test_txdbus(bus):
-    status, output, errors = run(sys.executable, "-c", TXDBUS, bus.address)
+def test_txdbus(either_bus):
+    status, output, errors = run(sys.executable, "-c", TXDBUS, either_bus.address)
     assert output.splitlines() == [
         "1",
         "True",
@@ -173,13 +178,13 @@ def test_txdbus(bus):
     assert status == 0
 
 
-def test_our_own_programs(bus, spawn):
-    dobby = spawn("fakedobby", "--bus", bus.address)
-    host = spawn("thunderoci", "serve", "--bus", bus.address, "--port", "0")
+def test_our_own_programs(either_bus, spawn):
+    dobby = spawn("fakedobby", "--bus", either_bus.address)
+    host = spawn("thunderoci", "serve", "--bus", either_bus.address, "--port", "0")
     request = {"jsonrpc": "2.0", "id": 1, "method": "org.rdk.OCIContainer.1.listContainers"}
     with urllib.request.urlopen(host.ready["url"], json.dumps(request).encode()) as answer:
         assert json.load(answer)["result"] == {"containers": [], "success": True}
-    client = bus.client()
+    client = either_bus.client()
     call = client.call("org.rdk.dobby", "/org/rdk/dobby", "org.rdk.dobby.ctrl1", "List")
     assert (call.kind, call.body) == (RETURN, [[], []])
     client.bus("AddMatch", "s", ["member=NameOwnerChanged,arg0=org.rdk.dobby"])

@@ -5,6 +5,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
+
 from dobbyclient import CTRL, NAME, PATH, SPEC, Client
 from rawclient import CALL
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from rawclient import BUS, BUS_PATH, CALL, RETURN, SIGNAL, Closed, body_of, encode
 
 from fakedobby.embeddedbus.reader import read_body
+from rawclient import BUS, BUS_PATH, CALL, RETURN, SIGNAL, Closed, body_of, encode
 
 CALL_FIELDS = {"path": "/a", "interface": "x.y", "member": "Z"}
 SHARED = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
@@ -29,8 +29,8 @@ def gone(client):
     return True
 
 
-def test_a_body_passes_unchanged_in_either_byte_order(bus):
-    a, b = pair(bus)
+def test_a_body_passes_unchanged_in_either_byte_order(either_bus):
+    a, b = pair(either_bus)
     for little in [True, False]:
         a.send(CALL, "sv", ["x", {"a": 1}], little=little, destination=b.name, sender="org.forged", **CALL_FIELDS)
         received = b.next_call()
@@ -38,11 +38,12 @@ def test_a_body_passes_unchanged_in_either_byte_order(bus):
         assert received.rest == body_of("sv", ["x", {"a": 1}], little=little)
 
 
-def test_file_descriptors_arrive_with_their_message_and_none_stay_behind(bus):
-    a, b = pair(bus)
-    own = len(list(Path(f"/proc/{bus.pid}/fd").iterdir()))
+@pytest.mark.parametrize(("either_bus", "most"), [("bus", 64), ("real_bus", 16)], indirect=["either_bus"])
+def test_file_descriptors_arrive_with_their_message_and_none_stay_behind(either_bus, most):
+    a, b = pair(either_bus)
+    own = len(list(Path(f"/proc/{either_bus.pid}/fd").iterdir()))
     with contextlib.ExitStack() as files:
-        for count in [1, 3, 64]:
+        for count in [1, 3, most]:
             pipes = [os.pipe() for _ in range(count)]
             for descriptor in [end for pipe in pipes for end in pipe]:
                 files.callback(os.close, descriptor)
@@ -55,11 +56,11 @@ def test_file_descriptors_arrive_with_their_message_and_none_stay_behind(bus):
                 os.close(descriptor)
                 assert os.read(reading, 2) == bytes([number])
         b.fence()
-        assert len(list(Path(f"/proc/{bus.pid}/fd").iterdir())) == own
+        assert len(list(Path(f"/proc/{either_bus.pid}/fd").iterdir())) == own
 
 
-def test_a_large_message_passes(bus):
-    a, b = pair(bus)
+def test_a_large_message_passes(either_bus):
+    a, b = pair(either_bus)
     text = "x" * (8 << 20)
     serial = a.send(CALL, "s", [text], destination=b.name, **CALL_FIELDS)
     received = b.next_call()
@@ -78,8 +79,8 @@ def test_a_large_message_passes(bus):
         encode(CALL, 0, destination=BUS, **CALL_FIELDS),
     ],
 )
-def test_who_sends_no_dbus_is_disconnected_and_nobody_else(bus, sent):
-    good, bad = pair(bus)
+def test_who_sends_no_dbus_is_disconnected_and_nobody_else(either_bus, sent):
+    good, bad = pair(either_bus)
     good.bus("AddMatch", "s", ["member=NameOwnerChanged"])
     bad.socket.sendall(sent)
     assert gone(bad)
@@ -195,8 +196,8 @@ def test_random_arguments_of_the_bus_itself(bus, member, signature, body):
     bad.socket.close()
 
 
-def test_the_kernel_says_who_a_client_is(bus):
-    client = bus.client()
+def test_the_kernel_says_who_a_client_is(either_bus):
+    client = either_bus.client()
     credentials = client.bus("GetConnectionCredentials", "s", [client.name]).body[0]
     assert credentials["ProcessID"] == os.getpid()
     assert credentials["UnixUserID"] == os.getuid()

@@ -5,6 +5,7 @@ import os
 import re
 
 import pytest
+
 from dobbyclient import CTRL, NAME, PATH, SPEC, STARTED, STATUS, STOPPED, Client
 from rawclient import CALL, ERROR, RETURN, RawClient
 

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+
 from rawclient import BUS, BUS_PATH, CALL, ERROR, NO_AUTO_START, NO_REPLY_EXPECTED, RETURN, SIGNAL, Closed
 
 PROPERTIES = "org.freedesktop.DBus.Properties"

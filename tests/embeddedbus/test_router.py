@@ -1,11 +1,11 @@
 import pytest
-from rawclient import BUS, BUS_PATH, CALL, RETURN, SIGNAL
 
 from fakedobby.embeddedbus.driver import Driver
 from fakedobby.embeddedbus.limits import Limits
 from fakedobby.embeddedbus.message import Message, decode, with_body
 from fakedobby.embeddedbus.methods import Identity
 from fakedobby.embeddedbus.router import Credentials, Peer, Router
+from rawclient import BUS, BUS_PATH, CALL, RETURN, SIGNAL
 
 SELF = Credentials(1000, 1)
 

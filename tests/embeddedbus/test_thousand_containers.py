@@ -5,6 +5,7 @@ from statistics import median
 from time import perf_counter
 
 import pytest
+
 from dobbyclient import CTRL, Client
 
 IDS = [f"app.{number:04}" for number in range(1023)]

@@ -3,12 +3,12 @@ import itertools
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rawclient import CALL, ERROR, RETURN, SIGNAL, Received, body_of, encode
 
 from fakedobby.embeddedbus.grammar import Malformed
 from fakedobby.embeddedbus.limits import Limits
 from fakedobby.embeddedbus.message import decode
 from fakedobby.embeddedbus.splitter import Splitter
+from rawclient import CALL, ERROR, RETURN, SIGNAL, Received, body_of, encode
 
 CALL_FIELDS = {"path": "/a", "interface": "x.y", "member": "Z", "destination": "x.y"}
 

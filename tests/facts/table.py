@@ -83,7 +83,7 @@ def collect():
             plugins=[collector],
         )
     if status != pytest.ExitCode.OK:
-        raise RuntimeError(output.getvalue())
+        raise RuntimeError(output.getvalue()[-2000:])
     return {fact: sorted(tests) for fact, tests in collector.tests.items()}
 
 

@@ -17,8 +17,9 @@ from twisted.internet.task import Clock
 from twisted.internet.threads import blockingCallFromThread, deferToThread
 from txdbus.error import RemoteError
 
-from fakedobby.bus import PrivateBus, connect
+from fakedobby.bus import connect
 from fakedobby.embeddedbus import EmbeddedBus
+from fakedobby.privatebus import PrivateBus
 from fakedobby.protocol import BUS_NAME, CTRL_INTERFACE, METHODS, OBJECT_PATH
 from fakedobby.service import DobbyService
 from fakedobby.settings import Settings

@@ -10,11 +10,11 @@ from typing import NamedTuple
 
 from hypothesis import settings, strategies
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
-from model import Model
 
 from bench import spec
 from fakedobby.protocol import METHODS
 from fakedobby.timings import IMMEDIATE
+from model import Model
 from wire import call, published
 
 

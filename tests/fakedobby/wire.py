@@ -26,7 +26,7 @@ class Connection:
     def sendMessage(self, message):  # noqa: N802 (txdbus's name)
         self.sent.append(message)
 
-    def leave(self):
+    def disconnect(self):
         self.left = True
 
     def take(self):

@@ -10,8 +10,8 @@ from replayer import lay_out, replay
 from twisted.internet import reactor
 from twisted.internet.defer import maybeDeferred
 
-from fakedobby.bus import PrivateBus
 from fakedobby.embeddedbus import EmbeddedBus
+from fakedobby.privatebus import PrivateBus
 
 EACH = [
     pytest.param(profile, session, id=f"{profile}-{name.removeprefix('sessions/')}")

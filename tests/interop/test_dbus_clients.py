@@ -12,6 +12,11 @@ INTERFACE = "org.rdk.dobby.ctrl1"
 
 
 @pytest.fixture
+def emulator(emulator_on_each_bus):
+    return emulator_on_each_bus
+
+
+@pytest.fixture
 def busctl(emulator):
     """Run busctl on the emulator's bus; return what it prints."""
 

@@ -10,7 +10,7 @@ import pytest
 
 from conformance import bundle
 from conformance.curl import commands
-from tests_support import run
+from tests_support import BUSES, run
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -61,9 +61,9 @@ def test_options_in_the_readme_exist(program):
         assert [word for word in words if word.startswith("-") and word not in known] == []
 
 
-def test_busctl_line_of_the_readme(emulator):
+def test_busctl_line_of_the_readme(emulator_on_each_bus):
     (line,) = re.findall(r"`(busctl --address=ADDRESS [^`]+)`", README)
-    assert run("bash", "-c", line.replace("ADDRESS", emulator.ready["bus"])) == (0, "aias 0 0\n", "")
+    assert run("bash", "-c", line.replace("ADDRESS", emulator_on_each_bus.ready["bus"])) == (0, "aias 0 0\n", "")
 
 
 def test_there_are_exactly_two_set_up_commands():
@@ -75,8 +75,9 @@ def test_there_are_exactly_two_set_up_commands():
     assert blocks[1].endswith("tox\n")
 
 
-def test_every_documented_curl_command_gives_the_documented_answer(spawn, tmp_path):
-    emulator = spawn("thunderoci", "up", "--port", "0", "--progression", "immediate")
+@pytest.mark.parametrize("bus", BUSES)
+def test_every_documented_curl_command_gives_the_documented_answer(spawn, tmp_path, bus):
+    emulator = spawn("thunderoci", "up", "--port", "0", "--progression", "immediate", "--bus", bus)
     path = bundle.write(tmp_path)
     documented = {
         json.loads(command.body)["method"].rpartition(".")[2]: command for command in commands(SPECIFICATION, "")

@@ -8,6 +8,8 @@ import urllib.request
 
 import pytest
 
+BUSES = ("private", "embedded")
+"""The values of --bus that mean a bus which our programs run."""
 SPEC = {
     "version": "1.0",
     "cwd": "/",
