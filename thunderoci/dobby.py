@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 
+from twisted.internet.defer import Deferred
 from txdbus.error import RemoteError
 from txdbus.message import MethodCallMessage
 
@@ -94,6 +95,10 @@ class DobbyProxy:
         if lists is None or len(lists[0]) != len(lists[1]):
             return []
         return list(zip(lists[0], lists[1], strict=True))
+
+    def list_in_vain(self) -> None:
+        """Have Dobby list its containers, and do not wait for it (facts/thunder.md D.3)."""
+        Deferred.fromCoroutine(self.list_containers())
 
     async def get_state(self, descriptor: int) -> int | None:
         """Return the number of a container's state; None without a proper answer."""
