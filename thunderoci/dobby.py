@@ -8,8 +8,8 @@ import logging
 from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 
-from twisted.internet.defer import Deferred
-from txdbus.error import RemoteError
+from twisted.internet.defer import Deferred, DeferredLock
+from twisted.internet.error import ConnectionLost
 from txdbus.message import MethodCallMessage
 
 from fakedobby.protocol import BUS_NAME, CTRL_INTERFACE, METHODS, OBJECT_PATH, SIGNALS
@@ -47,28 +47,49 @@ class Connection(Protocol):
 
 
 class DobbyProxy:
-    """Dobby's control interface, as seen from a plugin."""
+    """Dobby's control interface, as seen from a plugin.
 
-    def __init__(self, connection: Connection, timeout: float = TIMEOUT) -> None:
-        self._connection = connection
+    Without a connection every call fails at once. `timeout` is in seconds. With `one_queue` the calls go one after
+    another, as in Dobby's own client library.
+    """
+
+    def __init__(self, timeout: float = TIMEOUT, *, one_queue: bool = False) -> None:
         self._timeout = timeout
+        self._queue = DeferredLock() if one_queue else None
+        self._connection: Connection | None = None
+        self._heard: Heard | None = None
+
+    async def attach(self, connection: Connection) -> None:
+        """Use a connection to the message bus from now on; a plugin that works is introduced on it."""
+        self._connection = connection
+        if self._heard is not None:
+            await self.introduce()
+            await self.listen(self._heard)
+
+    def detach(self) -> None:
+        """Do without a connection until attach() is called again."""
+        self._connection = None
 
     async def introduce(self) -> None:
         """Take the plugin's name on the bus, as the real one does when it is activated, or do without."""
+        if self._connection is None:
+            return
         try:
             await self._connection.requestBusName(CLIENT_NAME, errbackUnlessAcquired=False)
-        except RemoteError as problem:
+        except Exception as problem:  # noqa: BLE001 (denied, or the bus is gone: the plugin works without a name)
             log.warning("the message bus does not let us have the name %s: %s", CLIENT_NAME, problem)
 
     async def listen(self, heard: Heard) -> None:
         """Ask the bus for Dobby's signals, and give them to `heard`; whoever sends them counts as Dobby."""
-        self._connection.hear_signal = lambda message: self._sort(message, heard)
+        self._heard = heard
+        if self._connection is not None:
+            self._connection.hear_signal = self._sort
         for signal in _SIGNALS:
             await self._ask_bus("AddMatch", _match_rule(signal))
 
     async def stop_listening(self) -> None:
         """Take back what listen() did."""
-        self._connection.hear_signal = None
+        self._heard = None
         for signal in _SIGNALS:
             await self._ask_bus("RemoveMatch", _match_rule(signal))
 
@@ -77,16 +98,20 @@ class DobbyProxy:
         call = MethodCallMessage(
             path, member, interface=destination, destination=destination, signature="s", body=[rule]
         )
+        if self._connection is None:
+            return
         try:
             await self._connection.callRemoteMessage(call, self._timeout)
         except Exception as problem:  # noqa: BLE001 (whatever it is, there are no events then, as on a real box)
             log.warning("the message bus did not carry out %s: %s", member, problem)
 
-    def _sort(self, message: Any, heard: Heard) -> None:
+    def _sort(self, message: Any) -> None:
         ours = message.path == OBJECT_PATH and message.interface == CTRL_INTERFACE and message.member in _SIGNALS
-        if ours and message.signature == SIGNALS[message.member].signature:
-            heard(message.member, *message.body)
-        elif ours:
+        if not ours or self._heard is None:
+            return
+        if message.signature == SIGNALS[message.member].signature:
+            self._heard(message.member, *message.body)
+        else:
             log.warning("Dobby sent %s with the types (%s)", message.member, message.signature or "")
 
     async def list_containers(self) -> list[tuple[int, str]]:
@@ -180,7 +205,7 @@ class DobbyProxy:
             )
             return None
         try:
-            reply = await self._connection.callRemoteMessage(call, self._timeout)
+            reply = await self._send(call)
         except Exception as problem:  # noqa: BLE001 (an error, a time-out, a lost connection: all the same to a plugin)
             log.info("Dobby did not carry out %s: %s", member, problem)
             return None
@@ -189,6 +214,17 @@ class DobbyProxy:
             return None
         values: list[Any] = reply.body
         return values
+
+    async def _send(self, call: MethodCallMessage) -> Any:
+        if self._queue is not None:
+            await self._queue.acquire()
+        try:
+            if self._connection is None:
+                raise ConnectionLost
+            return await self._connection.callRemoteMessage(call, self._timeout)
+        finally:
+            if self._queue is not None:
+                self._queue.release()
 
 
 def _match_rule(signal: str) -> str:

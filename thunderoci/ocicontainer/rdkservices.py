@@ -9,8 +9,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from thunderoci.errors import Failed, Failure
+from thunderoci.ocicontainer.lookup import find, listed
 from thunderoci.plugin import Call, Emit, Method, Version
 from thunderoci.profiles import Flavour
+from thunderoci.quirks import NONE, Quirks
 from thunderoci.rawjson import (
     Members,
     NotJSON,
@@ -43,9 +45,10 @@ class OCIContainer:
     locator = "libWPEFrameworkOCIContainerLegacy.so"
     version = Version(1, 0, 4)
 
-    def __init__(self, dobby: DobbyProxy, flavour: Flavour) -> None:
+    def __init__(self, dobby: DobbyProxy, flavour: Flavour, quirks: Quirks = NONE) -> None:
         self._dobby = dobby
         self._flavour = flavour
+        self._quirks = quirks
         self.methods: Mapping[str, Method] = {
             "listContainers": self._list_containers,
             "getContainerState": self._get_container_state,
@@ -74,11 +77,7 @@ class OCIContainer:
             self._emit(event, f'{{"descriptor":"{descriptor}","name":{quote(container_id)}}}')
 
     async def _list_containers(self, _call: Call) -> Raw:
-        containers = [
-            f'{{"Descriptor":{descriptor},"Id":{quote(container_id)}}}'
-            for descriptor, container_id in await self._dobby.list_containers()
-        ]
-        return f'{{"containers":[{",".join(containers)}],"success":true}}'
+        return f'{{"containers":{await listed(self._dobby, self._quirks)},"success":true}}'
 
     async def _get_container_state(self, call: Call) -> Raw:
         params = call.members
@@ -141,13 +140,11 @@ class OCIContainer:
         raise Failed(Failure.GENERAL, f"the string {name!r} is missing, or no string")
 
     async def _find(self, container_id: str) -> int:
-        """Return the descriptor of the first container with this id or, as text, this descriptor; raises Failed."""
-        for descriptor, listed_id in await self._dobby.list_containers():
-            if container_id in (listed_id, str(descriptor)):
-                if descriptor < 0:
-                    break
-                return descriptor
-        raise Failed(Failure.GENERAL, f"Dobby runs no container {container_id!r}")
+        """Return the descriptor of the container that an id means; raises Failed."""
+        descriptor = await find(self._dobby, container_id)
+        if descriptor is None:
+            raise Failed(Failure.GENERAL, f"Dobby runs no container {container_id!r}")
+        return descriptor
 
 
 def _options(params: Members) -> tuple[str, str]:

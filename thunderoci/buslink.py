@@ -1,0 +1,87 @@
+"""The plugin host's connection to its message bus, for as long as there is a bus."""
+
+import logging
+from typing import Any
+
+from twisted.internet.defer import Deferred
+
+from fakedobby.bus import BusConnection, connect
+from fakedobby.errors import UserError
+from thunderoci.dobby import DobbyProxy
+
+log = logging.getLogger(__name__)
+
+_PAUSES = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
+"""Seconds between attempts to get back to a bus that was lost; the last one is repeated."""
+
+
+class BusLink:
+    """Keeps `dobby` on the bus at `address`: when the bus goes away it is looked for until it is back.
+
+    A real host never looks for it again, which is what `reconnects` False does.
+    """
+
+    def __init__(self, reactor: Any, address: str, dobby: DobbyProxy, *, reconnects: bool = True) -> None:
+        self._reactor = reactor
+        self._address = address
+        self._dobby = dobby
+        self._reconnects = reconnects
+        self._connection: BusConnection | None = None
+        self._stopped = False
+        self._timer: Any = None
+
+    async def start(self) -> None:
+        """Connect; raises BadBusAddress or BusUnreachable."""
+        await self._attach(await connect(self._reactor, self._address))
+
+    async def stop(self) -> None:
+        """Disconnect, and look for no bus any more."""
+        self._stopped = True
+        self._dobby.detach()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            gone: Deferred[None] = Deferred()
+            connection.notifyOnDisconnect(lambda *_: gone.callback(None))
+            connection.disconnect()
+            await gone
+
+    async def _attach(self, connection: BusConnection) -> None:
+        self._connection = connection
+        connection.notifyOnDisconnect(self._lost)
+        await self._dobby.attach(connection)
+
+    def _lost(self, *_: object) -> None:
+        if self._stopped:
+            return
+        self._connection = None
+        self._dobby.detach()
+        if self._reconnects:
+            log.warning("the message bus at %s went away; looking for it", self._address)
+            self._look(0)
+        else:
+            log.warning("the message bus at %s went away; as on a box, it is not looked for again", self._address)
+
+    def _look(self, attempt: int) -> None:
+        pause = _PAUSES[min(attempt, len(_PAUSES) - 1)]
+        self._timer = self._reactor.callLater(pause, self._try_again, attempt)
+
+    def _try_again(self, attempt: int) -> None:
+        self._timer = None
+
+        async def look() -> None:
+            try:
+                connection = await connect(self._reactor, self._address)
+            except UserError:
+                if not self._stopped:
+                    self._look(attempt + 1)
+                return
+            if self._stopped:
+                connection.disconnect()
+                return
+            log.warning("the message bus at %s is back", self._address)
+            await self._attach(connection)
+
+        Deferred.fromCoroutine(look())
