@@ -1,23 +1,82 @@
 """Wiring: which parts make up the programs `up` and `serve`, and in which order they start."""
 
 import logging
+from pathlib import Path
 from typing import Any
 
 from twisted.internet.error import CannotListenError
 
-from fakedobby.bus import connect
 from fakedobby.busaddress import resolve
 from fakedobby.daemon import Daemon
 from fakedobby.errors import UserError as DobbyUserError
 from fakedobby.program import Program, say_ready
+from thunderoci import scenario
+from thunderoci.buslink import BusLink
+from thunderoci.controller import Controller
 from thunderoci.dobby import DobbyProxy
 from thunderoci.errors import CannotListen, UserError
 from thunderoci.host import PluginHost
 from thunderoci.http import ThunderFactory
-from thunderoci.ocicontainer import OCIContainer
+from thunderoci.ocicontainer import GENERATIONS
 from thunderoci.profiles import FLAVOURS
+from thunderoci.quirks import NO_RECONNECT, ONE_QUEUE, chosen
+from thunderoci.rest import Rest
+from thunderoci.settings import Settings
 
 log = logging.getLogger(__name__)
+
+
+class Thunder:
+    """A plugin host with its port and its place on a message bus; any number of them can run in one process."""
+
+    def __init__(self, reactor: Any, settings: Settings) -> None:
+        self._reactor = reactor
+        self._settings = settings
+        quirks = settings.quirks
+        dobby = DobbyProxy(settings.dobby_timeout, one_queue=ONE_QUEUE in quirks)
+        plugin = GENERATIONS[settings.profile](dobby, settings.flavour, quirks)
+        controller = Controller()
+        self.host = PluginHost(settings.flavour, controller, [plugin, *settings.plugins], quirks)
+        controller.host = self.host
+        self._factory = ThunderFactory(self.host, Rest(self.host, controller), reactor, token=settings.token)
+        self._dobby = dobby
+        self._link: BusLink | None = None
+        self._port: Any = None
+
+    async def start(self, bus: str) -> None:
+        """Go on the bus at an address, activate the plugins, and listen; raises a UserError."""
+        self._link = BusLink(self._reactor, bus, self._dobby, reconnects=NO_RECONNECT not in self._settings.quirks)
+        await self._link.start()
+        await self.host.start()
+        host, port = self._settings.host, self._settings.port
+        try:
+            self._port = self._reactor.listenTCP(port, self._factory, interface=host)
+        except CannotListenError as problem:
+            reason = getattr(problem.socketError, "strerror", None) or problem.socketError
+            raise CannotListen(port=port, host=host, reason=reason) from None
+
+    async def stop(self) -> None:
+        """Stop listening, end all connections, and leave the bus."""
+        if self._port is not None:
+            await self._port.stopListening()
+            await self._factory.hang_up()
+        if self._link is not None:
+            await self._link.stop()
+
+    @property
+    def url(self) -> str:
+        """Where to send JSON-RPC over HTTP; to be asked for after start()."""
+        return f"http://{self._address}/jsonrpc"
+
+    @property
+    def ws(self) -> str:
+        """Where to open a WebSocket; to be asked for after start()."""
+        return f"ws://{self._address}/jsonrpc"
+
+    @property
+    def _address(self) -> str:
+        host = self._settings.host
+        return f"{f'[{host}]' if ':' in host else host}:{self._port.getHost().port}"
 
 
 class Application:
@@ -40,26 +99,31 @@ class Application:
         await self._serve(reactor, await daemon.start(reactor))
 
     async def _serve(self, reactor: Any, bus: str) -> None:
-        options = self._options
-        flavour = FLAVOURS[options.flavour]
-        connection = await connect(reactor, bus)
-        self._program.needs(connection, bus)
-        dobby = DobbyProxy(connection)
-        await dobby.introduce()
-        host = PluginHost(flavour, [OCIContainer(dobby, flavour)])
-        try:
-            port = reactor.listenTCP(options.port, ThunderFactory(host, reactor), interface=options.host)
-        except CannotListenError as problem:
-            reason = getattr(problem.socketError, "strerror", None) or problem.socketError
-            raise CannotListen(port=options.port, host=options.host, reason=reason) from None
+        settings = settings_of(self._options)
+        thunder = Thunder(reactor, settings)
+        await thunder.start(bus)
         say_ready(
-            url=f"http://{_in_url(options.host)}:{port.getHost().port}/jsonrpc",
-            ws=None,  # WebSocket and the control API are to come; the keys are there for those who read the line
-            control=None,
+            url=thunder.url,
+            ws=thunder.ws,
+            control=None,  # the control API is to come; the key is there for those who read the line
             bus=bus,
-            profile=options.profile,
-            flavour=options.flavour,
+            profile=settings.profile,
+            flavour=settings.flavour.name,
         )
+
+
+def settings_of(options: Any) -> Settings:
+    """Return what the options say about the plugin host; raises a UserError."""
+    return Settings(
+        profile=options.profile,
+        flavour=FLAVOURS[options.flavour],
+        quirks=chosen(options.quirk, faithful=options.faithful),
+        host=options.host,
+        port=options.port,
+        dobby_timeout=options.dobby_timeout,
+        token=options.require_token,
+        plugins=scenario.load(Path(options.scenario)) if options.scenario else (),
+    )
 
 
 def _left(problem: DobbyUserError | None) -> None:
@@ -68,7 +132,3 @@ def _left(problem: DobbyUserError | None) -> None:
         log.info("the fake Dobby was shut down over D-Bus; the plugin host goes on without it")
     else:
         log.warning("%s The plugin host goes on without it.", problem)
-
-
-def _in_url(host: str) -> str:
-    return f"[{host}]" if ":" in host else host

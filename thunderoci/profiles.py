@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from thunderoci.errors import ERRORS, Failure
 from thunderoci.rawjson import Raw, compact, members_of, rewrite_object
 
-PROFILES = ("rdkservices",)
+PROFILES = ("rdkservices", "entservices")
 
 
 @dataclass(frozen=True, slots=True)

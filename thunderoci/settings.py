@@ -1,0 +1,27 @@
+"""What whoever starts a plugin host can choose about it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from thunderoci.dobby import TIMEOUT
+from thunderoci.plugin import Plugin
+from thunderoci.profiles import FLAVOURS, PROFILES, Flavour
+from thunderoci.quirks import NONE, Quirks
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The defaults are what an RDK device ships, on a port of its own, without its misbehaviour."""
+
+    profile: str = PROFILES[0]
+    flavour: Flavour = next(iter(FLAVOURS.values()))
+    quirks: Quirks = NONE
+    host: str = "127.0.0.1"
+    port: int = 0
+    """0 takes a free one."""
+    dobby_timeout: float = TIMEOUT
+    """Seconds that a call to Dobby may take."""
+    token: str | None = None
+    """What requests must carry, as on a box with a security agent; None asks for nothing."""
+    plugins: Sequence[Plugin] = ()
+    """Plugins besides org.rdk.OCIContainer."""
