@@ -1,15 +1,18 @@
 """The command line options of the fake daemon and its bus, for every program that has one inside."""
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 from typing import Any, NoReturn
 
 from fakedobby.busaddress import HOSTED, listening_path
 from fakedobby.errors import MisplacedOption, UserError
-from fakedobby.quirks import chosen
+from fakedobby.quirks import CATALOGUE, Quirk, chosen
 from fakedobby.settings import Settings
 from fakedobby.timings import PROGRESSIONS
+
+_IDS = {quirk.id for quirk in CATALOGUE}
 
 
 class Parser(argparse.ArgumentParser):
@@ -35,8 +38,32 @@ def refuse_misplaced(arguments: list[str], command: str, parsers: dict[str, Pars
             raise MisplacedOption(option=option, command=command, owners=" and ".join(owners))
 
 
-def add_daemon(parser: argparse.ArgumentParser) -> None:
-    """Add the options of a fake daemon and its bus; settings_of() and check_bus() read them."""
+def add_quirks(parser: argparse.ArgumentParser, catalogue: Sequence[Quirk]) -> None:
+    """Add the options that choose among the quirks of a catalogue."""
+
+    def known(text: str) -> str:
+        try:
+            chosen([text], catalogue=catalogue)
+        except UserError as problem:
+            _bad(problem)
+        return text
+
+    parser.add_argument(
+        "--quirk",
+        action="append",
+        default=[],
+        type=known,
+        metavar="ID",
+        help="misbehave as the real programs do, see 'thunderoci quirks'; repeatable",
+    )
+    parser.add_argument("--faithful", action="store_true", help="have every quirk that does not depend on chance")
+
+
+def add_daemon(parser: argparse.ArgumentParser, catalogue: Sequence[Quirk] = CATALOGUE) -> None:
+    """Add the options of a fake daemon and its bus; settings_of() and check_bus() read them.
+
+    `catalogue` holds all quirks that the program has; the daemon takes those that are its own.
+    """
     parser.add_argument(
         "--bus",
         metavar="BUS",
@@ -62,15 +89,7 @@ def add_daemon(parser: argparse.ArgumentParser) -> None:
         dest="memcr",
         help="be a box without memcr, on which nothing can be hibernated",
     )
-    parser.add_argument(
-        "--quirk",
-        action="append",
-        default=[],
-        type=_quirk,
-        metavar="ID",
-        help="misbehave as the real daemon does, see 'thunderoci quirks'; repeatable",
-    )
-    parser.add_argument("--faithful", action="store_true", help="have every quirk that does not depend on chance")
+    add_quirks(parser, catalogue)
     parser.add_argument(
         "--workspace",
         type=_directory,
@@ -104,7 +123,7 @@ def settings_of(options: argparse.Namespace) -> Settings:
     """Return what the options say about the fake daemon."""
     return Settings(
         timings=PROGRESSIONS[options.progression],
-        quirks=chosen(options.quirk, faithful=options.faithful),
+        quirks=chosen((quirk for quirk in options.quirk if quirk in _IDS), faithful=options.faithful),
         memcr=options.memcr,
         workspace=options.workspace,
         random=Random() if options.seed is None else Random(options.seed),  # noqa: S311 (nothing here is a secret)
@@ -120,14 +139,6 @@ def _listen(text: str) -> str:
         return listening_path(text)
     except UserError as problem:
         _bad(problem)
-
-
-def _quirk(text: str) -> str:
-    try:
-        chosen([text])
-    except UserError as problem:
-        _bad(problem)
-    return text
 
 
 def _directory(text: str) -> Path:

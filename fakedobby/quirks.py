@@ -4,7 +4,7 @@ What costs a developer hours and teaches nothing is not imitated unless somebody
 does the sane thing at once, and where it refuses something the log says what a real box would have done.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from fakedobby.errors import Refused, UnknownQuirk, UserError
@@ -111,10 +111,10 @@ Quirks = frozenset[Quirk]
 NONE: Quirks = frozenset()
 
 
-def chosen(ids: Iterable[str], *, faithful: bool = False) -> Quirks:
+def chosen(ids: Iterable[str], *, faithful: bool = False, catalogue: Sequence[Quirk] = CATALOGUE) -> Quirks:
     """Return the quirks of these ids, and with `faithful` all that are deterministic; raises UnknownQuirk."""
-    by_id = {quirk.id: quirk for quirk in CATALOGUE}
-    picked = {quirk for quirk in CATALOGUE if faithful and quirk.deterministic}
+    by_id = {quirk.id: quirk for quirk in catalogue}
+    picked = {quirk for quirk in catalogue if faithful and quirk.deterministic}
     for quirk_id in ids:
         if quirk_id not in by_id:
             raise UnknownQuirk(quirk=quirk_id, known=", ".join(by_id))

@@ -6,6 +6,7 @@ from typing import Any
 
 from twisted.internet.error import CannotListenError
 
+from fakedobby.bus import connect
 from fakedobby.busaddress import resolve
 from fakedobby.daemon import Daemon
 from fakedobby.errors import UserError as DobbyUserError
@@ -45,7 +46,10 @@ class Thunder:
 
     async def start(self, bus: str) -> None:
         """Go on the bus at an address, activate the plugins, and listen; raises a UserError."""
-        self._link = BusLink(self._reactor, bus, self._dobby, reconnects=NO_RECONNECT not in self._settings.quirks)
+        reconnects = NO_RECONNECT not in self._settings.quirks
+        self._link = BusLink(
+            self._reactor, bus, lambda: connect(self._reactor, bus), self._dobby, reconnects=reconnects
+        )
         await self._link.start()
         await self.host.start()
         host, port = self._settings.host, self._settings.port

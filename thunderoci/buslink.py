@@ -1,12 +1,11 @@
 """The plugin host's connection to its message bus, for as long as there is a bus."""
 
 import logging
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from twisted.internet.defer import Deferred
 
-from fakedobby.bus import BusConnection, connect
-from fakedobby.errors import UserError
 from thunderoci.dobby import DobbyProxy
 
 log = logging.getLogger(__name__)
@@ -15,24 +14,29 @@ _PAUSES = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 """Seconds between attempts to get back to a bus that was lost; the last one is repeated."""
 
 
+Connect = Callable[[], Awaitable[Any]]
+"""Returns a connection to the bus that has said Hello, or raises."""
+
+
 class BusLink:
     """Keeps `dobby` on the bus at `address`: when the bus goes away it is looked for until it is back.
 
     A real host never looks for it again, which is what `reconnects` False does.
     """
 
-    def __init__(self, reactor: Any, address: str, dobby: DobbyProxy, *, reconnects: bool = True) -> None:
-        self._reactor = reactor
+    def __init__(self, clock: Any, address: str, connect: Connect, dobby: DobbyProxy, *, reconnects: bool = True) -> None:
+        self._clock = clock
         self._address = address
+        self._connect = connect
         self._dobby = dobby
         self._reconnects = reconnects
-        self._connection: BusConnection | None = None
+        self._connection: Any = None
         self._stopped = False
         self._timer: Any = None
 
     async def start(self) -> None:
-        """Connect; raises BadBusAddress or BusUnreachable."""
-        await self._attach(await connect(self._reactor, self._address))
+        """Connect; raises what `connect` raises."""
+        await self._attach(await self._connect())
 
     async def stop(self) -> None:
         """Disconnect, and look for no bus any more."""
@@ -48,7 +52,7 @@ class BusLink:
             connection.disconnect()
             await gone
 
-    async def _attach(self, connection: BusConnection) -> None:
+    async def _attach(self, connection: Any) -> None:
         self._connection = connection
         connection.notifyOnDisconnect(self._lost)
         await self._dobby.attach(connection)
@@ -66,15 +70,15 @@ class BusLink:
 
     def _look(self, attempt: int) -> None:
         pause = _PAUSES[min(attempt, len(_PAUSES) - 1)]
-        self._timer = self._reactor.callLater(pause, self._try_again, attempt)
+        self._timer = self._clock.callLater(pause, self._try_again, attempt)
 
     def _try_again(self, attempt: int) -> None:
         self._timer = None
 
         async def look() -> None:
             try:
-                connection = await connect(self._reactor, self._address)
-            except UserError:
+                connection = await self._connect()
+            except Exception:  # noqa: BLE001 (nobody there, or nobody who answers: whatever it is, we go on looking)
                 if not self._stopped:
                     self._look(attempt + 1)
                 return

@@ -10,12 +10,13 @@ from pathlib import Path
 
 from fakedobby.busaddress import HOSTED
 from fakedobby.errors import MisplacedOption
-from fakedobby.options import Parser, add_daemon, add_verbose, check_bus, log_level, refuse_misplaced
-from fakedobby.quirks import CATALOGUE
+from fakedobby.options import Parser, add_daemon, add_quirks, add_verbose, check_bus, log_level, refuse_misplaced
+from fakedobby.quirks import CATALOGUE as DOBBYS_CATALOGUE
 from thunderoci import __version__
 from thunderoci.emulator import running_emulator
 from thunderoci.errors import UserError
 from thunderoci.profiles import FLAVOURS, PROFILES
+from thunderoci.quirks import CATALOGUE
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -59,7 +60,7 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
 
 def _add_up(parser: argparse.ArgumentParser) -> None:
     _add_host_options(parser)
-    add_daemon(parser)
+    add_daemon(parser, (*CATALOGUE, *DOBBYS_CATALOGUE))
     parser.set_defaults(run=_up)
 
 
@@ -72,6 +73,7 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
         metavar="ADDRESS",
         help="the message bus that Dobby is on: an address, session or system",
     )
+    add_quirks(parser, CATALOGUE)
     parser.set_defaults(run=_serve)
 
 
@@ -80,6 +82,11 @@ def _add_host_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", type=_host, default="127.0.0.1", help="the address to listen on (127.0.0.1)")
     parser.add_argument("--profile", choices=PROFILES, default=PROFILES[0], help="the generation of the plugin's API")
     parser.add_argument("--flavour", choices=list(FLAVOURS), default=next(iter(FLAVOURS)), help="the Thunder around it")
+    parser.add_argument(
+        "--require-token", metavar="T", help="refuse requests without this token, as a box with a security agent does"
+    )
+    parser.add_argument("--dobby-timeout", type=_seconds, default=25.0, help="seconds that a call to Dobby may take (25)")
+    parser.add_argument("--scenario", metavar="FILE", help="a TOML file with more plugins and what they answer")
 
 
 def _add_check(parser: argparse.ArgumentParser) -> None:
@@ -140,8 +147,9 @@ def _serve(options: argparse.Namespace) -> int:
 
 
 def _quirks(_options: argparse.Namespace) -> int:
-    width = max(len(quirk.id) for quirk in CATALOGUE)
-    for quirk in CATALOGUE:
+    catalogue = (*CATALOGUE, *DOBBYS_CATALOGUE)
+    width = max(len(quirk.id) for quirk in catalogue)
+    for quirk in catalogue:
         sys.stdout.write(f"{quirk.id:{width}}  {quirk.sentence}\n")
     return 0
 

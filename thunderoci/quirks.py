@@ -3,6 +3,9 @@
 With a quirk off the emulator gives a clear error or does the sane thing, and its log says once what a real box does.
 """
 
+from collections.abc import Iterable
+
+from fakedobby import quirks as of_dobby
 from fakedobby.quirks import NONE, Quirk, Quirks
 
 SILENCE = Quirk(
@@ -42,7 +45,45 @@ VERSION_NUMBER = Quirk(
     deterministic=False,
 )
 
+INVALID_INFO = Quirk(
+    "T-invalid-info",
+    "A failed getContainerInfo of entservices has a member info without a value, and text of Dobby's that is no JSON is "
+    "pasted as it is",
+    "facts/thunder.md D.2",
+)
+UNQUOTED_ENVIRONMENT = Quirk(
+    "T-unquoted-environment",
+    "R4.4.1 answers the Controller's environment without quotes, which is no JSON",
+    "facts/thunder.md C",
+)
+ONE_QUEUE = Quirk(
+    "T-one-queue",
+    "All calls to Dobby go one after another: a slow one holds up every other",
+    "facts/thunder.md D.5",
+)
+FOUR_WORKERS = Quirk(
+    "T-four-workers",
+    "Four calls at a time are worked on: slow ones hold up even what needs no Dobby",
+    "facts/thunder.md D.5",
+)
+NO_RECONNECT = Quirk(
+    "T-no-reconnect",
+    "A message bus that was lost is never looked for again: every call to Dobby fails from then on",
+    "facts/thunder.md D.5",
+)
+NO_PREFLIGHT = Quirk(
+    "T-no-preflight",
+    "A browser's preflight of /jsonrpc, OPTIONS without a body, is answered with 500, so that no page may call it",
+    "facts/thunder.md A.2",
+)
+
 CATALOGUE = (
+    INVALID_INFO,
+    UNQUOTED_ENVIRONMENT,
+    ONE_QUEUE,
+    FOUR_WORKERS,
+    NO_RECONNECT,
+    NO_PREFLIGHT,
     SILENCE,
     TRUNCATED,
     STUCK_SOCKET,
@@ -51,5 +92,12 @@ CATALOGUE = (
     TEXT_NULL,
     VERSION_NUMBER,
 )
+_IDS = {quirk.id for quirk in CATALOGUE}
 
-__all__ = ["CATALOGUE", "NONE", "Quirk", "Quirks"]
+
+def chosen(ids: Iterable[str], *, faithful: bool = False) -> Quirks:
+    """Return the quirks of these ids that are the plugin host's, and with `faithful` all that are deterministic."""
+    return of_dobby.chosen((quirk for quirk in ids if quirk in _IDS), faithful=faithful, catalogue=CATALOGUE)
+
+
+__all__ = ["CATALOGUE", "NONE", "Quirk", "Quirks", "chosen"]

@@ -11,7 +11,7 @@ import json
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from thunderoci.errors import BadScenario
 from thunderoci.host import CONTROLLER
@@ -74,7 +74,8 @@ class _Reader:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def refuse(self, where: str, reason: str) -> None:
+    def refuse(self, where: str, reason: str) -> NoReturn:
+        """Raise BadScenario."""
         raise BadScenario(file=self._path, where=where, reason=reason)
 
     def expect(self, value: Any, kind: type, where: str, what: str) -> Any:
@@ -110,7 +111,6 @@ class _Reader:
             return _raw(value)
         except TypeError:
             self.refuse(where, "an answer is made of tables, arrays, texts, numbers and booleans")
-        raise AssertionError
 
 
 def _raw(value: Any) -> Raw:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from thunderoci.dobby import TIMEOUT
 from thunderoci.plugin import Plugin
 from thunderoci.profiles import FLAVOURS, PROFILES, Flavour
 from thunderoci.quirks import NONE, Quirks
@@ -19,7 +18,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 0
     """0 takes a free one."""
-    dobby_timeout: float = TIMEOUT
+    dobby_timeout: float = 25.0
     """Seconds that a call to Dobby may take."""
     token: str | None = None
     """What requests must carry, as on a box with a security agent; None asks for nothing."""
