@@ -55,7 +55,7 @@ class PluginHost:
         `direct` is the plugin that the path of the request names; the callsign in the message does not count then.
         """
         try:
-            request = parse_request(body)
+            request = parse_request(body, self._flavour)
         except Rejected as rejected:
             log.warning("rejected a request that a real box would never answer: %s", rejected)
             return write_rejection(rejected.error)

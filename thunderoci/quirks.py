@@ -3,7 +3,7 @@
 With a quirk off the emulator gives a clear error or does the sane thing, and its log says once what a real box does.
 """
 
-from fakedobby.quirks import Quirk, Quirks
+from fakedobby.quirks import NONE, Quirk, Quirks
 
 SILENCE = Quirk(
     "T-silence",
@@ -32,8 +32,13 @@ RAW_UTF8 = Quirk(
 )
 TEXT_NULL = Quirk(
     "T-text-null",
-    'R4.4.1 hands the text "null" on with its quotes, R4.4.7 takes it for an option that is not given',
-    "facts/thunder.md D.1",
+    'The text "null" is no text: R4.4.1 adds quotes or makes it null or "", R4.4.7 takes an option for not given',
+    "facts/thunder.md D.1 and D.2",
+)
+SMALLEST_NUMBER = Quirk(
+    "T-smallest-number",
+    "The number -2147483648 is written with wrong characters for its digits, which is no JSON",
+    "recorded: methods/list-many",
 )
 VERSION_NUMBER = Quirk(
     "T-version-number",
@@ -49,7 +54,8 @@ CATALOGUE = (
     ESCAPED_QUOTES,
     RAW_UTF8,
     TEXT_NULL,
+    SMALLEST_NUMBER,
     VERSION_NUMBER,
 )
 
-__all__ = ["CATALOGUE", "Quirk", "Quirks"]
+__all__ = ["CATALOGUE", "NONE", "Quirk", "Quirks"]
