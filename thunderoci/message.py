@@ -3,30 +3,14 @@
 Source of the rules: facts/thunder.md A.4; what is answered where the real host says nothing: docs/design.md, "Quirks".
 """
 
-import re
-from typing import NamedTuple
+import json
+from typing import Any, NamedTuple
 
 from thunderoci.errors import INVALID_REQUEST, PARSE_ERROR, RPCError
-from thunderoci.quirks import SILENCE
-from thunderoci.rawjson import (
-    MAX_DEPTH,
-    Members,
-    NotJSON,
-    Raw,
-    compact,
-    decode_string,
-    depth_of,
-    is_string,
-    kind_of,
-    quote,
-    split_object,
-)
-
-_UINT32 = 2**32
-# What the host takes for an id: a decimal number, or one in quotes that may be hexadecimal. Hex digits are let through
-# behind a decimal digit too, and shift by 16 there.
-_PLAIN_ID = re.compile(r"(-?)((?!0[xX])[0-9][0-9a-fA-F]*)")
-_QUOTED_ID = re.compile(r'"(?:(-?)(?:0[xX]([0-9a-fA-F]+)|([0-9][0-9a-fA-F]*))|)"')
+from thunderoci.profiles import Flavour
+from thunderoci.quirks import NONE, SILENCE, SMALLEST_NUMBER, TRUNCATED, Quirk, Quirks
+from thunderoci.rawjson import NotJSON, Raw, quote, text_of
+from thunderoci.reader import NoNumber, ObjectReader
 
 
 class Request(NamedTuple):
@@ -35,7 +19,7 @@ class Request(NamedTuple):
     id: int | None
     method: str
     params: Raw | None
-    """Without blanks outside strings; None when the message has none."""
+    """As it came but for the white space outside strings, and perhaps no JSON; None when the message has none."""
 
 
 class Response(NamedTuple):
@@ -46,86 +30,75 @@ class Response(NamedTuple):
 
 
 class Rejected(Exception):
-    """A message that can't be executed; `error` is what is answered, with id null."""
+    """A message that can't be executed; `error` is what is answered, with id null, unless `quirk` is on."""
 
-    def __init__(self, code: int, message: str) -> None:
+    def __init__(self, code: int, message: str, quirk: Quirk = SILENCE) -> None:
         super().__init__(message)
         self.error = RPCError(code, message)
-        self.quirk = SILENCE
+        self.quirk = quirk
 
 
-def parse_request(body: bytes) -> Request:
-    """Return the request in an HTTP body or WebSocket message.
+def parse_request(body: bytes, flavour: Flavour, quirks: Quirks = NONE) -> Request:
+    """Return the request in an HTTP body.
 
-    Raises Rejected with PARSE_ERROR for what is not JSON, and with INVALID_REQUEST for JSON that is no request which
-    the host would execute. What stands behind the first object is ignored, as the host does.
+    Raises Rejected with PARSE_ERROR for what the host can't read, and with INVALID_REQUEST for JSON that is no request
+    which it would carry out. What stands behind the first object is ignored, as the host does.
     """
+    reader = new_reader(flavour, quirks)
     try:
-        text = body.decode("utf-8")
-        members, _ = split_object(text, loose="id")
-    except UnicodeDecodeError as problem:
-        raise Rejected(PARSE_ERROR, f"The request is not UTF-8: {problem.reason} at byte {problem.start}.") from None
+        reader.feed(body)
     except NotJSON as problem:
-        raise _no_object(body, problem) from None
-    params = members.get("params")
-    if params is not None:
-        if depth_of(params) > MAX_DEPTH:
-            raise Rejected(PARSE_ERROR, f"params are nested deeper than {MAX_DEPTH} levels.")
-        params = compact(params)
-    return Request(_id_of(members), _method_of(members), params)
+        raise rejection(body, problem) from None
+    if not reader.begun:
+        raise Rejected(PARSE_ERROR, "The request is empty.")
+    if not reader.done:
+        if TRUNCATED not in quirks:
+            raise Rejected(PARSE_ERROR, "The request ends in the middle of its JSON object.", TRUNCATED)
+        reader.cut()
+    return request_in(reader)
 
 
-def _no_object(body: bytes, problem: NotJSON) -> Rejected:
-    """Return what to answer to a body that is UTF-8, and no object."""
-    try:
-        kind = kind_of(body.decode("utf-8"))
-    except NotJSON:
+def new_reader(flavour: Flavour, quirks: Quirks) -> ObjectReader:
+    """Return what reads one message."""
+    return ObjectReader(flavour.dialect(quirks), number="id")
+
+
+def request_in(reader: ObjectReader) -> Request:
+    """Return the request that a reader has read to its end; raises Rejected."""
+    if reader.is_null:
+        raise Rejected(INVALID_REQUEST, "A request is a JSON object, not null.")
+    return Request(reader.number, text_of(reader.members.get("method", "null")), reader.members.get("params"))
+
+
+def rejection(text: bytes, problem: NotJSON) -> Rejected:
+    """Return what to answer to a text that can't be read; what is JSON all the same is an invalid request."""
+    if not _is_json(text):
         return Rejected(PARSE_ERROR, f"The request is not JSON: {problem}.")
-    if kind == "[":
+    if isinstance(problem, NoNumber):
+        return Rejected(INVALID_REQUEST, "Thunder takes no id but a whole number of 32 bits, or one in quotes.")
+    start = text.lstrip()[:1]
+    if start == b"{":
+        return Rejected(PARSE_ERROR, f"Thunder can't read the request: {problem}.")
+    if start == b"[":
         return Rejected(INVALID_REQUEST, "Thunder takes no batches: send one object a request.")
     return Rejected(INVALID_REQUEST, "A request is a JSON object.")
 
 
-def _method_of(members: Members) -> str:
-    raw = members.get("method", '""')
-    return decode_string(raw) if is_string(raw) else ""
+def _no_constant(_name: str) -> Any:
+    raise ValueError
 
 
-def _id_of(members: Members) -> int | None:
-    raw = members.get("id")
-    if raw is None:
-        return None
-    value = convert_id(raw)
-    if value is None:
-        raise Rejected(INVALID_REQUEST, f"Thunder takes no id but a whole number or one in quotes, not {raw[:40]}.")
-    return value
+# numbers are only to be recognised, not to be computed
+_decoder = json.JSONDecoder(parse_constant=_no_constant, parse_int=len, parse_float=len)
 
 
-def convert_id(raw: Raw) -> int | None:
-    """Return the 32-bit id that the host makes of a value; None when it takes none and executes nothing."""
-    if raw == "null":
-        return 0
-    found = _PLAIN_ID.fullmatch(raw)
-    if found:
-        sign, digits = found.groups()
-        value = _mixed_number(digits)
-    else:
-        found = _QUOTED_ID.fullmatch(raw)
-        if found is None:
-            return None
-        sign, hexadecimal, digits = found.groups()
-        value = int(hexadecimal, 16) if hexadecimal else _mixed_number(digits or "")
-    return (-value if sign else value) % _UINT32
-
-
-def _mixed_number(digits: str) -> int:
-    if digits.isdecimal() and len(digits) <= 10:  # noqa: PLR2004 (as long as a 32-bit number gets)
-        return int(digits)
-    value = 0
-    for digit in digits:
-        number = int(digit, 16)
-        value = (value * (10 if number < 10 else 16) + number) % _UINT32  # noqa: PLR2004 (decimal digits)
-    return value
+def _is_json(text: bytes) -> bool:
+    """Tell whether a text is one JSON value."""
+    try:
+        _decoder.decode(text.decode())
+    except (RecursionError, ValueError):
+        return False
+    return True
 
 
 def write_result(request_id: int, result: Raw) -> Response:
@@ -138,11 +111,6 @@ def write_error(request_id: int, error: RPCError) -> Response:
     return Response(_error(str(request_id), error), error.code)
 
 
-def write_event(method: str, params: Raw) -> bytes:
-    """Return the message that tells a subscriber of an event."""
-    return f'{{"jsonrpc":"2.0","method":{quote(method)},"params":{params}}}'.encode()
-
-
 def write_rejection(error: RPCError) -> Response:
     """Return the answer to what is no call; its id is null, and HTTP calls it a success."""
     return Response(_error("null", error))
@@ -151,3 +119,19 @@ def write_rejection(error: RPCError) -> Response:
 def _error(request_id: Raw, error: RPCError) -> bytes:
     message = "" if error.message is None else f',"message":{quote(error.message)}'
     return f'{{"jsonrpc":"2.0","id":{request_id},"error":{{"code":{error.code}{message}}}}}'.encode()
+
+
+def write_event(designator: str, params: Raw) -> bytes:
+    """Return the message that tells a client of an event; `designator` is the client's id, a dot and the event."""
+    return f'{{"jsonrpc":"2.0","method":{quote(designator)},"params":{params}}}'.encode()
+
+
+_SMALLEST = -(2**31)
+
+
+def write_int32(number: int, quirks: Quirks = NONE) -> Raw:
+    """Return a signed 32-bit number as Thunder writes it."""
+    if number == _SMALLEST and SMALLEST_NUMBER in quirks:
+        # its digits are negative there and go down from the 0
+        return "-" + "".join(chr(ord("0") - int(digit)) for digit in str(-number))
+    return str(number)

@@ -6,7 +6,9 @@ data, so that no other module asks for a flavour's name.
 
 from dataclasses import dataclass
 
+from thunderoci.dialect import Dialect, TextNull
 from thunderoci.errors import ERRORS, Failure
+from thunderoci.quirks import ESCAPED_QUOTES, NONE, RAW_UTF8, TEXT_NULL, Quirks
 from thunderoci.rawjson import Raw, compact, members_of, rewrite_object
 
 PROFILES = ("rdkservices", "entservices")
@@ -18,6 +20,8 @@ class Flavour:
 
     name: str
     errors: dict[Failure, tuple[int, str | None]]
+    old_parser: bool
+    """Whether its JSON parser is the one before R4.4.3 (facts/thunder.md A.4)."""
     null_is_string: bool
     """Whether JSON null passes the plugin's test for a string (facts/thunder.md D.1)."""
     missing_object: Raw
@@ -32,10 +36,21 @@ class Flavour:
     no_configuration: Raw = "null"
     """What the Controller answers for the configuration of a plugin that has none."""
 
-    def show_info(self, info: str) -> Raw:
+    def dialect(self, quirks: Quirks = NONE) -> Dialect:
+        """Return how this Thunder reads JSON when these quirks are on."""
+        text_null = TextNull.NULL if self.old_parser else TextNull.ABSENT
+        return Dialect(
+            takes_raw_utf8=not (self.old_parser and RAW_UTF8 in quirks),
+            any_quote_counts=self.old_parser and ESCAPED_QUOTES in quirks,
+            text_null=text_null if TEXT_NULL in quirks else TextNull.TEXT,
+            wraps_ids=self.old_parser,
+        )
+
+    def show_info(self, info: str, quirks: Quirks = NONE) -> Raw:
         """Return Dobby's information as getContainerInfo shows it; raises NotJSON."""
-        members = members_of(compact(info) if self.info_is_value else info)
-        return "null" if self.info_is_value and info.strip() == "null" else rewrite_object(members)
+        dialect = self.dialect(quirks)
+        members = members_of(compact(info) if self.info_is_value else info, dialect)
+        return "null" if self.info_is_value and info.strip() == "null" else rewrite_object(members, dialect)
 
 
 FLAVOURS = {
@@ -44,6 +59,7 @@ FLAVOURS = {
         Flavour(
             "r4.4.1-rdk",
             ERRORS["r4.4.1-rdk"],
+            old_parser=True,
             null_is_string=True,
             missing_object="{}",
             info_is_value=False,
@@ -53,6 +69,7 @@ FLAVOURS = {
         Flavour(
             "r4.4.1",
             ERRORS["r4.4.1"],
+            old_parser=True,
             null_is_string=True,
             missing_object="{}",
             info_is_value=False,
@@ -62,6 +79,7 @@ FLAVOURS = {
         Flavour(
             "r4.4.7",
             ERRORS["r4.4.7"],
+            old_parser=False,
             null_is_string=False,
             missing_object="null",
             info_is_value=True,

@@ -35,8 +35,13 @@ RAW_UTF8 = Quirk(
 )
 TEXT_NULL = Quirk(
     "T-text-null",
-    'R4.4.1 hands the text "null" on with its quotes, R4.4.7 takes it for an option that is not given',
-    "facts/thunder.md D.1",
+    'The text "null" is no text: R4.4.1 adds quotes or makes it null or "", R4.4.7 takes an option for not given',
+    "facts/thunder.md D.1 and D.2",
+)
+SMALLEST_NUMBER = Quirk(
+    "T-smallest-number",
+    "The number -2147483648 is written with wrong characters for its digits, which is no JSON",
+    "recorded: methods/list-many",
 )
 VERSION_NUMBER = Quirk(
     "T-version-number",
@@ -90,6 +95,7 @@ CATALOGUE = (
     ESCAPED_QUOTES,
     RAW_UTF8,
     TEXT_NULL,
+    SMALLEST_NUMBER,
     VERSION_NUMBER,
 )
 _IDS = {quirk.id for quirk in CATALOGUE}

@@ -1,0 +1,97 @@
+"""The messages on one WebSocket, which need not come one in a frame.
+
+Source of the rules: facts/thunder.md C.
+"""
+
+from thunderoci.errors import PARSE_ERROR
+from thunderoci.message import Rejected, Request, new_reader, rejection, request_in
+from thunderoci.profiles import Flavour
+from thunderoci.quirks import NONE, STUCK_SOCKET, Quirks
+from thunderoci.rawjson import NotJSON
+from thunderoci.reader import ObjectReader
+
+
+class MessageStream:
+    """Takes the text frames of one connection, and gives the messages in them.
+
+    An object that is not complete at the end of a frame goes on in the next. What stands behind an object in its last
+    frame is dropped, and so is the rest of a frame that can't be read.
+    """
+
+    def __init__(self, flavour: Flavour, quirks: Quirks = NONE) -> None:
+        self._flavour = flavour
+        self._quirks = quirks
+        self._reader = self._new_reader()
+        self._held = bytearray()
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether a message has begun and not ended."""
+        return self._reader.begun
+
+    def feed(self, text: bytes) -> list[Request | Rejected]:
+        """Take the text of one frame; return what came to its end in it: one message as a rule, or none."""
+        fresh = not self.unfinished
+        held = bytes(self._held)
+        try:
+            self._reader.feed(text)
+        except NotJSON as problem:
+            return self._broken(held, text, problem)
+        if self._reader.done:
+            return [self._finished()]
+        if not fresh and STUCK_SOCKET not in self._quirks and (alone := self._request_alone(text)):
+            self._start()
+            return [_abandoned(), alone]
+        self._held += text if self.unfinished else b""
+        return []
+
+    def give_up(self) -> Rejected | None:
+        """Return what to answer to a message that has begun and will not go on; None when there is none."""
+        if not self.unfinished:
+            return None
+        self._start()
+        return _abandoned()
+
+    def _new_reader(self) -> ObjectReader:
+        return new_reader(self._flavour, self._quirks)
+
+    def _start(self) -> None:
+        self._reader = self._new_reader()
+        self._held.clear()
+
+    def _finished(self) -> Request | Rejected:
+        reader = self._reader
+        self._start()
+        try:
+            return request_in(reader)
+        except Rejected as rejected:
+            return rejected
+
+    def _broken(self, held: bytes, text: bytes, problem: NotJSON) -> list[Request | Rejected]:
+        """Return what to answer when a frame does not go on with what is held."""
+        self._start()
+        if held and STUCK_SOCKET not in self._quirks:
+            try:
+                self._reader.feed(text)
+            except NotJSON:
+                self._start()
+            else:
+                if self._reader.done:
+                    return [_abandoned(), self._finished()]
+                if self.unfinished:
+                    self._held += text
+                    return [_abandoned()]
+        return [rejection(held + text, problem)]
+
+    def _request_alone(self, text: bytes) -> Request | None:
+        """Return the request that a frame is for itself, None when it is none."""
+        reader = self._new_reader()
+        try:
+            reader.feed(text)
+            return request_in(reader) if reader.done and "method" in reader.members else None
+        except (NotJSON, Rejected):
+            return None
+
+
+def _abandoned() -> Rejected:
+    return Rejected(PARSE_ERROR, "A message ended in the middle of its JSON object.", STUCK_SOCKET)
