@@ -5,12 +5,13 @@ Source of the rules: facts/thunder.md B.
 
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from thunderoci.designator import Designator, is_number, parse_designator, version_of
 from thunderoci.errors import Failed, Failure, RPCError
 from thunderoci.message import Rejected, Request, Response, parse_request, write_error, write_rejection, write_result
 from thunderoci.profiles import Flavour
+from thunderoci.quirks import SILENCE, Quirks
 from thunderoci.rawjson import Members, NotJSON, Raw, members_of
 
 log = logging.getLogger(__name__)
@@ -37,11 +38,27 @@ class Controller:
     methods: Mapping[str, Method] = {}
 
 
+class Client:
+    """One connection of a client; `push` takes a whole event message."""
+
+    def __init__(self, push: Callable[[bytes], None]) -> None:
+        self.push = push
+
+
+class RestAnswer(NamedTuple):
+    """The answer to a request without JSON-RPC."""
+
+    status: bytes
+    headers: bytes
+    body: bytes
+
+
 class PluginHost:
     """Answers JSON-RPC messages from the methods of its plugins."""
 
-    def __init__(self, flavour: Flavour, plugins: Iterable[Plugin]) -> None:
-        self._flavour = flavour
+    def __init__(self, flavour: Flavour, plugins: Iterable[Plugin], quirks: Quirks = frozenset()) -> None:
+        self.flavour = flavour
+        self.quirks = quirks
         self._controller = Controller()
         self._plugins: dict[str, Plugin] = {plugin.callsign: plugin for plugin in (self._controller, *plugins)}
 
@@ -49,16 +66,35 @@ class PluginHost:
         """Return the plugin of exactly this callsign."""
         return self._plugins.get(callsign)
 
-    async def answer(self, body: bytes, direct: Plugin | None = None) -> Response | None:
-        """Return the answer to the message in `body`; None for a notification, which has none.
+    def disconnect(self, client: Client) -> None:
+        """Forget a client whose connection is gone."""
 
-        `direct` is the plugin that the path of the request names; the callsign in the message does not count then.
-        """
+    async def rest(self, verb: bytes, path: bytes, body: bytes) -> RestAnswer:  # noqa: ARG002 (no Controller yet)
+        """Return the answer to a request without JSON-RPC."""
+        if verb == b"POST":
+            return RestAnswer(b"400 There are no POST handlers!", b"", b"")
+        return RestAnswer(b"500 There is no response from the requested service.", b"", b"")
+
+    def rejected(self, rejected: Rejected) -> Response | None:
+        """Return the answer to what is no request; None when a quirk keeps the host silent."""
+        if SILENCE in self.quirks:
+            return None
+        log.warning("rejected a request that a real box would never answer: %s", rejected)
+        return write_rejection(rejected.error)
+
+    async def answer(self, body: bytes, direct: Plugin | None = None) -> Response | None:
+        """Return the answer to the message in `body`; None for a notification, which has none."""
         try:
             request = parse_request(body)
         except Rejected as rejected:
-            log.warning("rejected a request that a real box would never answer: %s", rejected)
-            return write_rejection(rejected.error)
+            return self.rejected(rejected)
+        return await self.handle(request, Client(log.debug), direct)
+
+    async def handle(self, request: Request, client: Client, direct: Plugin | None = None) -> Response | None:  # noqa: ARG002 (no events yet)
+        """Return the answer to a request; None for a notification, which has none.
+
+        `direct` is the plugin that the path of the request names; the callsign in the message does not count then.
+        """
         try:
             result = await self._invoke(request, direct)
         except Failed as failed:
@@ -70,7 +106,7 @@ class PluginHost:
         return None if request.id is None else write_result(request.id, result)
 
     def _failure(self, request: Request, failure: Failure) -> Response | None:
-        return None if request.id is None else write_error(request.id, RPCError(*self._flavour.errors[failure]))
+        return None if request.id is None else write_error(request.id, RPCError(*self.flavour.errors[failure]))
 
     async def _invoke(self, request: Request, direct: Plugin | None) -> Raw:
         designator = parse_designator(request.method)

@@ -73,6 +73,20 @@ def parse_request(body: bytes) -> Request:
     return Request(_id_of(members), _method_of(members), params)
 
 
+class MessageStream:
+    """Takes the text messages of a WebSocket."""
+
+    def __init__(self, flavour: object, quirks: object) -> None:
+        """Stand in for the stream that knows both."""
+
+    def feed(self, text: bytes) -> list[Request | Rejected]:
+        """Return what the text completes."""
+        try:
+            return [parse_request(text)]
+        except Rejected as rejected:
+            return [rejected]
+
+
 def _no_object(body: bytes, problem: NotJSON) -> Rejected:
     """Return what to answer to a body that is UTF-8, and no object."""
     try:

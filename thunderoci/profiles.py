@@ -24,6 +24,10 @@ class Flavour:
     """What an object parameter that is not there reaches Dobby as."""
     info_is_value: bool
     """Whether Dobby's information is shown as one value: null stays null, and no blanks are left anywhere in it."""
+    no_callsign: bytes = b"400 After the //Service/ URL a Callsign is expected."
+    """The status line for a path that names no plugin (facts/thunder.md A.1)."""
+    large_frame_is_last: bool = True
+    """Whether the quirk T-large-frame is one of this Thunder's."""
 
     def show_info(self, info: str) -> Raw:
         """Return Dobby's information as getContainerInfo shows it; raises NotJSON."""
@@ -36,6 +40,14 @@ FLAVOURS = {
     for flavour in (
         Flavour("r4.4.1-rdk", ERRORS["r4.4.1-rdk"], null_is_string=True, missing_object="{}", info_is_value=False),
         Flavour("r4.4.1", ERRORS["r4.4.1"], null_is_string=True, missing_object="{}", info_is_value=False),
-        Flavour("r4.4.7", ERRORS["r4.4.7"], null_is_string=False, missing_object="null", info_is_value=True),
+        Flavour(
+            "r4.4.7",
+            ERRORS["r4.4.7"],
+            null_is_string=False,
+            missing_object="null",
+            info_is_value=True,
+            no_callsign=b"404 Not Found",
+            large_frame_is_last=False,
+        ),
     )
 }

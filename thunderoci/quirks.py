@@ -3,7 +3,11 @@
 With a quirk off the emulator gives a clear error or does the sane thing, and its log says once what a real box does.
 """
 
+import logging
+
 from fakedobby.quirks import Quirk, Quirks
+
+log = logging.getLogger(__name__)
 
 SILENCE = Quirk(
     "T-silence",
@@ -41,6 +45,28 @@ VERSION_NUMBER = Quirk(
     "facts/thunder.md A.4",
     deterministic=False,
 )
+LARGE_FRAME = Quirk(
+    "T-large-frame",
+    "R4.4.1 answers a WebSocket frame of more than 65535 bytes, and after that nothing on the same connection",
+    "facts/thunder.md C",
+)
+NO_PREFLIGHT = Quirk(
+    "T-no-preflight",
+    "A browser's preflight of /jsonrpc is answered with status 500",
+    "facts/thunder.md A.2",
+)
+PIPELINE_ORDER = Quirk(
+    "T-pipeline-order",
+    "Requests sent one after another without waiting are answered as their calls complete, not in their order",
+    "facts/thunder.md A.3",
+    deterministic=False,
+)
+HALF_CLOSE = Quirk(
+    "T-half-close",
+    "A client that ends its sending side and waits is usually cut off without its answer",
+    "facts/thunder.md A.3",
+    deterministic=False,
+)
 
 CATALOGUE = (
     SILENCE,
@@ -50,6 +76,28 @@ CATALOGUE = (
     RAW_UTF8,
     TEXT_NULL,
     VERSION_NUMBER,
+    LARGE_FRAME,
+    NO_PREFLIGHT,
+    PIPELINE_ORDER,
+    HALF_CLOSE,
 )
 
-__all__ = ["CATALOGUE", "Quirk", "Quirks"]
+
+class Switches:
+    """Tells which quirks are on, and says once for each that is off what a real box does there."""
+
+    def __init__(self, quirks: Quirks) -> None:
+        self._quirks = quirks
+        self._said: set[Quirk] = set()
+
+    def on(self, quirk: Quirk) -> bool:
+        """Tell whether a quirk is on, at a place where a client meets it."""
+        if quirk in self._quirks:
+            return True
+        if quirk not in self._said:
+            self._said.add(quirk)
+            log.warning("on a real box (--quirk %s): %s", quirk.id, quirk.sentence)
+        return False
+
+
+__all__ = ["CATALOGUE", "Quirk", "Quirks", "Switches"]
