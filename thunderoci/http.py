@@ -11,7 +11,7 @@ from twisted.internet.interfaces import IHalfCloseableProtocol, ITCPTransport
 from twisted.internet.protocol import ServerFactory
 from twisted.python.failure import Failure
 from twisted.web.http import HTTPChannel, Request
-from zope.interface import implementer
+from zope.interface import implementer  # type: ignore[import-untyped]  # it has no type hints
 
 from thunderoci import answer as answers
 from thunderoci.answer import Answer
@@ -66,6 +66,8 @@ class ThunderChannel(_HTTPChannel):  # type: ignore[misc]  # it is Any
             self._not_understood()
 
     def _may_go_on(self, begun: bytes) -> bool:
+        if self.delimiter in begun:  # pipelined requests, which come again from Twisted's own buffer
+            return True
         return can_begin(begun) if self._head is None else b"\n" not in begun
 
     def lineReceived(self, line: bytes) -> None:  # noqa: N802 (Twisted's name)

@@ -6,6 +6,7 @@ and messages after a close frame. Source of the rules: facts/thunder.md C, "WebS
 
 from base64 import b64encode
 from collections.abc import Iterable
+from dataclasses import dataclass
 from enum import IntEnum
 from hashlib import sha1
 from typing import NamedTuple
@@ -36,7 +37,8 @@ class Opcode(IntEnum):
     PONG = 10
 
 
-class Text(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Text:
     """A whole text message."""
 
     data: bytes
@@ -45,21 +47,25 @@ class Text(NamedTuple):
     """Whether one of its frames had more than 65535 bytes."""
 
 
-class Ping(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Ping:
     """The peer asks for a pong."""
 
 
-class Close(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Close:
     """The peer says that it is done, which changes nothing."""
 
 
-class Ignored(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Ignored:
     """A whole message or frame that Thunder has no use for."""
 
     opcode: int
 
 
-class TooLarge(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class TooLarge:
     """A message beyond the limit began; nothing more can be read."""
 
     size: int
