@@ -19,6 +19,7 @@ from thunderoci.errors import CannotListen, UserError
 from thunderoci.host import PluginHost
 from thunderoci.http import ThunderFactory
 from thunderoci.ocicontainer import GENERATIONS
+from thunderoci.plugin import Plugin
 from thunderoci.profiles import FLAVOURS
 from thunderoci.quirks import NO_RECONNECT, ONE_QUEUE, chosen
 from thunderoci.rest import Rest
@@ -35,7 +36,7 @@ class Thunder:
         self._settings = settings
         quirks = settings.quirks
         dobby = DobbyProxy(settings.dobby_timeout, one_queue=ONE_QUEUE in quirks)
-        plugin = GENERATIONS[settings.profile](dobby, settings.flavour, quirks)
+        plugin: Plugin = GENERATIONS[settings.profile](dobby, settings.flavour, quirks)
         controller = Controller()
         self.host = PluginHost(settings.flavour, controller, [plugin, *settings.plugins], quirks)
         controller.host = self.host

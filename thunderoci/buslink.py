@@ -24,7 +24,9 @@ class BusLink:
     A real host never looks for it again, which is what `reconnects` False does.
     """
 
-    def __init__(self, clock: Any, address: str, connect: Connect, dobby: DobbyProxy, *, reconnects: bool = True) -> None:
+    def __init__(
+        self, clock: Any, address: str, connect: Connect, dobby: DobbyProxy, *, reconnects: bool = True
+    ) -> None:
         self._clock = clock
         self._address = address
         self._connect = connect

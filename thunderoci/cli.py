@@ -85,7 +85,9 @@ def _add_host_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--require-token", metavar="T", help="refuse requests without this token, as a box with a security agent does"
     )
-    parser.add_argument("--dobby-timeout", type=_seconds, default=25.0, help="seconds that a call to Dobby may take (25)")
+    parser.add_argument(
+        "--dobby-timeout", type=_seconds, default=25.0, help="seconds that a call to Dobby may take (25)"
+    )
     parser.add_argument("--scenario", metavar="FILE", help="a TOML file with more plugins and what they answer")
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from thunderoci.errors import Failed, Failure
 from thunderoci.host import CONTROLLER, PluginHost, Service, State
 from thunderoci.plugin import Call, Emit, Method, Version
+from thunderoci.quirks import UNQUOTED_ENVIRONMENT
 from thunderoci.rawjson import Raw, decode_string, is_string, quote
 
 _BUILD_HASH = "engineering_build_for_debug_purpose_only"
@@ -79,16 +80,9 @@ class Controller:
             if service.state is State.UNAVAILABLE:
                 raise Failed(Failure.ILLEGAL_STATE, f"{service.plugin.callsign} is unavailable: deactivate it first")
             await self.host.activate(service)
-        elif state is State.DEACTIVATED and service.state is State.UNAVAILABLE:
-            return self._tell_nothing(service)
         else:
             await self.host.deactivate(service, state)
         self._tell(service.plugin.callsign, state)
-        return None
-
-    def _tell_nothing(self, service: Service) -> None:
-        # seen: the call succeeds, and the plugin can be activated afterwards
-        service.state = State.DEACTIVATED
 
     def _tell(self, callsign: str, state: State) -> None:
         name = quote(callsign)
@@ -164,8 +158,13 @@ class Controller:
         return self.host.flavour.no_configuration
 
     async def _environment(self, call: Call) -> Raw:
+        value = self.environment(call.instance)
         # R4.4.1 forgets the quotes, which makes an answer that is no JSON
-        return quote(os.environ.get(call.instance, ""))
+        return value[1:-1] if self.host.flavour.old_parser and UNQUOTED_ENVIRONMENT in self.host.quirks else value
+
+    def environment(self, name: str) -> Raw:
+        """Return the value of an environment variable of the host, "" when there is none."""
+        return quote(os.environ.get(name, ""))
 
     async def _version(self, _call: Call) -> Raw:
         return self.version_text()
@@ -192,8 +191,8 @@ class Controller:
     def links(self) -> Raw:
         """Return the open connections."""
         entries = (
-            f'{{"remote":"{link.remote}","state":"{link.kind}","activity":true,"id":{link.number}}}'
-            for link in self.host.links()
+            f'{{"remote":{quote(client.remote)},"state":"{client.kind}","activity":true,"id":{client.number}}}'
+            for client in sorted(self.host.clients, key=lambda client: client.number)
         )
         return f"[{','.join(entries)}]"
 

@@ -52,6 +52,8 @@ class PluginHost:
     def __init__(self, flavour: Flavour, controller: Plugin, plugins: Iterable[Plugin], quirks: Quirks = NONE) -> None:
         self.flavour = flavour
         self.quirks = quirks
+        self.clients: set[Client] = set()
+        self._dialect = flavour.dialect(quirks)
         self._services = {plugin.callsign: Service(plugin) for plugin in (controller, *plugins)}
 
     def __iter__(self) -> Iterator[Service]:
@@ -80,8 +82,13 @@ class PluginHost:
             await service.plugin.deactivate()
         service.state = state
 
+    def connect(self, client: Client) -> None:
+        """Take up a client that has connected."""
+        self.clients.add(client)
+
     def disconnect(self, client: Client) -> None:
         """Forget a client whose connection is gone."""
+        self.clients.discard(client)
         for service in self:
             service.subscriptions.forget(client)
 
@@ -128,7 +135,7 @@ class PluginHost:
         if not service.active:
             inactive = Failure.INACTIVE_DIRECT if direct else Failure.INACTIVE
             raise Failed(inactive, f"{plugin.callsign} is {service.state.value}")
-        call = Call(request.params, designator.instance, client)
+        call = Call(request.params, designator.instance, client, self._dialect)
         match designator.method:
             case "register" | "unregister":
                 return self._subscribe(service, designator.method == "register", call)

@@ -1,146 +1,235 @@
-"""HTTP as Thunder speaks it, on twisted.web.
+"""HTTP as Thunder speaks it, on twisted.web, and the way from there to WebSocket.
 
-Twisted's own Request adds headers and parses forms, Thunder does neither; so the request is taken and the answer is
-written here, in one piece. Source of the rules: facts/thunder.md A.
+Twisted's own parser refuses much that Thunder takes, and its Request adds headers and parses forms. So the head of a
+request is read here and Twisted gets a plain one in its place, and each answer is written in one piece.
+Source of the rules: facts/thunder.md A and C.
 """
 
-import logging
-from collections.abc import Sequence
 from typing import Any
 
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, DeferredList
+from twisted.internet.interfaces import IHalfCloseableProtocol, ITCPTransport
 from twisted.internet.protocol import ServerFactory
 from twisted.python.failure import Failure
 from twisted.web.http import HTTPChannel, Request
+from zope.interface import implementer  # type: ignore[import-untyped]  # it has no type hints
 
-from thunderoci.designator import is_number, version_of
-from thunderoci.host import CONTROLLER, Plugin, PluginHost
-from thunderoci.message import Response
+from thunderoci import answer as answers
+from thunderoci.answer import Answer
+from thunderoci.host import PluginHost, Service
+from thunderoci.httprequest import ThunderRequest
+from thunderoci.limits import Limits
+from thunderoci.outbox import Outbox
+from thunderoci.quirks import HALF_CLOSE, SILENCE, Switches
+from thunderoci.requesthead import Malformed, RequestHead, can_begin
+from thunderoci.rest import Rest
+from thunderoci.subscriptions import Client
+from thunderoci.websocket import WebSocketSession
 
-log = logging.getLogger(__name__)
-
-_JSONRPC = b"/jsonrpc"
-_COMMON_HEADERS = (
-    b"Access-Control-Allow-Origin: *\r\n"
-    b"Cache-Control: no-cache, private, no-store, must-revalidate, max-stale=0, post-check=0, pre-check=0\r\n"
-)
-_VERBS = {b"GET", b"PUT", b"POST", b"DELETE", b"OPTIONS", b"HEAD", b"PATCH", b"TRACE", b"CONNECT"}
-_IDLE_SECONDS = 180
-"""How long a connection may stay silent; the stock configuration's idletime."""
-
-
-class _Refusal(Exception):
-    """A request that is no JSON-RPC call: the status line says why."""
-
-    def __init__(self, status: bytes, headers: bytes = b"") -> None:
-        super().__init__(status)
-        self.status = status
-        self.headers = headers
+_HTTPChannel: Any = HTTPChannel  # most of it has no type hints
 
 
-class ThunderRequest(Request):
-    """One HTTP request and its answer."""
-
-    channel: Any
-    content: Any
-
-    def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:  # noqa: N802 (Twisted's name)
-        """Take a complete request, without looking into its body for forms."""
-        self.method = command
-        self.uri = path
-        self.clientproto = version
-        self.process()
-
-    def process(self) -> None:
-        """Answer the request, at once or when the plugin is done."""
-        host = self.channel.factory.host
-        try:
-            plugin = self._plugin(host)
-            body = self._message(plugin)
-        except _Refusal as refusal:
-            self._send(refusal.status, refusal.headers, b"")
-            return
-        direct = None if plugin.callsign == CONTROLLER else plugin
-        Deferred.fromCoroutine(host.answer(body, direct)).addCallbacks(self._answer, self._broken)
-
-    def _plugin(self, host: PluginHost) -> Plugin:
-        """Return the plugin that the path names; raises _Refusal where there is none."""
-        path = self.uri.partition(b"?")[0].partition(b"#")[0]
-        if path == b"/":
-            raise _Refusal(
-                b"301 MOVED_PERMANENTLY", b"Location: /Service/Controller/UI?ip=%b&port=%d\r\n" % self._address()
-            )
-        if not path.startswith(_JSONRPC):
-            raise _Refusal(b"404 Not Found")
-        # one character behind the prefix does not count, whatever it is
-        rest = path[len(_JSONRPC) + 1 :].decode("latin-1")
-        callsign = rest.partition("/")[0] if rest else CONTROLLER
-        plugin = host.plugin_at(callsign)
-        if plugin is None:
-            callsign, _, version = callsign.rpartition(".")
-            plugin = host.plugin_at(callsign)
-            if plugin is None:
-                raise _Refusal(b"400 After the //Service/ URL a Callsign is expected.")
-            if not is_number(version) or version_of(version) != plugin.version:
-                raise _Refusal(b"400 Callsign was oke, but the requested version was not supported.")
-        return plugin
-
-    def _address(self) -> tuple[bytes, int]:
-        host: Any = self.getHost()  # type: ignore[no-untyped-call]  # twisted.web is partly typed
-        return host.host.encode(), host.port
-
-    def _message(self, plugin: Plugin) -> bytes:
-        """Return the JSON-RPC message in the body; raises _Refusal when the request can't hold one."""
-        if self.method not in _VERBS:
-            raise _Refusal(b"501 Not Implemented")
-        self.content.seek(0)
-        body: bytes = self.content.read()
-        if body and self.method != b"POST":
-            raise _Refusal(b"405 JSON-RPC only supported via POST request", _COMMON_HEADERS)
-        if body:
-            return body
-        # without a body it is no JSON-RPC, but a REST call of the plugin's
-        if self.method == b"POST" and plugin.callsign == CONTROLLER:
-            raise _Refusal(b"400 There are no POST handlers!", _COMMON_HEADERS)
-        raise _Refusal(b"500 There is no response from the requested service.", _COMMON_HEADERS)
-
-    def _answer(self, response: Response | None) -> None:
-        if response is None:
-            self._send(b"204 No Content", _COMMON_HEADERS, None)
-        elif response.failure is None:
-            self._send(b"200 JSONRPC executed succesfully", _COMMON_HEADERS, response.body)
-        else:
-            unsigned = response.failure % 2**32
-            self._send(b"202 Failure on JSONRPC: %d" % unsigned, _COMMON_HEADERS, response.body)
-
-    def _broken(self, failure: Failure) -> None:
-        log.error(
-            "answering %r broke; this is a defect of ours, please report it\n%s", self.uri, failure.getTraceback()
-        )
-        self._send(b"500 Internal Server Error", b"", b"")
-
-    def _send(self, status: bytes, headers: bytes, body: bytes | None) -> None:
-        """Write the whole answer in one piece; body None means that there can't be one."""
-        if self.channel is None:  # the client has gone
-            return
-        length = b"" if body is None else b"Content-Length: %d\r\n" % len(body)
-        self.startedWriting = 1
-        self.channel.transport.write(b"HTTP/1.1 %b\r\n%b%b\r\n%b" % (status, headers, length, body or b""))
-        self.finish()  # type: ignore[no-untyped-call]  # twisted.web is partly typed
-
-
-class ThunderChannel(HTTPChannel):
+@implementer(IHalfCloseableProtocol)
+class ThunderChannel(_HTTPChannel):  # type: ignore[misc]  # it is Any
     """One client connection."""
 
     requestFactory = ThunderRequest  # noqa: N815 (Twisted's name)
+    factory: "ThunderFactory"
+    persistent: Any
+    deaf = False
+    """Whether what still comes in is thrown away."""
+    _head: RequestHead | None = None
+    _head_size = 0
+    _answering = 0
+    """How many answers are being completed within each other."""
+    _half_closed = False
+    _session: WebSocketSession | None = None
+
+    def connectionMade(self) -> None:  # noqa: N802 (Twisted's name)
+        """Begin; the client may subscribe to events from now on."""
+        self.limits = self.factory.limits
+        self.switches = self.factory.switches
+        self.MAX_LENGTH = self.limits.head
+        self.outbox = Outbox(self.transport, self.limits.unread)
+        self.client = Client(self._push, getattr(self.transport.getPeer(), "host", ""))
+        self.factory.host.connect(self.client)
+        if ITCPTransport.providedBy(self.transport):
+            self.transport.setTcpNoDelay(True)
+        super().connectionMade()
+
+    def dataReceived(self, data: bytes) -> None:  # noqa: N802 (Twisted's name)
+        """Take bytes of requests, or of frames."""
+        if self.deaf:
+            return
+        if self._session is not None:
+            self._session.data_received(data)
+            return
+        super().dataReceived(data)
+        # what can't become a request is told so now: its client would wait for the end of a line that never comes
+        if self.line_mode and not self.deaf and not self._may_go_on(self._buffer):
+            self._not_understood()
+
+    def _may_go_on(self, begun: bytes) -> bool:
+        if self.delimiter in begun:  # pipelined requests, which come again from Twisted's own buffer
+            return True
+        return can_begin(begun) if self._head is None else b"\n" not in begun
+
+    def lineReceived(self, line: bytes) -> None:  # noqa: N802 (Twisted's name)
+        """Take a line of a request's head."""
+        if self.deaf:
+            return
+        self._head_size += len(line)
+        if self._head_size > self.limits.head:
+            self.refuse(answers.HEAD_TOO_LARGE)
+        elif self._head is None:
+            self._begin(line)
+        elif line:
+            self._head.add(line)
+        else:
+            self._end_head(self._head)
+
+    def _begin(self, line: bytes) -> None:
+        if not line and not self.switches.on(SILENCE):
+            return  # some clients send an empty line between requests
+        try:
+            head = RequestHead(line)
+        except Malformed:
+            self._not_understood()
+            return
+        if not head.verb_is_known and self.switches.on(SILENCE):
+            self.deaf = True
+            return
+        self._head = head
+        super().lineReceived(b"POST / HTTP/1.1")
+
+    def _end_head(self, head: RequestHead) -> None:
+        """Give Twisted the rest of a plain head."""
+        length = head.length
+        if length is not None and length > self.limits.body:
+            self.refuse(answers.BODY_TOO_LARGE)
+            return
+        self._head_size = 0
+        super().lineReceived(b"Transfer-Encoding: chunked" if length is None else b"Content-Length: %d" % length)
+        super().lineReceived(b"")
+
+    def take_head(self) -> RequestHead | None:
+        """Return the head of the request that is complete now."""
+        head, self._head = self._head, None
+        return head
+
+    def rawDataReceived(self, data: bytes) -> None:  # noqa: N802 (Twisted's name)
+        """Take a part of a body, what is for the next request, or the first frames behind a handshake."""
+        if self.deaf:
+            return
+        if self._session is not None:
+            self._session.data_received(data)
+        else:
+            super().rawDataReceived(data)
+
+    def lineLengthExceeded(self, line: bytes) -> None:  # noqa: N802, ARG002 (Twisted's names)
+        """Refuse a head that does not end."""
+        self.refuse(answers.HEAD_TOO_LARGE)
 
     def checkPersistence(self, request: Request, version: bytes) -> bool:  # noqa: N802, ARG002 (Twisted's names)
-        """Tell whether the connection stays: always, but for `Connection: close`, and also in HTTP/1.0."""
-        values: Sequence[bytes] = request.requestHeaders.getRawHeaders(b"connection") or []
-        return not any(b"close" in value.lower() for value in values)
+        """Tell that the connection stays, also in HTTP/1.0; whether it does is decided with the answer."""
+        return True
 
-    def _send100Continue(self) -> None:  # noqa: N802 (Twisted's name, and it has no public one)
-        """Send nothing: the body comes all the same."""
+    def requestDone(self, request: Request) -> None:  # noqa: N802 (Twisted's name)
+        """Go on to the next request, or end when the client sends no more."""
+        self._answering += 1
+        super().requestDone(request)
+        self._answering -= 1
+        if self._half_closed and not self._answering and not self._handlingRequest:
+            self.loseConnection()
+
+    def upgrade(self, answer: bytes, direct: Service | None, *, takes_calls: bool) -> None:
+        """Speak WebSocket from here on; `answer` is the handshake's."""
+        self.outbox.write(answer)
+        self.client.kind = "WebSocket"
+        self._session = WebSocketSession(
+            self.factory.host,
+            self.client,
+            direct,
+            self.outbox,
+            refuse=self._part,
+            clock=self.factory.clock,
+            limits=self.limits,
+            switches=self.switches,
+            takes_calls=takes_calls,
+        )
+
+    def _push(self, message: bytes) -> None:
+        if self._session is not None:
+            self._session.push(message)
+        else:
+            self.outbox.write(bytes(answers.of_event(message)))
+
+    def _not_understood(self) -> None:
+        """Say that this is no HTTP; the real host goes on waiting instead."""
+        if self.switches.on(SILENCE):
+            self.deaf = True
+        else:
+            self.refuse(answers.BAD_REQUEST)
+
+    def _respondToBadRequestAndDisconnect(self) -> None:  # noqa: N802 (Twisted's name, for chunks that are none)
+        self._not_understood()
+
+    def refuse(self, answer: Answer) -> None:
+        """Answer what can't be read on, and end the connection."""
+        self._part(bytes(answer))
+
+    def _part(self, last: bytes) -> None:
+        """Send the last bytes, and cut the connection when the client had time to read them.
+
+        If it were cut at once, with bytes of the client still unread, the client's system would throw the answer away.
+        """
+        self.deaf = True
+        self.outbox.write(last)
+        self.outbox.end()
+        self.transport.loseWriteConnection()
+        self.setTimeout(self.limits.linger)
+
+    def readConnectionLost(self) -> None:  # noqa: N802 (Twisted's name)
+        """Answer what is complete to a client that sends no more, and end."""
+        waiting = self._handlingRequest and self._session is None and not self.deaf
+        if waiting and not self.switches.on(HALF_CLOSE):
+            self._half_closed = True
+        elif not waiting and not self.deaf and self._session is None and (self._head or self._buffer):
+            self._not_understood()
+            self.loseConnection()
+        else:
+            self.loseConnection()
+
+    def writeConnectionLost(self) -> None:  # noqa: N802 (Twisted's name)
+        """Do nothing: the sending side was ended here."""
+
+    def loseConnection(self) -> None:  # noqa: N802 (Twisted's name)
+        """End the connection when everything is sent."""
+        self.outbox.end()
+        super().loseConnection()
+
+    def pauseProducing(self) -> None:  # noqa: N802 (Twisted's name)
+        """Keep what is sent, and do not take more calls: the client does not read."""
+        self.outbox.pause()
+        super().pauseProducing()
+        if self._session is not None:
+            self.transport.pauseProducing()
+
+    def resumeProducing(self) -> None:  # noqa: N802 (Twisted's name)
+        """Go on when the client reads again."""
+        self.outbox.resume()
+        super().resumeProducing()
+        if self._session is not None:
+            self.transport.resumeProducing()
+
+    def connectionLost(self, reason: Failure) -> None:  # noqa: N802 (Twisted's name)
+        """Drop everything of this client's."""
+        self.outbox.forget()
+        if self._session is not None:
+            self._session.connection_lost()
+        self.factory.host.disconnect(self.client)
+        super().connectionLost(reason)
+        self.factory.gone(self)
 
 
 class ThunderFactory(ServerFactory):
@@ -148,17 +237,35 @@ class ThunderFactory(ServerFactory):
 
     noisy = False
 
-    def __init__(self, host: PluginHost, clock: Any) -> None:
+    def __init__(
+        self, host: PluginHost, rest: Rest, clock: Any, *, token: str | None = None, limits: Limits | None = None
+    ) -> None:
         self.host = host
-        self._clock = clock
+        self.rest = rest
+        self.clock = clock
+        self.token = token
+        self.limits = limits or Limits()
+        self.switches = Switches(host.quirks)
+        self._channels: dict[ThunderChannel, Deferred[None]] = {}
 
     def buildProtocol(self, addr: Any) -> Any:  # noqa: N802, ARG002 (Twisted's names)
         """Return the channel of a new connection."""
-        channel: Any = ThunderChannel()  # type: ignore[no-untyped-call]  # twisted.web is partly typed
+        channel = ThunderChannel()
+        self._channels[channel] = Deferred()
         channel.factory = self
-        channel.timeOut = _IDLE_SECONDS
-        channel.callLater = self._clock.callLater
+        channel.timeOut = self.limits.idle
+        channel.callLater = self.clock.callLater
         return channel
+
+    def gone(self, channel: ThunderChannel) -> None:
+        """Forget a channel whose connection is lost."""
+        self._channels.pop(channel).callback(None)
+
+    def hang_up(self) -> "Deferred[Any]":
+        """End all connections; fires when they are gone."""
+        for channel in self._channels:
+            channel.transport.abortConnection()
+        return DeferredList(list(self._channels.values()))
 
     def log(self, request: Request) -> None:
         """Keep no access log; twisted.web calls this for each finished request."""

@@ -3,13 +3,12 @@
 Source of the rules: facts/thunder.md A.4; what is answered where the real host says nothing: docs/design.md, "Quirks".
 """
 
-import json
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from thunderoci.errors import INVALID_REQUEST, PARSE_ERROR, RPCError
 from thunderoci.profiles import Flavour
 from thunderoci.quirks import NONE, SILENCE, SMALLEST_NUMBER, TRUNCATED, Quirk, Quirks
-from thunderoci.rawjson import NotJSON, Raw, quote, text_of
+from thunderoci.rawjson import NotJSON, Raw, is_json, quote, text_of
 from thunderoci.reader import NoNumber, ObjectReader
 
 
@@ -72,7 +71,7 @@ def request_in(reader: ObjectReader) -> Request:
 
 def rejection(text: bytes, problem: NotJSON) -> Rejected:
     """Return what to answer to a text that can't be read; what is JSON all the same is an invalid request."""
-    if not _is_json(text):
+    if not is_json(text):
         return Rejected(PARSE_ERROR, f"The request is not JSON: {problem}.")
     if isinstance(problem, NoNumber):
         return Rejected(INVALID_REQUEST, "Thunder takes no id but a whole number of 32 bits, or one in quotes.")
@@ -82,23 +81,6 @@ def rejection(text: bytes, problem: NotJSON) -> Rejected:
     if start == b"[":
         return Rejected(INVALID_REQUEST, "Thunder takes no batches: send one object a request.")
     return Rejected(INVALID_REQUEST, "A request is a JSON object.")
-
-
-def _no_constant(_name: str) -> Any:
-    raise ValueError
-
-
-# numbers are only to be recognised, not to be computed
-_decoder = json.JSONDecoder(parse_constant=_no_constant, parse_int=len, parse_float=len)
-
-
-def _is_json(text: bytes) -> bool:
-    """Tell whether a text is one JSON value."""
-    try:
-        _decoder.decode(text.decode())
-    except (RecursionError, ValueError):
-        return False
-    return True
 
 
 def write_result(request_id: int, result: Raw) -> Response:

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from thunderoci.dialect import Dialect
 from thunderoci.rawjson import Members, NotJSON, Raw, members_of
 from thunderoci.subscriptions import Client
 
@@ -27,12 +28,13 @@ class Call:
     params: Raw | None
     instance: str
     client: Client
+    dialect: Dialect
 
     @property
     def members(self) -> Members:
         """The members of params; none where params are no object, as Thunder has it."""
         try:
-            return members_of(self.params or "null")
+            return members_of(self.params or "null", self.dialect)
         except NotJSON:  # an array, a string, a number: the same as none at all
             return {}
 

@@ -35,6 +35,10 @@ class Flavour:
     """Whether a plugin's status has its version in its own members, too."""
     no_configuration: Raw = "null"
     """What the Controller answers for the configuration of a plugin that has none."""
+    no_callsign: bytes = b"400 After the //Service/ URL a Callsign is expected."
+    """The status line for a path that names no plugin (facts/thunder.md A.1)."""
+    large_frame_is_last: bool = True
+    """Whether the quirk T-large-frame is one of this Thunder's."""
 
     def dialect(self, quirks: Quirks = NONE) -> Dialect:
         """Return how this Thunder reads JSON when these quirks are on."""
@@ -87,6 +91,8 @@ FLAVOURS = {
             version=(4, 4, 7),
             flat_version=True,
             no_configuration='""',
+            no_callsign=b"404 Not Found",
+            large_frame_is_last=False,
         ),
     )
 }

@@ -3,10 +3,13 @@
 With a quirk off the emulator gives a clear error or does the sane thing, and its log says once what a real box does.
 """
 
+import logging
 from collections.abc import Iterable
 
 from fakedobby import quirks as of_dobby
 from fakedobby.quirks import NONE, Quirk, Quirks
+
+log = logging.getLogger(__name__)
 
 SILENCE = Quirk(
     "T-silence",
@@ -49,6 +52,28 @@ VERSION_NUMBER = Quirk(
     "facts/thunder.md A.4",
     deterministic=False,
 )
+LARGE_FRAME = Quirk(
+    "T-large-frame",
+    "R4.4.1 answers a WebSocket frame of more than 65535 bytes, and after that nothing on the same connection",
+    "facts/thunder.md C",
+)
+NO_PREFLIGHT = Quirk(
+    "T-no-preflight",
+    "A browser's preflight of /jsonrpc is answered with status 500",
+    "facts/thunder.md A.2",
+)
+PIPELINE_ORDER = Quirk(
+    "T-pipeline-order",
+    "Requests sent one after another without waiting are answered as their calls complete, not in their order",
+    "facts/thunder.md A.3",
+    deterministic=False,
+)
+HALF_CLOSE = Quirk(
+    "T-half-close",
+    "A client that ends its sending side and waits is usually cut off without its answer",
+    "facts/thunder.md A.3",
+    deterministic=False,
+)
 
 INVALID_INFO = Quirk(
     "T-invalid-info",
@@ -76,11 +101,6 @@ NO_RECONNECT = Quirk(
     "A message bus that was lost is never looked for again: every call to Dobby fails from then on",
     "facts/thunder.md D.5",
 )
-NO_PREFLIGHT = Quirk(
-    "T-no-preflight",
-    "A browser's preflight of /jsonrpc, OPTIONS without a body, is answered with 500, so that no page may call it",
-    "facts/thunder.md A.2",
-)
 
 CATALOGUE = (
     INVALID_INFO,
@@ -88,7 +108,6 @@ CATALOGUE = (
     ONE_QUEUE,
     FOUR_WORKERS,
     NO_RECONNECT,
-    NO_PREFLIGHT,
     SILENCE,
     TRUNCATED,
     STUCK_SOCKET,
@@ -97,6 +116,10 @@ CATALOGUE = (
     TEXT_NULL,
     SMALLEST_NUMBER,
     VERSION_NUMBER,
+    LARGE_FRAME,
+    NO_PREFLIGHT,
+    PIPELINE_ORDER,
+    HALF_CLOSE,
 )
 _IDS = {quirk.id for quirk in CATALOGUE}
 
@@ -106,4 +129,21 @@ def chosen(ids: Iterable[str], *, faithful: bool = False) -> Quirks:
     return of_dobby.chosen((quirk for quirk in ids if quirk in _IDS), faithful=faithful, catalogue=CATALOGUE)
 
 
-__all__ = ["CATALOGUE", "NONE", "Quirk", "Quirks", "chosen"]
+class Switches:
+    """Tells which quirks are on, and says once for each that is off what a real box does there."""
+
+    def __init__(self, quirks: Quirks) -> None:
+        self._quirks = quirks
+        self._said: set[Quirk] = set()
+
+    def on(self, quirk: Quirk) -> bool:
+        """Tell whether a quirk is on, at a place where a client meets it."""
+        if quirk in self._quirks:
+            return True
+        if quirk not in self._said:
+            self._said.add(quirk)
+            log.warning("on a real box (--quirk %s): %s", quirk.id, quirk.sentence)
+        return False
+
+
+__all__ = ["CATALOGUE", "NONE", "Quirk", "Quirks", "Switches", "chosen"]

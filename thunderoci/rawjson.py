@@ -7,7 +7,9 @@ asks for it.
 Source of the rules: facts/thunder.md A.4 and D.1.
 """
 
+import json
 import re
+from typing import Any
 
 from thunderoci.dialect import SANE, Dialect, TextNull
 from thunderoci.jsonstrings import NotJSON, Raw, decode_string, is_string, quote
@@ -20,6 +22,7 @@ __all__ = [
     "Raw",
     "compact",
     "decode_string",
+    "is_json",
     "is_string",
     "members_of",
     "option_of",
@@ -88,3 +91,20 @@ def _rewritten(raw: Raw, dialect: Dialect) -> Raw:
     if raw == _TEXT_NULL and dialect.text_null is TextNull.NULL:
         return "null"
     return quote(decode_string(raw))
+
+
+def _no_constant(_name: str) -> Any:
+    raise ValueError
+
+
+# numbers are only to be recognised, not to be computed
+_decoder = json.JSONDecoder(parse_constant=_no_constant, parse_int=len, parse_float=len)
+
+
+def is_json(text: bytes) -> bool:
+    """Tell whether a text is one JSON value."""
+    try:
+        _decoder.decode(text.decode())
+    except (RecursionError, ValueError):
+        return False
+    return True

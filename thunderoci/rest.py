@@ -3,111 +3,75 @@
 Source of the rules: facts/thunder.md A.1, A.2 and C.
 """
 
-from typing import NamedTuple
-
+from thunderoci.answer import COMMON_HEADERS, NO_RESPONSE, Answer
 from thunderoci.controller import Controller
 from thunderoci.errors import Failed
 from thunderoci.host import CONTROLLER, PluginHost, State
-from thunderoci.rawjson import Raw, quote
+from thunderoci.rawjson import Raw
 
 _STATES = {"Activate": State.ACTIVATED, "Deactivate": State.DEACTIVATED}
-
-
-class RestAnswer(NamedTuple):
-    """An answer without JSON-RPC: status line, body, and which headers go with it."""
-
-    status: str
-    body: Raw = ""
-    common: bool = True
-    """Whether the headers that every answer of a plugin has are there."""
-    json: bool = False
-    """Whether the answer says that it is JSON, also when it is empty."""
-    preflight: bool = False
-    """Whether it has the headers that answer a browser's preflight."""
-
-
-NO_RESPONSE = RestAnswer("500 There is no response from the requested service.")
-_OK = RestAnswer("200 OK")
+_JSON = COMMON_HEADERS + b"Content-Type: application/json\r\n"
+_OK = Answer(b"200 OK")
 
 
 class Rest:
-    """Answers for the path below /Service, and for /jsonrpc when there is no message."""
+    """What the Controller answers below /Service/Controller, and to /jsonrpc when there is no message."""
 
     def __init__(self, host: PluginHost, controller: Controller) -> None:
         self._host = host
         self._controller = controller
 
-    async def service(self, verb: str, path: str) -> RestAnswer:
-        """Answer a request for what is below /Service/; an empty path means the Controller."""
-        callsign, _, rest = path.strip("/").partition("/")
-        if verb == "OPTIONS":
-            return RestAnswer("204 No Content", common=False, preflight=True)
-        if callsign in {"", CONTROLLER}:
-            return await self.controller(verb, rest)
-        service = self._host.service_at(callsign)
-        if service is None:
-            return RestAnswer("400 After the //Service/ URL a Callsign is expected.", common=False)
-        if not service.active:
-            return RestAnswer("410 The requested service is currently in the deactivated mode.", common=False)
-        return RestAnswer("503 The requested service is not loaded.", common=False)
-
-    async def controller(self, verb: str, path: str = "") -> RestAnswer:
-        """Answer a request to the Controller itself."""
+    async def controller(self, verb: bytes, below: bytes = b"") -> Answer:
+        """Answer a request to the Controller; `below` is its path below the Controller's own."""
+        path = below.partition(b"?")[0].decode("latin-1").strip("/")
         match verb:
-            case "GET":
-                return self._get(path)
-            case "PUT":
-                return await self._put(path)
-            case "DELETE":
+            case b"GET":
+                return _shown(self._get(*path.partition("/")[::2]))
+            case b"PUT":
+                return await self._put(*path.partition("/")[::2])
+            case b"DELETE":
                 return _OK
-            case "POST":
-                return RestAnswer("400 There are no POST handlers!")
+            case b"POST":
+                return Answer(b"400 There are no POST handlers!")
         return NO_RESPONSE
 
-    def _get(self, path: str) -> RestAnswer:
-        head, _, rest = path.partition("/")
+    def _get(self, what: str, which: str) -> Raw:
         controller = self._controller
-        match head:
+        match what:
             case "":
-                return _shown(
-                    f'{{"plugins":{controller.status()},"channels":{controller.links()},'
-                    f'"server":{controller.process_info()}}}'
-                )
+                plugins, links, process = controller.status(), controller.links(), controller.process_info()
+                return f'{{"plugins":{plugins},"channels":{links},"server":{process}}}'
             case "Plugins":
-                return _shown(f'{{"plugins":{controller.status()}}}')
-            case "Plugin":
-                try:
-                    return _shown(f'{{"plugins":{controller.status(rest)}}}' if rest else "")
-                except Failed:
-                    return _shown("")
+                return f'{{"plugins":{controller.status()}}}'
+            case "Plugin" if self._host.service_at(which):
+                return f'{{"plugins":{controller.status(which)}}}'
             case "Links":
-                return _shown(f'{{"channels":{controller.links()}}}')
+                return f'{{"channels":{controller.links()}}}'
             case "SubSystems":
-                return _shown(controller.subsystems())
+                return controller.subsystems()
             case "Version":
-                return _shown(controller.version_text())
+                return controller.version_text()
             case "Process":
-                return _shown(f'{{"server":{controller.process_info()}}}')
+                return f'{{"server":{controller.process_info()}}}'
             case "Environment":
-                return _shown(quote(rest))
-        return RestAnswer("400 Could not handle your request.")
+                return controller.environment(which)
+        return ""
 
-    async def _put(self, path: str) -> RestAnswer:
-        head, _, callsign = path.partition("/")
-        state = _STATES.get(head)
+    async def _put(self, what: str, callsign: str) -> Answer:
+        state = _STATES.get(what)
         if state is None:
             return _OK
         if callsign == CONTROLLER:
-            return RestAnswer(f"403 The PluginHost Controller can not be {state.value}.")
+            return Answer(b"403 The PluginHost Controller can not be %b." % state.value.encode())
         service = self._host.service_at(callsign)
         if service is None:
-            return RestAnswer(f"404 There is no callsign: {callsign}")
+            return Answer(b"404 There is no callsign: %b" % callsign.encode("latin-1"))
         try:
             await self._controller.set_state(service, state)
         except Failed:
-            return RestAnswer("405 The service is in an illegal state.")
+            return Answer(b"405 The service is in an illegal state!!!.")
         return _OK
 
 
-def _shown(body: Raw) -> RestAnswer:
-    return RestAnswer("200 OK", body, json=True)
+def _shown(body: Raw) -> Answer:
+    return Answer(b"200 OK", _JSON, body.encode())

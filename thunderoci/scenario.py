@@ -1,10 +1,10 @@
 """Scenario files of the plugin host: plugins that answer what the file says.
 
-    [[plugin]]
-    callsign = "org.rdk.Network"
+[[plugin]]
+callsign = "org.rdk.Network"
 
-    [plugin.methods]
-    getInterfaces = { interfaces = [], success = true }
+[plugin.methods]
+getInterfaces = { interfaces = [], success = true }
 """
 
 import json
@@ -58,7 +58,9 @@ def load(path: Path) -> list[StaticPlugin]:
     reader.only(document, {"plugin"}, "the file")
     plugins = [
         reader.plugin(entry, f"plugin {number}")
-        for number, entry in enumerate(reader.expect(document.get("plugin", []), list, "plugin", "[[plugin]] tables"), 1)
+        for number, entry in enumerate(
+            reader.expect(document.get("plugin", []), list, "plugin", "[[plugin]] tables"), 1
+        )
     ]
     seen = {CONTROLLER, CALLSIGN}
     for number, plugin in enumerate(plugins, 1):
@@ -86,7 +88,9 @@ class _Reader:
     def only(self, table: Mapping[str, Any], keys: set[str], where: str) -> None:
         for key in table:
             if key not in keys:
-                self.refuse(f"{where}, key {key!r}", f"there is no such key; these there are: {', '.join(sorted(keys))}")
+                self.refuse(
+                    f"{where}, key {key!r}", f"there is no such key; these there are: {', '.join(sorted(keys))}"
+                )
 
     def plugin(self, entry: Any, where: str) -> StaticPlugin:
         table = self.expect(entry, dict, where, "a table")

@@ -13,7 +13,7 @@ class Settings:
     """The defaults are what an RDK device ships, on a port of its own, without its misbehaviour."""
 
     profile: str = PROFILES[0]
-    flavour: Flavour = next(iter(FLAVOURS.values()))
+    flavour: Flavour = FLAVOURS["r4.4.1-rdk"]
     quirks: Quirks = NONE
     host: str = "127.0.0.1"
     port: int = 0

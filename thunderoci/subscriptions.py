@@ -3,14 +3,24 @@
 Source of the rules: facts/thunder.md C. A subscription belongs to the connection on which it was made.
 """
 
+import itertools
 from collections.abc import Callable
 
 
 class Client:
-    """One connection of a client, as the host sees it; `push` takes the JSON text of an event message."""
+    """One connection of a client, as the host sees it.
 
-    def __init__(self, push: Callable[[bytes], None]) -> None:
+    `push` takes the JSON text of an event message; `remote` is the client's address, `number` tells connections apart.
+    """
+
+    _numbers = itertools.count(1)
+
+    def __init__(self, push: Callable[[bytes], None], remote: str = "") -> None:
         self.push = push
+        self.remote = remote
+        self.number = next(self._numbers)
+        self.kind = "WebServer"
+        """What the Controller says of the connection."""
 
 
 class Subscriptions:

@@ -208,7 +208,7 @@ def test_a_defect_of_the_host_is_answered_too(client, caplog, monkeypatch):
     async def broken(*_):
         raise RuntimeError("a defect")
 
-    monkeypatch.setattr(client.channel.factory.host, "answer", broken)
+    monkeypatch.setattr(client.channel.factory.host, "handle", broken)
     assert status_and_headers(client.send(request()))[0] == "500 Internal Server Error"
     assert "a defect" in caplog.text
 

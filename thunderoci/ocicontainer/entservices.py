@@ -13,7 +13,7 @@ from thunderoci.ocicontainer.lookup import find, listed
 from thunderoci.plugin import Call, Emit, Method, Version
 from thunderoci.profiles import Flavour
 from thunderoci.quirks import INVALID_INFO, NONE, Quirks
-from thunderoci.rawjson import NotJSON, Raw, check_value, quote
+from thunderoci.rawjson import Raw, is_json, quote
 
 if TYPE_CHECKING:  # a plugin makes no I/O of its own, and so loads no D-Bus
     from thunderoci.dobby import DobbyProxy
@@ -96,11 +96,8 @@ class OCIContainer:
         info = await self._dobby.get_info(descriptor)
         if not info:
             return self._no_info("Failed to get info for container")
-        if INVALID_INFO not in self._quirks:
-            try:
-                check_value(info)
-            except NotJSON as problem:
-                return self._no_info(f"Dobby's information is no JSON: {problem}")
+        if INVALID_INFO not in self._quirks and not is_json(info.encode()):
+            return self._no_info("Dobby's information is no JSON")
         return _result(True, "", f'"info":{info}')
 
     def _no_info(self, reason: str) -> Raw:

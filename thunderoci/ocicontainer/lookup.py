@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from thunderoci.quirks import Quirks
 from thunderoci.message import write_int32
+from thunderoci.quirks import Quirks
 from thunderoci.rawjson import Raw, quote
 
 if TYPE_CHECKING:  # a plugin makes no I/O of its own, and so loads no D-Bus

@@ -1,0 +1,174 @@
+"""One HTTP request, and its answer as Thunder gives it.
+
+Source of the rules: facts/thunder.md A.
+"""
+
+import logging
+from io import BytesIO
+from typing import Any
+
+from twisted.internet.defer import Deferred
+from twisted.python.failure import Failure
+from twisted.web.http import Request
+
+from thunderoci import answer as answers
+from thunderoci.answer import Answer
+from thunderoci.host import CONTROLLER, PluginHost, Service
+from thunderoci.message import Rejected, parse_request
+from thunderoci.paths import NoCallsign, NoVersion, Place, Tree, place_of, service_at
+from thunderoci.quirks import NO_PREFLIGHT, PIPELINE_ORDER, SILENCE
+from thunderoci.requesthead import RequestHead
+from thunderoci.rest import Rest
+from thunderoci.websocket_frames import handshake, offered_protocol
+
+log = logging.getLogger(__name__)
+
+
+class ThunderRequest(Request):
+    """One HTTP request and its answer."""
+
+    channel: Any
+    content: Any
+    head: RequestHead
+
+    def gotLength(self, length: int | None) -> None:  # noqa: N802, ARG002 (Twisted's names)
+        """Get ready for the body, which is kept in memory: there is a limit to it."""
+        self.content = BytesIO()
+
+    def handleContentChunk(self, data: bytes) -> None:  # noqa: N802 (Twisted's name)
+        """Take a part of the body."""
+        if self.content.tell() + len(data) > self.channel.limits.body:
+            self.channel.refuse(answers.BODY_TOO_LARGE)
+        else:
+            self.content.write(data)
+
+    def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:  # noqa: N802, ARG002 (Twisted's names)
+        """Take a complete request, without looking into its body for forms."""
+        self.startedWriting = 1
+        self.head = self.channel.take_head()
+        if not self.channel.deaf:
+            self.process()
+
+    def process(self) -> None:
+        """Answer the request, at once or when the plugin is done."""
+        channel, head = self.channel, self.head
+        host: PluginHost = channel.factory.host
+        if head.wants_upgrade:
+            self._upgrade(host)
+            return
+        in_order = head.wants_close or PIPELINE_ORDER not in host.quirks
+        call = Deferred.fromCoroutine(self._ask(host, channel, self.content.getvalue()))
+        call.addErrback(self._broken)
+        call.addCallback(self._send, channel, in_order)
+        if not in_order:
+            self._done()
+
+    def _upgrade(self, host: PluginHost) -> None:
+        head = self.head
+        place = place_of(head.target)
+        try:
+            service = None if place is None else service_at(host, place.below)
+        except (NoCallsign, NoVersion):
+            service = None
+        if place is None or service is None:
+            self._send(answers.NO_SOCKET, self.channel)
+            return
+        protocol = offered_protocol(head.all(b"sec-websocket-protocol"))
+        key = (head.all(b"sec-websocket-key") or [b""])[-1]
+        takes_calls = place.tree is Tree.JSONRPC or protocol == b"jsonrpc"
+        self.channel.upgrade(handshake(key, protocol), _direct(service), takes_calls=takes_calls)
+
+    async def _ask(self, host: PluginHost, channel: Any, body: bytes) -> Answer | None:
+        """Return the answer; None when the client gets none."""
+        head = self.head
+        if not head.verb_is_known:
+            return answers.UNKNOWN_VERB
+        if body and head.mentions(b"content-encoding", b"gzip"):
+            return None if channel.switches.on(SILENCE) else answers.ENCODED
+        place = place_of(head.target)
+        if place is None:
+            return self._elsewhere()
+        if place.tree is Tree.SERVICE:
+            return await self._service(host, place)
+        return await self._jsonrpc(host, channel, place, body)
+
+    def _elsewhere(self) -> Answer:
+        if self.head.target.partition(b"?")[0].partition(b"#")[0] != b"/":
+            return answers.NOT_FOUND
+        host: Any = self.getHost()  # type: ignore[no-untyped-call]  # twisted.web is partly typed
+        location = b"Location: /Service/Controller/UI?ip=%b&port=%d\r\n" % (host.host.encode(), host.port)
+        return answers.no_plugin(b"301 MOVED_PERMANENTLY", location)
+
+    async def _service(self, host: PluginHost, place: Place) -> Answer:
+        if self.head.verb == b"OPTIONS":
+            return answers.preflight()
+        callsign, _, path = place.below.partition(b"/")
+        if callsign in {b"", CONTROLLER.encode()}:
+            rest: Rest = self.channel.factory.rest
+            return await rest.controller(self.head.verb, path)
+        try:
+            service = service_at(host, place.below)
+        except NoCallsign:
+            return answers.no_plugin(host.flavour.no_callsign)
+        except NoVersion:
+            return answers.NO_VERSION
+        return answers.NOT_LOADED if service.active else answers.DEACTIVATED
+
+    async def _jsonrpc(self, host: PluginHost, channel: Any, place: Place, body: bytes) -> Answer | None:
+        try:
+            service = service_at(host, place.below)
+        except NoCallsign:
+            return answers.no_plugin(host.flavour.no_callsign)
+        except NoVersion:
+            return answers.NO_VERSION
+        if not body:
+            return await self._without_message(channel, service)
+        if self.head.verb != b"POST":
+            return answers.NOT_POST
+        return await self._message(host, channel, service, body)
+
+    async def _message(self, host: PluginHost, channel: Any, service: Service, body: bytes) -> Answer | None:
+        try:
+            request = parse_request(body, host.flavour, host.quirks)
+        except Rejected as rejected:
+            response = host.rejected(rejected)
+            return None if response is None else answers.of_call(response)
+        response = await host.handle(request, channel.client, _direct(service))
+        if response is not None:
+            return answers.of_call(response)
+        return None if channel.switches.on(SILENCE) else answers.NOTIFIED
+
+    async def _without_message(self, channel: Any, service: Service) -> Answer:
+        """Answer what is no JSON-RPC, but a question to the plugin itself; only the Controller takes any."""
+        head = self.head
+        asked = head.all(b"access-control-request-method")
+        if head.verb == b"OPTIONS" and asked and not channel.switches.on(NO_PREFLIGHT):
+            return answers.preflight(b", ".join(head.all(b"access-control-request-headers")) or b"Content-Type")
+        if service.plugin.callsign == CONTROLLER:
+            rest: Rest = channel.factory.rest
+            return await rest.controller(head.verb)
+        return answers.NO_RESPONSE
+
+    def _broken(self, failure: Failure) -> Answer:
+        log.error(
+            "answering %r broke; this is a defect of ours, please report it\n%s",
+            self.head.target,
+            failure.getTraceback(),
+        )
+        return answers.BROKEN
+
+    def _send(self, answer: Answer | None, channel: Any, in_order: bool = True) -> None:
+        if answer is not None:
+            channel.outbox.write(bytes(answer))
+        if in_order and self.channel is not None:  # otherwise the client has gone
+            if answer is not None and answer.by_plugin and self.head.wants_close:
+                channel.persistent = 0
+            self._done()
+
+    def _done(self) -> None:
+        self.finish()  # type: ignore[no-untyped-call]  # twisted.web is partly typed
+
+
+def _direct(service: Service) -> Service | None:
+    """Return the plugin when calls go straight to it; the Controller looks for theirs."""
+    return None if service.plugin.callsign == CONTROLLER else service

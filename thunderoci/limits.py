@@ -1,0 +1,23 @@
+"""How much a client may send, how long it may be silent, and how much may wait for it."""
+
+from dataclasses import dataclass
+
+_MEBIBYTE = 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The bounds of one connection; a real box has only the first (facts/thunder.md A.3)."""
+
+    idle: float = 180
+    """Seconds without traffic after which HTTP ends, and WebSocket gets a ping every other time; Thunder's idletime."""
+    linger: float = 5
+    """Seconds that a client whose request was refused has to read why before its connection is cut."""
+    head: int = 64 * 1024
+    """The most bytes of request line and headers."""
+    body: int = 64 * _MEBIBYTE
+    """The most bytes of an HTTP body."""
+    message: int = 64 * _MEBIBYTE
+    """The most bytes of a WebSocket message."""
+    unread: int = 64 * _MEBIBYTE
+    """The most bytes that wait for a client that does not read."""

@@ -1,0 +1,69 @@
+"""What waits to be sent to one client, and for how long that goes well."""
+
+import logging
+from collections import deque
+from typing import Any
+
+log = logging.getLogger(__name__)
+
+
+class Outbox:
+    """Writes whole messages to a transport, keeps them while it is full, and drops a client that does not read.
+
+    Whoever is the transport's producer passes pauses and resumptions on to it.
+    """
+
+    def __init__(self, transport: Any, limit: int) -> None:
+        self._transport = transport
+        self._limit = limit
+        self._waiting: deque[bytes] = deque()
+        self._size = 0
+        self._paused = False
+        self._closed = False
+
+    def write(self, message: bytes) -> None:
+        """Send a message as soon as the client takes it; none is sent after the end."""
+        if self._closed:
+            return
+        if not self._paused:
+            self._transport.write(message)
+            return
+        self._waiting.append(message)
+        self._size += len(message)
+        if self._size > self._limit:
+            self.drop(f"it does not read, and more than {self._limit} bytes wait for it")
+
+    def pause(self) -> None:
+        """Keep what is written from now on: the transport is full."""
+        self._paused = True
+
+    def resume(self) -> None:
+        """Send on until the transport is full again."""
+        self._paused = False
+        while self._waiting and not self._paused:
+            message = self._waiting.popleft()
+            self._size -= len(message)
+            self._transport.write(message)  # may call pause()
+
+    def end(self) -> None:
+        """Hand everything that waits to the transport, and take nothing any more."""
+        if not self._closed and self._waiting:
+            self._transport.write(b"".join(self._waiting))
+        self.forget()
+
+    def drop(self, reason: str) -> None:
+        """Cut the connection, and let the log say why."""
+        log.warning("dropped the client at %s: %s", _name(self._transport.getPeer()), reason)
+        self.forget()
+        self._transport.abortConnection()
+
+    def forget(self) -> None:
+        """Throw away what waits: there is nobody to send it to."""
+        self._closed = True
+        self._waiting.clear()
+        self._size = 0
+
+
+def _name(peer: Any) -> str:
+    host, port = getattr(peer, "host", None), getattr(peer, "port", None)
+    return f"{host}:{port}" if host else str(peer)

@@ -1,0 +1,74 @@
+"""The head of an HTTP request, line by line, as tolerant as Thunder is and no more (facts/thunder.md A.2, A.3)."""
+
+import re
+
+_REQUEST_LINE = re.compile(rb"([!-~]+) ([!-~\x80-\xff]+) HTTP/[1-9]\.[0-9]")
+_VERBS = {b"GET", b"PUT", b"POST", b"DELETE", b"OPTIONS", b"HEAD", b"PATCH", b"TRACE", b"CONNECT"}
+_PRINTABLE = range(0x21, 0x7F)
+
+
+class Malformed(Exception):
+    """What begins there is no HTTP request."""
+
+
+def can_begin(data: bytes) -> bool:
+    """Tell whether a request can begin so, though its first line is not complete: no TLS, no ends of line but CRLF."""
+    return not data or (data[0] in _PRINTABLE and b"\n" not in data) or data == b"\r"
+
+
+class RequestHead:
+    """Request line and headers; `framing` says how long the body is."""
+
+    def __init__(self, line: bytes) -> None:
+        """Take the request line; raises Malformed."""
+        found = _REQUEST_LINE.fullmatch(line)
+        if found is None:
+            raise Malformed(line)
+        self.verb, self.target = found.groups()
+        self._fields: list[tuple[bytes, bytes]] = []
+
+    @property
+    def verb_is_known(self) -> bool:
+        """Whether it is one of the nine verbs, in upper case."""
+        return self.verb in _VERBS
+
+    def add(self, line: bytes) -> None:
+        """Take a header line; one without a colon says nothing."""
+        if line[:1] in {b" ", b"\t"} and self._fields:
+            name, value = self._fields[-1]
+            self._fields[-1] = name, value + b" " + line.strip()
+            return
+        name, colon, value = line.partition(b":")
+        if colon:
+            self._fields.append((name.strip().lower(), value.strip()))
+
+    def all(self, name: bytes) -> list[bytes]:
+        """Return the values of all headers of this name, given in lower case."""
+        return [value for field, value in self._fields if field == name]
+
+    def mentions(self, name: bytes, word: bytes) -> bool:
+        """Tell whether a header of this name contains a word, in whichever case."""
+        return any(word in value.lower() for value in self.all(name))
+
+    @property
+    def length(self) -> int | None:
+        """How many bytes the body has; None when it comes in chunks.
+
+        A length that is no number counts as none at all, and of two the last holds.
+        """
+        if self.mentions(b"transfer-encoding", b"chunked"):
+            return None
+        digits = (self.all(b"content-length") or [b""])[-1]
+        # a number so long that Python would refuse to convert it is beyond any limit
+        return int(digits[:20]) if digits.isdigit() else 0
+
+    @property
+    def wants_upgrade(self) -> bool:
+        """Whether the connection is to become a WebSocket: only Connection has to say so."""
+        others = [value for value in self.all(b"upgrade") if b"websocket" not in value.lower()]
+        return self.mentions(b"connection", b"upgrade") and not others
+
+    @property
+    def wants_close(self) -> bool:
+        """Whether the connection is to end after the answer."""
+        return self.mentions(b"connection", b"close")

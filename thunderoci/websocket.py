@@ -1,0 +1,143 @@
+"""A WebSocket connection: messages in, calls to the host, answers and events out (facts/thunder.md C)."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from twisted.internet.defer import Deferred
+from twisted.python.failure import Failure
+
+from thunderoci.errors import INVALID_REQUEST, PARSE_ERROR
+from thunderoci.host import PluginHost, Service
+from thunderoci.limits import Limits
+from thunderoci.message import Rejected, Request, Response
+from thunderoci.messagestream import MessageStream
+from thunderoci.outbox import Outbox
+from thunderoci.quirks import LARGE_FRAME, Switches
+from thunderoci.subscriptions import Client
+from thunderoci.websocket_frames import (
+    PING,
+    PONG,
+    TOO_BIG,
+    Close,
+    Event,
+    FrameReader,
+    Ignored,
+    Ping,
+    Text,
+    TooLarge,
+    close_frame,
+    text_frame,
+)
+
+log = logging.getLogger(__name__)
+
+_NO_TEXT = "Only text frames carry calls; this one has opcode {opcode}."
+_NO_CALLS = "On this path calls need the WebSocket subprotocol jsonrpc, or use the path /jsonrpc."
+
+
+class WebSocketSession:
+    """What one client sends after its handshake, and what it gets.
+
+    Calls run side by side and are answered as they complete. `direct` is the plugin that the path named; `refuse` sends
+    its last bytes and ends the connection. With `takes_calls` False no message is carried out.
+    """
+
+    def __init__(
+        self,
+        host: PluginHost,
+        client: Client,
+        direct: Service | None,
+        outbox: Outbox,
+        *,
+        refuse: Callable[[bytes], None],
+        clock: Any,
+        limits: Limits,
+        switches: Switches,
+        takes_calls: bool = True,
+    ) -> None:
+        self._host = host
+        self._client = client
+        self._direct = direct
+        self._outbox = outbox
+        self._refuse = refuse
+        self._clock = clock
+        self._limits = limits
+        self._switches = switches
+        self._takes_calls = takes_calls
+        self._reader = FrameReader(limits.message)
+        self._messages = MessageStream(host.flavour, host.quirks)
+        self._deaf = False
+        self._mute = False
+        self._busy = True
+        self._tick = clock.callLater(limits.idle, self._check)
+
+    def data_received(self, data: bytes) -> None:
+        """Take bytes that the client sent."""
+        self._busy = True
+        if self._deaf:
+            return
+        for event in self._reader.feed(data):
+            self._take(event)
+            if self._deaf:
+                break
+
+    def connection_lost(self) -> None:
+        """Send nothing any more; calls that still run end for themselves."""
+        self._deaf = self._mute = True
+        if self._tick.active():
+            self._tick.cancel()
+
+    def push(self, message: bytes) -> None:
+        """Send an event message."""
+        self._send(text_frame(message))
+
+    def _take(self, event: Event) -> None:
+        match event:
+            case Ping():
+                self._send(PONG)
+            case Close():
+                self._send(close_frame())  # and nothing else changes: a client may go on
+            case TooLarge(size):
+                self._deaf = True
+                log.warning(
+                    "refused a WebSocket message of %d bytes or more: %d is the limit", size, self._limits.message
+                )
+                self._refuse(close_frame(TOO_BIG))
+            case Ignored(opcode):
+                self._answer(self._host.rejected(Rejected(PARSE_ERROR, _NO_TEXT.format(opcode=opcode))))
+            case Text(data, large) if data:
+                fatal = large and self._host.flavour.large_frame_is_last and self._switches.on(LARGE_FRAME)
+                self._call(data, last=fatal)
+
+    def _call(self, text: bytes, *, last: bool) -> None:
+        self._deaf = last
+        if not self._takes_calls:
+            self._answer(self._host.rejected(Rejected(INVALID_REQUEST, _NO_CALLS)))
+            return
+        for item in self._messages.feed(text):
+            if isinstance(item, Request):
+                call = Deferred.fromCoroutine(self._host.handle(item, self._client, self._direct))
+                call.addCallbacks(self._answer, self._broken, callbackKeywords={"last": last})
+            else:
+                self._answer(self._host.rejected(item), last=last)
+
+    def _answer(self, response: Response | None, *, last: bool = False) -> None:
+        if response is not None:
+            self._send(text_frame(response.body))
+        self._mute = self._mute or last
+
+    def _broken(self, failure: Failure) -> None:
+        log.error("a call broke; this is a defect of ours, please report it\n%s", failure.getTraceback())
+
+    def _send(self, frame: bytes) -> None:
+        if not self._mute:
+            self._busy = True
+            self._outbox.write(frame)
+
+    def _check(self) -> None:
+        """Ping a client when there was no traffic since the last look; the ping is traffic itself."""
+        self._tick = self._clock.callLater(self._limits.idle, self._check)
+        idle, self._busy = not self._busy, False
+        if idle:
+            self._send(PING)
