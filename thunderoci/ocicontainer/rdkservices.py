@@ -20,6 +20,7 @@ from thunderoci.rawjson import (
     decode_string,
     is_string,
     members_of,
+    option_of,
     quote,
     rewrite_object,
     text_of,
@@ -49,6 +50,7 @@ class OCIContainer:
         self._dobby = dobby
         self._flavour = flavour
         self._quirks = quirks
+        self._dialect = flavour.dialect(quirks)
         self.methods: Mapping[str, Method] = {
             "listContainers": self._list_containers,
             "getContainerState": self._get_container_state,
@@ -92,7 +94,7 @@ class OCIContainer:
         if info is None:
             raise Failed(Failure.GENERAL, _NO_SUCCESS)
         try:
-            shown = self._flavour.show_info(info)
+            shown = self._flavour.show_info(info, self._quirks)
         except NotJSON as problem:
             raise Failed(Failure.GENERAL, f"Dobby's information is no JSON object: {problem}") from None
         return f'{{"info":{shown},"success":true}}'
@@ -101,13 +103,13 @@ class OCIContainer:
         params = call.members
         container_id = self._string(params, "containerId")
         path = self._string(params, "bundlePath")
-        return _started(await self._dobby.start_from_bundle(container_id, path, *_options(params)))
+        return _started(await self._dobby.start_from_bundle(container_id, path, *self._options(params)))
 
     async def _start_container_from_dobby_spec(self, call: Call) -> Raw:
         params = call.members
         container_id = self._string(params, "containerId")
-        spec = _object(params["dobbySpec"]) if "dobbySpec" in params else self._flavour.missing_object
-        return _started(await self._dobby.start_from_spec(container_id, spec, *_options(params)))
+        spec = self._object(params["dobbySpec"]) if "dobbySpec" in params else self._flavour.missing_object
+        return _started(await self._dobby.start_from_spec(container_id, spec, *self._options(params)))
 
     async def _stop_container(self, call: Call) -> Raw:
         params = call.members
@@ -127,14 +129,14 @@ class OCIContainer:
         container_id = self._string(params, "containerId")
         command = self._string(params, "command")
         # the plugin stringifies an absent member as "null", which crun then takes for a container id and refuses
-        options = text_of(params["options"]) if "options" in params else "null"
+        options = text_of(params["options"], self._dialect) if "options" in params else "null"
         return _done(await self._dobby.execute(await self._find(container_id), options, command))
 
     def _string(self, params: Members, name: str) -> str:
         """Return a mandatory text; raises Failed when it is not there or has another type."""
         raw = params.get(name, "")
         if is_string(raw):
-            return decode_string(raw)
+            return text_of(raw, self._dialect)
         if raw == "null" and self._flavour.null_is_string:
             return ""
         raise Failed(Failure.GENERAL, f"the string {name!r} is missing, or no string")
@@ -146,18 +148,17 @@ class OCIContainer:
             raise Failed(Failure.GENERAL, f"Dobby runs no container {container_id!r}")
         return descriptor
 
+    def _options(self, params: Members) -> tuple[str, str]:
+        command, display = (option_of(params.get(name), self._dialect) for name in ("command", "westerosSocket"))
+        return command, display
 
-def _options(params: Members) -> tuple[str, str]:
-    return text_of(params.get("command", "null")), text_of(params.get("westerosSocket", "null"))
-
-
-def _object(raw: Raw) -> Raw:
-    """Return an object parameter as the plugin hands it on; a string may hold one, everything else becomes {}."""
-    try:
-        members = members_of(decode_string(raw) if is_string(raw) else raw)
-    except NotJSON:
-        return "{}"
-    return rewrite_object(members)
+    def _object(self, raw: Raw) -> Raw:
+        """Return an object parameter as the plugin hands it on; a string may hold one, everything else becomes {}."""
+        try:
+            members = members_of(decode_string(raw) if is_string(raw) else raw, self._dialect)
+        except NotJSON:
+            return "{}"
+        return rewrite_object(members, self._dialect)
 
 
 def _started(descriptor: int) -> Raw:
