@@ -34,7 +34,7 @@ class Plugin:
         return '"ok"'
 
     async def big(self, _params):
-        return f'"{"x" * 300000}"'
+        return f'"{"x" * 10_000_000}"'
 
     async def fail(self, _params):
         raise Failed(Failure.GENERAL, "as it should")

@@ -355,3 +355,11 @@ def test_any_bytes_leave_no_traceback_and_nothing_behind(quirks, pieces, ends, c
     assert not connection.clock.getDelayedCalls()
     assert "defect" not in caplog.text
     assert len(connection.host.left) == 1
+
+
+def test_with_the_quirk_close_still_waits_for_the_answer():
+    connection = Connection(PIPELINE_ORDER)
+    assert connection.send(post(call("wait"), headers=b"Connection: close\r\n") + post()) == b""
+    connection.plugin.waiting[0].callback("1")
+    assert connection.received() == answer(result("1"))
+    assert connection.transport.disconnecting

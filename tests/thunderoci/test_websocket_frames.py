@@ -123,6 +123,12 @@ def test_a_message_of_just_the_limit_is_taken():
     assert read(frame(1, b"x" * 100), limit=100) == [text(b"x" * 100)]
 
 
+@pytest.mark.parametrize("opcode", [8, 9])
+def test_what_comes_between_fragments_does_not_count_as_part_of_the_message(opcode):
+    data = frame(1, b"x" * 90, fin=False) + frame(opcode, b"y" * 20) + frame(0, b"x" * 10)
+    assert read(data, limit=100)[1:] == [text(b"x" * 100)]
+
+
 @pytest.mark.parametrize(
     "data",
     [
