@@ -46,6 +46,12 @@ VERSION_NUMBER = Quirk(
     "facts/thunder.md A.4",
     deterministic=False,
 )
+NULL_ANSWERS = Quirk(
+    "T-null-answers",
+    "On R4.4.7 one message that is just null turns a fifth of all later answers into the word null",
+    "facts/thunder.md A.4",
+    deterministic=False,
+)
 
 CATALOGUE = (
     SILENCE,
@@ -56,6 +62,7 @@ CATALOGUE = (
     TEXT_NULL,
     SMALLEST_NUMBER,
     VERSION_NUMBER,
+    NULL_ANSWERS,
 )
 
 __all__ = ["CATALOGUE", "NONE", "Quirk", "Quirks"]
