@@ -7,7 +7,16 @@ from typing import NamedTuple
 
 from thunderoci.errors import INVALID_REQUEST, PARSE_ERROR, RPCError
 from thunderoci.profiles import Flavour
-from thunderoci.quirks import NONE, SILENCE, SMALLEST_NUMBER, TRUNCATED, Quirk, Quirks
+from thunderoci.quirks import (
+    NONE,
+    NULL_ANSWERS,
+    SILENCE,
+    SMALLEST_NUMBER,
+    TRUNCATED,
+    VERSION_NUMBER,
+    Quirk,
+    Quirks,
+)
 from thunderoci.rawjson import NotJSON, Raw, is_json, quote, text_of
 from thunderoci.reader import NoNumber, ObjectReader
 
@@ -19,6 +28,8 @@ class Request(NamedTuple):
     method: str
     params: Raw | None
     """As it came but for the white space outside strings, and perhaps no JSON; None when the message has none."""
+    spoils: Quirk | None = None
+    """The quirk by which this message spoils later answers (messagepool.py), when it is on."""
 
 
 class Response(NamedTuple):
@@ -29,12 +40,16 @@ class Response(NamedTuple):
 
 
 class Rejected(Exception):
-    """A message that can't be executed; `error` is what is answered, with id null, unless `quirk` is on."""
+    """A message that can't be executed; `error` is what is answered, with id null, unless `quirk` is on.
 
-    def __init__(self, code: int, message: str, quirk: Quirk = SILENCE) -> None:
+    `spoils` is the quirk by which it spoils later answers, when that is on.
+    """
+
+    def __init__(self, code: int, message: str, quirk: Quirk = SILENCE, spoils: Quirk | None = None) -> None:
         super().__init__(message)
         self.error = RPCError(code, message)
         self.quirk = quirk
+        self.spoils = spoils
 
 
 def parse_request(body: bytes, flavour: Flavour, quirks: Quirks = NONE) -> Request:
@@ -48,13 +63,13 @@ def parse_request(body: bytes, flavour: Flavour, quirks: Quirks = NONE) -> Reque
         reader.feed(body)
     except NotJSON as problem:
         raise rejection(body, problem) from None
-    if not reader.begun:
-        raise Rejected(PARSE_ERROR, "The request is empty.")
+    if not reader.begun and not reader.done:
+        raise Rejected(PARSE_ERROR, "The request holds no JSON object.")
     if not reader.done:
         if TRUNCATED not in quirks:
             raise Rejected(PARSE_ERROR, "The request ends in the middle of its JSON object.", TRUNCATED)
         reader.cut()
-    return request_in(reader)
+    return request_in(reader, flavour, quirks)
 
 
 def new_reader(flavour: Flavour, quirks: Quirks) -> ObjectReader:
@@ -62,11 +77,14 @@ def new_reader(flavour: Flavour, quirks: Quirks) -> ObjectReader:
     return ObjectReader(flavour.dialect(quirks), number="id")
 
 
-def request_in(reader: ObjectReader) -> Request:
+def request_in(reader: ObjectReader, flavour: Flavour, quirks: Quirks) -> Request:
     """Return the request that a reader has read to its end; raises Rejected."""
     if reader.is_null:
-        raise Rejected(INVALID_REQUEST, "A request is a JSON object, not null.")
-    return Request(reader.number, text_of(reader.members.get("method", "null")), reader.members.get("params"))
+        spoils = NULL_ANSWERS if NULL_ANSWERS in quirks and not flavour.old_parser else None
+        raise Rejected(INVALID_REQUEST, "A request is a JSON object, not null.", spoils=spoils)
+    members = reader.members
+    spoils = VERSION_NUMBER if VERSION_NUMBER in quirks and members.get("jsonrpc") == "null" else None
+    return Request(reader.number, text_of(members.get("method", "null")), members.get("params"), spoils)
 
 
 def rejection(text: bytes, problem: NotJSON) -> Rejected:

@@ -42,8 +42,11 @@ class MessageStream:
         if not fresh and STUCK_SOCKET not in self._quirks and (alone := self._request_alone(text)):
             self._start()
             return [_abandoned(), alone]
-        self._held += text if self.unfinished else b""
-        return []
+        if self.unfinished:
+            self._held += text
+            return []
+        self._start()
+        return [Rejected(PARSE_ERROR, "The message is not JSON.")] if text.strip() else []
 
     def give_up(self) -> Rejected | None:
         """Return what to answer to a message that has begun and will not go on; None when there is none."""
@@ -63,7 +66,7 @@ class MessageStream:
         reader = self._reader
         self._start()
         try:
-            return request_in(reader)
+            return request_in(reader, self._flavour, self._quirks)
         except Rejected as rejected:
             return rejected
 
@@ -88,7 +91,9 @@ class MessageStream:
         reader = self._new_reader()
         try:
             reader.feed(text)
-            return request_in(reader) if reader.done and "method" in reader.members else None
+            return (
+                request_in(reader, self._flavour, self._quirks) if reader.done and "method" in reader.members else None
+            )
         except (NotJSON, Rejected):
             return None
 

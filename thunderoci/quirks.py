@@ -101,6 +101,12 @@ NO_RECONNECT = Quirk(
     "A message bus that was lost is never looked for again: every call to Dobby fails from then on",
     "facts/thunder.md D.5",
 )
+NULL_ANSWERS = Quirk(
+    "T-null-answers",
+    "On R4.4.7 one message that is just null turns a fifth of all later answers into the word null",
+    "facts/thunder.md A.4",
+    deterministic=False,
+)
 
 CATALOGUE = (
     INVALID_INFO,
@@ -120,6 +126,7 @@ CATALOGUE = (
     NO_PREFLIGHT,
     PIPELINE_ORDER,
     HALF_CLOSE,
+    NULL_ANSWERS,
 )
 _IDS = {quirk.id for quirk in CATALOGUE}
 

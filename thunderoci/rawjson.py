@@ -13,7 +13,8 @@ from typing import Any
 
 from thunderoci.dialect import SANE, Dialect, TextNull
 from thunderoci.jsonstrings import NotJSON, Raw, decode_string, is_string, quote
-from thunderoci.reader import MAX_DEPTH, Members, ObjectReader
+from thunderoci.reader import Members, ObjectReader
+from thunderoci.unread import MAX_DEPTH
 
 __all__ = [
     "MAX_DEPTH",

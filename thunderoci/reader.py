@@ -17,34 +17,25 @@ from enum import Enum, auto
 from thunderoci.dialect import SANE, Dialect, TextNull
 from thunderoci.jsonstrings import NotJSON, Raw, decode_string
 from thunderoci.uint32 import NotNumber, Uint32Reader
+from thunderoci.unread import UnreadReader
 
 Members = dict[str, Raw]
 """An object's members in their order; of a name that comes twice, the last value counts."""
 
-MAX_DEPTH = 31
-"""How deep Thunder lets objects and arrays nest in a value (facts/thunder.md A.4)."""
-
 _NULL = b"null"
 _QUOTE, _BACKSLASH, _COLON, _COMMA, _LETTER_U = b'"\\:,u'
 _OPEN, _CLOSE = b"{}"
-_CLOSES = {ord("}"): ord("{"), ord("]"): ord("[")}
 _blanks = re.compile(rb"\s*+").match
 # possessive, so that megabytes keep no state for each character
-_text = re.compile(rb"[^\x00-\x1f\"\\]*+").match
-_ascii_text = re.compile(rb"[^\x00-\x1f\"\\\x80-\xff]*+").match
-_rest_of_string = re.compile(
-    rb'[^\x00-\x1f"\\\x80-\xff]*+(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^\x00-\x1f"\\\x80-\xff]*+)*+"'
-).match
+_text_class, _ascii_class = rb'[^\x00-\x1f"\\]*+', rb'[^\x00-\x1f"\\\x80-\xff]*+'
+_text, _ascii_text = re.compile(_text_class).match, re.compile(_ascii_class).match
+_string_rest = rb'(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})%b)*+"'
+_rest_of_string = re.compile(_text_class + _string_rest % _text_class).match
+_rest_of_ascii_string = re.compile(_ascii_class + _string_rest % _ascii_class).match
 _member = re.compile(
     rb'"([^\x00-\x1f"\\\x80-\xff]*+)"\s*+:\s*+("[^\x00-\x1f"\\\x80-\xff]*+"|[^\s"\[\]{},:\x00]++)(?=\s*+[,}])'
 ).match
 """A whole member whose value is a plain string or a word; most members of a message are."""
-_string_inside = re.compile(rb"[^\"\\]*+(?:\\.[^\"\\]*+)*+", re.DOTALL).match
-_plain_inside = re.compile(rb"[^\s\"\[\]{}]++").match
-_flat = rb'[^\s"\[\]{}]++|"[^"\\]*+(?:\\.[^"\\]*+)*+"'
-_run_inside = re.compile(rb"(?:%b|\[(?:%b)*+\]|\{(?:%b)*+\})++" % (_flat, _flat, _flat), re.DOTALL).match
-"""As far as it goes without white space and without more than one bracket in another."""
-_plain_outside = re.compile(rb"[^\s\"\[\]{},\x00]++").match
 _ESCAPES = frozenset(b'"\\/btnfru')
 _HEX = frozenset(b"0123456789abcdefABCDEF")
 _LETTER_NEXT = 5
@@ -88,20 +79,19 @@ class ObjectReader:
         self._number = Uint32Reader(wraps=dialect.wraps_ids)
         self._state = _State.START
         self._keeps_layout = keeps_layout
-        self._any_quote_counts = dialect.any_quote_counts and not keeps_layout
         self._text = _text if dialect.takes_raw_utf8 else _ascii_text
+        self._rest_of_string = _rest_of_string if dialect.takes_raw_utf8 else _rest_of_ascii_string
         self._commas = False
         self._name: str | None = None
         self._piece = bytearray()
-        self._brackets = bytearray()
-        self._in_string = False
+        self._value = UnreadReader()
         self._escape = 0
         """Characters of an escape that are still to come."""
 
     @property
     def begun(self) -> bool:
-        """Whether anything but white space has come."""
-        return self._state is not _State.START
+        """Whether the object's opening brace has come."""
+        return self._state not in (_State.START, _State.NULL) and not self.is_null
 
     @property
     def done(self) -> bool:
@@ -135,7 +125,7 @@ class ObjectReader:
             whole = self._piece[: self._piece.rindex(b"\\")] if self._escape else self._piece
             self.members[self._name] = _decoded(whole + b'"')
         elif self._name in self.members and self._state is _State.UNREAD:
-            self.members[self._name] = _decoded(self._piece)
+            self.members[self._name] = _decoded(self._value.text)
         self._state = _State.DONE
 
     def _mark(self, data: bytes, at: int) -> int:
@@ -159,25 +149,31 @@ class ObjectReader:
             self._state = _State.AFTER
             return member.end()
         elif state is _State.KEY and mark == _QUOTE:
-            self._begin(_State.STRING)
+            self._begin_string()
         elif state is _State.VALUE and mark not in (_CLOSE, _COMMA, _COLON):
-            return self._value(mark, at)
+            return self._begin_value(mark, at)
         else:
             raise NotJSON(f"{_EXPECTED[state]} is expected instead of {chr(mark)!r}")
         return at + 1
 
-    def _value(self, mark: int, at: int) -> int:
+    def _begin_value(self, mark: int, at: int) -> int:
         if self._name == self._number_name:
             self.number = None
             self._number = Uint32Reader(wraps=self._dialect.wraps_ids)
             self._state = _State.NUMBER
             return at
-        self._begin(_State.STRING if mark == _QUOTE else _State.UNREAD)
-        return at + 1 if mark == _QUOTE else at
+        if mark == _QUOTE:
+            self._begin_string()
+            return at + 1
+        self._value = UnreadReader(
+            any_quote_counts=self._dialect.any_quote_counts and not self._keeps_layout, keeps_layout=self._keeps_layout
+        )
+        self._state = _State.UNREAD
+        return at
 
-    def _begin(self, state: _State) -> None:
-        self._piece = bytearray(b'"' if state is _State.STRING else b"")
-        self._state = state
+    def _begin_string(self) -> None:
+        self._piece = bytearray(b'"')
+        self._state = _State.STRING
 
     def _null(self, data: bytes, at: int) -> int:
         end = min(at + len(_NULL) - len(self._piece), len(data))
@@ -190,15 +186,15 @@ class ObjectReader:
         return end
 
     def _string(self, data: bytes, at: int) -> int:
+        # once a string, for where it fails it must not try again
+        if len(self._piece) == 1 and (rest := self._rest_of_string(data, at)):
+            self._token(bytes(self._piece) + rest[0])
+            return rest.end()
         while at < len(data):
             if self._escape:
                 self._escaped(data[at])
                 at += 1
                 continue
-            if rest := _rest_of_string(data, at):
-                self._piece += rest[0]
-                self._token()
-                return rest.end()
             end = self._text(data, at).end()  # type: ignore[union-attr]  # the pattern matches everywhere
             self._piece += data[at:end]
             if end == len(data):
@@ -207,7 +203,7 @@ class ObjectReader:
             self._piece.append(mark)
             at = end + 1
             if mark == _QUOTE:
-                self._token()
+                self._token(bytes(self._piece))
                 return at
             if mark != _BACKSLASH:
                 raise NotJSON(f"a string holds the byte 0x{mark:02X} unescaped")
@@ -226,68 +222,10 @@ class ObjectReader:
             self._escape = _LETTER_NEXT - 1 if mark == _LETTER_U else 0
 
     def _unread(self, data: bytes, at: int) -> int:
-        while at < len(data) and self._state is _State.UNREAD:
-            if self._in_string:
-                at = self._inside_string(data, at)
-            elif plain := self._plain(data, at):
-                self._piece += plain[0]
-                at = plain.end()
-            elif data[at] == _QUOTE:
-                self._piece.append(_QUOTE)
-                self._in_string = True
-                at += 1
-            else:
-                at = self._unread_mark(data, at)
-        return at
-
-    def _plain(self, data: bytes, at: int) -> re.Match[bytes] | None:
-        """Return what needs no look at its single characters."""
-        if not self._brackets:
-            return _plain_outside(data, at)
-        if self._any_quote_counts or len(self._brackets) == MAX_DEPTH:
-            return _plain_inside(data, at)
-        return _run_inside(data, at)
-
-    def _unread_mark(self, data: bytes, at: int) -> int:
-        """Take a bracket, white space, or a mark that belongs to the object around."""
-        mark = data[at]
-        if mark in b"{[":
-            if len(self._brackets) == MAX_DEPTH or (self._piece and not self._brackets):
-                raise NotJSON(f"a value is nested deeper than {MAX_DEPTH} levels, or has a bracket in its middle")
-            self._piece.append(mark)
-            self._brackets.append(mark)
-        elif not self._brackets:
-            self._token()
-            return at
-        elif mark not in _CLOSES:
-            end = _blanks(data, at).end()  # type: ignore[union-attr]  # the pattern matches everywhere
-            self._piece += data[at:end] if self._keeps_layout else b""
-            return end
-        elif self._brackets.pop() != _CLOSES[mark]:
-            raise NotJSON(f"{chr(mark)!r} closes a bracket of the other kind")
-        else:
-            self._piece.append(mark)
-            if not self._brackets:
-                self._token()
-        return at + 1
-
-    def _inside_string(self, data: bytes, at: int) -> int:
-        """Read on inside a string of a value that is passed on unread."""
-        if self._escape:
-            self._escape = 0
-            self._piece.append(data[at])
-            return at + 1
-        if self._any_quote_counts:
-            end = data.find(b'"', at)
-            end = len(data) if end < 0 else end
-        else:
-            end = _string_inside(data, at).end()  # type: ignore[union-attr]  # the pattern matches everywhere
-        self._piece += data[at:end]
-        if end < len(data):  # a quote, or the last byte, which is a backslash
-            self._piece.append(data[end])
-            self._in_string = data[end] != _QUOTE
-            self._escape = int(self._in_string)
-            end += 1
+        end = self._value.feed(data, at)
+        if end is None:
+            return len(data)
+        self._token(self._value.text)
         return end
 
     def _read_number(self, data: bytes, at: int) -> int:
@@ -302,9 +240,9 @@ class ObjectReader:
         self._state = _State.AFTER
         return end
 
-    def _token(self) -> None:
+    def _token(self, token: bytes) -> None:
         """Take note of a string or value that is complete."""
-        text = _decoded(self._piece)
+        text = _decoded(token)
         if self._name is None:
             self._name = decode_string(text)
             if self._name == "null" and self._dialect.text_null is TextNull.NULL:
