@@ -69,10 +69,10 @@ ODD = (
 def test_every_two_pieces_and_single_bytes_give_the_same(quirks):
     text = ODD.encode()
     request = Request(31, 'a"\\é\n/', r'[1,"x\" y\\",{"é\\\"":[{},[]]},true]')
-    assert feed(text) == [[request]]
+    assert feed(text, quirks=quirks) == [[request]]
     for at in range(1, len(text)):
-        assert feed(text[:at], text[at:]) == [[], [request]]
-    assert feed(*(text[at : at + 1] for at in range(len(text))))[-1] == [request]
+        assert feed(text[:at], text[at:], quirks=quirks) == [[], [request]]
+    assert feed(*(text[at : at + 1] for at in range(len(text))), quirks=quirks)[-1] == [request]
 
 
 def test_an_unfinished_object():
