@@ -221,6 +221,12 @@ def test_raw_utf8():
     assert params_of('{"a":"é"}', RAW_UTF8) == '{"a":"é"}', "nobody reads params here"
 
 
+def test_a_bare_word_of_bytes_that_are_no_utf_8():
+    body = b'{"id":1,"method":"m","params":\x9d}'
+    for flavour in FLAVOURS.values():
+        assert parse_request(body, flavour) == Request(1, "m", "\ufffd")
+
+
 def test_a_member_named_null():
     assert parse_request(b'{"id":1,"null":2}', NEW, {TEXT_NULL}).id == 1
     assert rejected(b'{"id":1,"null":2}', quirks={TEXT_NULL}) == (-32700, SILENCE)
