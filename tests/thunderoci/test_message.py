@@ -139,7 +139,10 @@ json_like = st.text(alphabet='{}[]",:\\\\u0dn1 \\t\\0é/', max_size=40).map(str.
 
 
 @given(
-    st.binary(max_size=200) | json_like | json_like.map(lambda text: b'{"id":1,"params":' + text),
+    st.binary(max_size=200)
+    | json_like
+    | (json_like | st.binary(max_size=5)).map(lambda text: b'{"id":1,"params":' + text)
+    | st.binary(min_size=1, max_size=5).map(lambda word: b'{"id":1,"params":%b}' % word),
     st.sampled_from([RDK, NEW]),
     st.sampled_from([NONE, ALL]),
 )
