@@ -6,18 +6,12 @@ Frames are written and read here a second time, so that no mistake of the host's
 import base64
 import json
 import zlib
-from unittest.mock import patch
 
-from hosting import PORT, Peer, ScriptedBus, finished
+from hosting import PORT, Served
 from replayer import Difference, same
-from twisted.internet.defer import succeed
-from twisted.internet.testing import MemoryReactorClock
 
-from thunderoci import app
-from thunderoci.app import Thunder
 from thunderoci.profiles import FLAVOURS
 from thunderoci.quirks import NONE
-from thunderoci.settings import Settings
 
 _LONG = 170
 """Seconds for which silence is proved; a little later an idle connection is ended."""
@@ -32,7 +26,7 @@ def as_is(data):
     return data
 
 
-class Box:
+class Box(Served):
     """A plugin host of a profile and flavour, on a bus with a scripted Dobby.
 
     `tamper` changes the bytes that the host sends, `misspell` the calls that it makes.
@@ -40,18 +34,9 @@ class Box:
 
     def __init__(self, pair, quirks=NONE, *, tamper=as_is, misspell=as_is):
         profile, _, flavour = pair.partition("@")
-        self.clock = MemoryReactorClock()
-        self.bus = ScriptedBus(self.clock)
+        super().__init__(profile=profile, flavour=FLAVOURS[flavour], quirks=quirks)
         self._tamper = tamper
         self._misspell = misspell
-        thunder = Thunder(self.clock, Settings(profile=profile, flavour=FLAVOURS[flavour], quirks=quirks, port=PORT))
-        with patch.object(app, "connect", lambda *_: succeed(self.bus)):
-            finished(thunder.start("unix:path=scripted"))
-        (self._factory,) = [server[1] for server in self.clock.tcpServers]
-
-    def connect(self):
-        """Return a new connection to the port."""
-        return Peer(self._factory)
 
     def sent(self, peer):
         """Return what the host has sent since the last look."""

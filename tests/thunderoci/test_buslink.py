@@ -1,7 +1,7 @@
 """The plugin host's place on the message bus, when the bus goes away and comes back."""
 
 import pytest
-from hosting import ScriptedBus, finished
+from scriptedbus import ScriptedBus, finished
 from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 

@@ -3,7 +3,7 @@
 from types import SimpleNamespace
 
 import pytest
-from hosting import ScriptedBus, finished
+from scriptedbus import ScriptedBus, finished
 from twisted.internet.defer import Deferred, fail
 from twisted.internet.task import Clock
 from txdbus.error import RemoteError

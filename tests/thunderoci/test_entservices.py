@@ -1,7 +1,8 @@
 """Where the recorded traffic says nothing: the decisions of the entservices plugin (facts/thunder.md D)."""
 
 import pytest
-from hosting import Box, finished
+from hosting import Box
+from scriptedbus import finished
 from twisted.internet.defer import Deferred
 
 from thunderoci.message import parse_request

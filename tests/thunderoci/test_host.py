@@ -1,11 +1,13 @@
 """Which plugin and method a call reaches, and what it answers otherwise (facts/thunder.md B)."""
 
 import json
+from random import Random
 
 import pytest
 from hosting import EchoPlugin, Hosted
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scriptedbus import finished
 from twisted.internet.defer import Deferred, DeferredSemaphore
 
 from thunderoci.controller import Controller
@@ -13,6 +15,7 @@ from thunderoci.host import PluginHost
 from thunderoci.message import Request
 from thunderoci.ocicontainer import CALLSIGN
 from thunderoci.profiles import FLAVOURS
+from thunderoci.quirks import NULL_ANSWERS, VERSION_NUMBER
 
 UNKNOWN_METHOD = {"code": 53, "message": "ERROR_UNKNOWN_METHOD"}
 UNAVAILABLE = {"code": 2, "message": "ERROR_UNAVAILABLE"}
@@ -131,6 +134,13 @@ def test_a_defect_of_a_plugin_is_an_error_and_a_log_entry(caplog):
     assert "a defect" in caplog.text
 
 
+def test_a_plugin_that_works_is_not_activated_again():
+    bench = Bench()
+    bench.plugin.activate = None
+    for service in bench.host:
+        finished(bench.host.activate(service))
+
+
 def test_plugins_work_only_after_the_start():
     controller = Controller()
     plugin = EchoPlugin()
@@ -143,9 +153,8 @@ def test_plugins_work_only_after_the_start():
 
 @pytest.mark.parametrize("workers", [None, 2])
 def test_slow_calls_hold_up_others_only_where_there_are_so_few_workers(workers):
-    controller, plugin = Controller(), EchoPlugin()
-    host = PluginHost(FLAVOURS["r4.4.1"], controller, [plugin], workers=DeferredSemaphore(workers) if workers else None)
-    Deferred.fromCoroutine(host.start())
+    bench = Bench(workers=DeferredSemaphore(workers) if workers else None)
+    host, plugin = bench.host, bench.plugin
     done = []
 
     def begin(number, method):
@@ -161,6 +170,28 @@ def test_slow_calls_hold_up_others_only_where_there_are_so_few_workers(workers):
     begin(4, "break")
     begin(5, "echo")
     assert done[2:] == [4, 5]
+
+
+@pytest.mark.parametrize(
+    ("flavour", "body", "quirk", "spoilt"),
+    [
+        ("r4.4.1", b'{"id":1,"jsonrpc":null,"method":"version"}', VERSION_NUMBER, b'{"jsonrpc":2.0,'),
+        ("r4.4.7", b"null", NULL_ANSWERS, b"null"),
+    ],
+)
+def test_one_odd_request_spoils_a_fifth_of_what_comes_later(flavour, body, quirk, spoilt):
+    bench = Bench(flavour=flavour, quirks=(quirk,), random=Random(1))  # noqa: S311 (nothing here is secret)
+    ask = b'{"id":1,"method":"version"}'
+    assert not any(bench.answer(ask).body.startswith(spoilt) for _ in range(100))
+    bench.answer(body)
+    answers = [bench.answer(ask).body.startswith(spoilt) for _ in range(1000)]
+    assert 150 < sum(answers) < 250
+    bench.answer(f'{{"method":"{CALLSIGN}.register","params":{{"event":"e"}}}}'.encode())
+    events = []
+    bench.client.push = events.append
+    for _ in range(1000):
+        bench.plugin.emit("e", "{}")
+    assert 150 < sum(event.startswith(spoilt) for event in events) < 250
 
 
 PARTS = st.sampled_from(
