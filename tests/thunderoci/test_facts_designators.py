@@ -101,7 +101,9 @@ CALLSIGNS = cases(
 @pytest.mark.parametrize(("flavour", "method", "answer"), OTHER_VERSION + SIGNATURE + METHOD + CALLSIGNS)
 def test_what_names_nothing(flavour, method, answer):
     bench = Bench(flavour=flavour)
-    assert content(body_of(bench.post(message(method) if "." in method else f'{{"id":1,"method":"{method}"}}'))) == answer
+    assert (
+        content(body_of(bench.post(message(method) if "." in method else f'{{"id":1,"method":"{method}"}}'))) == answer
+    )
     assert bench.bus.calls == []
 
 

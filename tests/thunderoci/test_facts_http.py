@@ -198,9 +198,7 @@ def test_the_plugin_without_a_body(verb):
     assert status_of(ask(request(verb, f"/jsonrpc/{CALLSIGN}"))) == NO_RESPONSE
 
 
-PREFLIGHT = request(
-    "OPTIONS", headers="Origin: http://example.com\r\nAccess-Control-Request-Method: POST\r\n"
-)
+PREFLIGHT = request("OPTIONS", headers="Origin: http://example.com\r\nAccess-Control-Request-Method: POST\r\n")
 
 
 @pytest.mark.fact("TA2-no-preflight", "TA2-preflight-cors")

@@ -182,13 +182,17 @@ def test_large_ids_of_r4_4_7(number):
     assert body_of(Bench(flavour=R447).post(body))["error"]["code"] == INVALID_REQUEST
 
 
-@pytest.mark.parametrize("method", ["", '"method":"",', *(f'"method":{raw},' for raw in ("null", "5", "{}", "[]", "true"))])
+@pytest.mark.parametrize(
+    "method", ["", '"method":"",', *(f'"method":{raw},' for raw in ("null", "5", "{}", "[]", "true"))]
+)
 @pytest.mark.fact("TA4-method")
 def test_methods_that_are_none(method):
     assert content(body_of(Bench().post(f'{{{method}"id":1}}'))) == UNKNOWN_METHOD
 
 
-@pytest.mark.parametrize("params", ["", ',"params":null', *(f',"params":{raw}' for raw in ("{}", "[]", '"a"', "5", "true"))])
+@pytest.mark.parametrize(
+    "params", ["", ',"params":null', *(f',"params":{raw}' for raw in ("{}", "[]", '"a"', "5", "true"))]
+)
 @pytest.mark.parametrize("profile", ["rdkservices", "entservices"])
 @pytest.mark.fact("TA4-no-params")
 def test_params_that_are_none(params, profile):
@@ -223,7 +227,7 @@ def command_in(calls):
     ("command", "received"),
     [
         row("TA4-unicode", r"\u00e9\ud83d\ude00", "é\N{GRINNING FACE}"),
-        row("TA4-lone-surrogate", r"a\ud83db", ""),
+        row("TA4-lone-surrogate", r"\ud83d", ""),
         row("TA4-nul-escape", r"a\u0000b", "a"),
         row("TA4-raw-utf8-r447", "é", "é"),
         row("TA4-quote-r447", r"sh -c \"echo  hi there\"", 'sh -c "echo  hi there"'),
