@@ -179,7 +179,7 @@ class Connection:
 
     def ask(self, request):
         """Send a request and return the answer as text."""
-        return self.send(request).decode("latin-1")
+        return self.send(request).decode()
 
     def post(self, body, path="/jsonrpc"):
         """POST a text or bytes, and return the answer as text."""
