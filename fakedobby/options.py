@@ -56,6 +56,9 @@ def add_quirks(parser: argparse.ArgumentParser, catalogue: Sequence[Quirk]) -> N
         metavar="ID",
         help="misbehave as the real programs do, see 'thunderoci quirks'; repeatable",
     )
+    parser.add_argument(
+        "--no-quirk", action="append", default=[], type=known, metavar="ID", help="do without this quirk; repeatable"
+    )
     parser.add_argument("--faithful", action="store_true", help="have every quirk that does not depend on chance")
 
 
@@ -96,7 +99,17 @@ def add_daemon(parser: argparse.ArgumentParser, catalogue: Sequence[Quirk] = CAT
         metavar="DIR",
         help="where bundles made from Dobby specs are written; by default a temporary directory",
     )
+    add_seed(parser)
+
+
+def add_seed(parser: argparse.ArgumentParser) -> None:
+    """Add --seed, which random_of() reads."""
     parser.add_argument("--seed", type=int, metavar="N", help="make what is random the same in every run")
+
+
+def random_of(options: argparse.Namespace) -> Random:
+    """Return a source of chance that begins where --seed says."""
+    return Random() if options.seed is None else Random(options.seed)  # noqa: S311 (nothing here is a secret)
 
 
 def add_verbose(parser: argparse.ArgumentParser) -> None:
@@ -123,10 +136,14 @@ def settings_of(options: argparse.Namespace) -> Settings:
     """Return what the options say about the fake daemon."""
     return Settings(
         timings=PROGRESSIONS[options.progression],
-        quirks=chosen((quirk for quirk in options.quirk if quirk in _IDS), faithful=options.faithful),
+        quirks=chosen(
+            (quirk for quirk in options.quirk if quirk in _IDS),
+            (quirk for quirk in options.no_quirk if quirk in _IDS),
+            faithful=options.faithful,
+        ),
         memcr=options.memcr,
         workspace=options.workspace,
-        random=Random() if options.seed is None else Random(options.seed),  # noqa: S311 (nothing here is a secret)
+        random=random_of(options),
     )
 
 

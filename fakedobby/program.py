@@ -1,7 +1,9 @@
 """A program that serves under Twisted's reactor until it is told to end."""
 
+import contextlib
 import json
 import os
+import resource
 import signal
 import sys
 from collections.abc import Callable, Coroutine
@@ -34,6 +36,7 @@ class Program:
         except KeyboardInterrupt:
             return 0
         self._reactor = reactor
+        _allow_files()
 
         async def begin() -> None:
             for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
@@ -101,6 +104,13 @@ class Program:
             self.fail(f"this is a defect of {self._name} itself: {failure.value!r}; please report it")
 
         Deferred.fromCoroutine(work()).addErrback(broken)
+
+
+def _allow_files() -> None:
+    """Allow ourselves as many open files, which connections are, as the system lets us have."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):  # more than the kernel takes at all
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def say_ready(**facts: object) -> None:

@@ -20,6 +20,8 @@ class Quirk:
     source: str
     deterministic: bool = True
     """Whether --faithful switches it on too."""
+    by_default: bool = False
+    """Whether it is on unless somebody switches it off."""
 
 
 CALL_SLOTS = Quirk(
@@ -111,12 +113,18 @@ Quirks = frozenset[Quirk]
 NONE: Quirks = frozenset()
 
 
-def chosen(ids: Iterable[str], *, faithful: bool = False, catalogue: Sequence[Quirk] = CATALOGUE) -> Quirks:
-    """Return the quirks of these ids, and with `faithful` all that are deterministic; raises UnknownQuirk."""
+def chosen(
+    ids: Iterable[str], without: Iterable[str] = (), *, faithful: bool = False, catalogue: Sequence[Quirk] = CATALOGUE
+) -> Quirks:
+    """Return the quirks of these ids, those that are on by default, and with `faithful` all that are deterministic.
+
+    Those whose ids are in `without` are off in any case. Raises UnknownQuirk.
+    """
     by_id = {quirk.id: quirk for quirk in catalogue}
-    picked = {quirk for quirk in catalogue if faithful and quirk.deterministic}
-    for quirk_id in ids:
+    ids, without = list(ids), list(without)
+    for quirk_id in (*ids, *without):
         if quirk_id not in by_id:
             raise UnknownQuirk(quirk=quirk_id, known=", ".join(by_id))
-        picked.add(by_id[quirk_id])
-    return frozenset(picked)
+    picked = {quirk for quirk in catalogue if quirk.by_default or (faithful and quirk.deterministic)}
+    picked.update(by_id[quirk_id] for quirk_id in ids)
+    return frozenset(picked - {by_id[quirk_id] for quirk_id in without})

@@ -4,12 +4,14 @@ import logging
 from pathlib import Path
 from typing import Any
 
+from twisted.internet.defer import DeferredSemaphore
 from twisted.internet.error import CannotListenError
 
 from fakedobby.bus import connect
 from fakedobby.busaddress import resolve
 from fakedobby.daemon import Daemon
 from fakedobby.errors import UserError as DobbyUserError
+from fakedobby.options import random_of
 from fakedobby.program import Program, say_ready
 from thunderoci import scenario
 from thunderoci.buslink import BusLink
@@ -21,11 +23,13 @@ from thunderoci.http import ThunderFactory
 from thunderoci.ocicontainer import GENERATIONS
 from thunderoci.plugin import Plugin
 from thunderoci.profiles import FLAVOURS
-from thunderoci.quirks import NO_RECONNECT, ONE_QUEUE, chosen
+from thunderoci.quirks import FOUR_WORKERS, NO_RECONNECT, ONE_QUEUE, chosen
 from thunderoci.rest import Rest
 from thunderoci.settings import Settings
 
 log = logging.getLogger(__name__)
+
+_WORKERS = 4
 
 
 class Thunder:
@@ -38,7 +42,14 @@ class Thunder:
         dobby = DobbyProxy(settings.dobby_timeout, one_queue=ONE_QUEUE in quirks)
         plugin: Plugin = GENERATIONS[settings.profile](dobby, settings.flavour, quirks)
         controller = Controller()
-        self.host = PluginHost(settings.flavour, controller, [plugin, *settings.plugins], quirks)
+        self.host = PluginHost(
+            settings.flavour,
+            controller,
+            [plugin, *settings.plugins],
+            quirks,
+            random=settings.random,
+            workers=DeferredSemaphore(_WORKERS) if FOUR_WORKERS in quirks else None,
+        )
         controller.host = self.host
         self._factory = ThunderFactory(self.host, Rest(self.host, controller), reactor, token=settings.token)
         self._dobby = dobby
@@ -122,12 +133,13 @@ def settings_of(options: Any) -> Settings:
     return Settings(
         profile=options.profile,
         flavour=FLAVOURS[options.flavour],
-        quirks=chosen(options.quirk, faithful=options.faithful),
+        quirks=chosen(options.quirk, options.no_quirk, faithful=options.faithful),
         host=options.host,
         port=options.port,
         dobby_timeout=options.dobby_timeout,
         token=options.require_token,
         plugins=scenario.load(Path(options.scenario)) if options.scenario else (),
+        random=random_of(options),
     )
 
 

@@ -10,7 +10,16 @@ from pathlib import Path
 
 from fakedobby.busaddress import HOSTED
 from fakedobby.errors import MisplacedOption
-from fakedobby.options import Parser, add_daemon, add_quirks, add_verbose, check_bus, log_level, refuse_misplaced
+from fakedobby.options import (
+    Parser,
+    add_daemon,
+    add_quirks,
+    add_seed,
+    add_verbose,
+    check_bus,
+    log_level,
+    refuse_misplaced,
+)
 from fakedobby.quirks import CATALOGUE as DOBBYS_CATALOGUE
 from thunderoci import __version__
 from thunderoci.emulator import running_emulator
@@ -74,6 +83,7 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
         help="the message bus that Dobby is on: an address, session or system",
     )
     add_quirks(parser, CATALOGUE)
+    add_seed(parser)
     parser.set_defaults(run=_serve)
 
 

@@ -4,21 +4,34 @@ Source of the rules: facts/thunder.md B and C.
 """
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Awaitable, Iterable, Iterator
 from enum import Enum
+from random import Random
+from typing import Protocol
 
 from thunderoci.designator import Designator, is_number, parse_designator, version_of
 from thunderoci.errors import Failed, Failure, RPCError
 from thunderoci.message import Rejected, Request, Response, write_error, write_event, write_rejection, write_result
+from thunderoci.messagepool import MessagePool
 from thunderoci.plugin import Call, Emit, Plugin
 from thunderoci.profiles import Flavour
-from thunderoci.quirks import NONE, Quirks
+from thunderoci.quirks import NONE, NULL_ANSWERS, VERSION_NUMBER, Quirks, Switches
 from thunderoci.rawjson import Raw, quote, text_of
 from thunderoci.subscriptions import Client, Subscriptions
 
 log = logging.getLogger(__name__)
 
 CONTROLLER = "Controller"
+
+
+class Workers(Protocol):
+    """How many calls are worked on at a time: each one waits for acquire() and ends with release()."""
+
+    def acquire(self) -> Awaitable[object]:
+        """Wait for a place."""
+
+    def release(self) -> object:
+        """Give it to the next one."""
 
 
 class State(Enum):
@@ -49,9 +62,21 @@ class PluginHost:
     Its plugins are deactivated until start().
     """
 
-    def __init__(self, flavour: Flavour, controller: Plugin, plugins: Iterable[Plugin], quirks: Quirks = NONE) -> None:
+    def __init__(
+        self,
+        flavour: Flavour,
+        controller: Plugin,
+        plugins: Iterable[Plugin],
+        quirks: Quirks = NONE,
+        *,
+        random: Random | None = None,
+        workers: Workers | None = None,
+    ) -> None:
         self.flavour = flavour
         self.quirks = quirks
+        self._switches = Switches(quirks)
+        self._pool = MessagePool(random or Random()) if quirks & {VERSION_NUMBER, NULL_ANSWERS} else None  # noqa: S311 (no secret)
+        self._workers = workers
         self.clients: set[Client] = set()
         self._dialect = flavour.dialect(quirks)
         self._services = {plugin.callsign: Service(plugin) for plugin in (controller, *plugins)}
@@ -98,16 +123,18 @@ class PluginHost:
         if service is None or not service.active:
             return
         for client, client_id in service.subscriptions.of(event):
-            client.push(write_event(f"{client_id}.{event}", params))
+            client.push(self._sent(write_event(f"{client_id}.{event}", params)))
 
     def _emitter(self, service: Service) -> Emit:
         return lambda event, params: self.emit(service.plugin.callsign, event, params)
 
     def rejected(self, rejected: Rejected) -> Response | None:
         """Return the answer to what is no request; None when a quirk keeps the host silent."""
-        if rejected.quirk is not None and rejected.quirk in self.quirks:
+        if self._pool is not None:
+            self._pool.spoil(rejected.spoils)
+        if self._switches.on(rejected.quirk):
             return None
-        log.warning("rejected a request that a real box would never answer: %s", rejected)
+        log.info("rejected a request: %s", rejected)
         return write_rejection(rejected.error)
 
     async def handle(self, request: Request, client: Client, direct: Service | None = None) -> Response | None:
@@ -115,18 +142,33 @@ class PluginHost:
 
         `direct` is the plugin that the path of the request names; the callsign in the message does not count then.
         """
+        if self._pool is not None:
+            self._pool.spoil(request.spoils)
+        if self._workers is not None:
+            await self._workers.acquire()
         try:
-            result = await self._invoke(request, client, direct)
+            response = await self._response(request, client, direct)
+        finally:
+            if self._workers is not None:
+                self._workers.release()
+        if request.id is None or self._pool is None:
+            return None if request.id is None else response
+        return response._replace(body=self._pool.send(response.body))
+
+    async def _response(self, request: Request, client: Client, direct: Service | None) -> Response:
+        request_id = request.id or 0
+        try:
+            return write_result(request_id, await self._invoke(request, client, direct))
         except Failed as failed:
             log.info("%s failed: %s", request.method, failed)
-            return self._failure(request, failed.failure)
+            failure = failed.failure
         except Exception:
             log.exception("%s broke; this is a defect of ours, please report it", request.method)
-            return self._failure(request, Failure.GENERAL)
-        return None if request.id is None else write_result(request.id, result)
+            failure = Failure.GENERAL
+        return write_error(request_id, RPCError(*self.flavour.errors[failure]))
 
-    def _failure(self, request: Request, failure: Failure) -> Response | None:
-        return None if request.id is None else write_error(request.id, RPCError(*self.flavour.errors[failure]))
+    def _sent(self, message: bytes) -> bytes:
+        return message if self._pool is None else self._pool.send(message)
 
     async def _invoke(self, request: Request, client: Client, direct: Service | None) -> Raw:
         designator = parse_designator(request.method)

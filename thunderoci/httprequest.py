@@ -4,8 +4,10 @@ Source of the rules: facts/thunder.md A.
 """
 
 import logging
+from hmac import compare_digest
 from io import BytesIO
 from typing import Any
+from urllib.parse import parse_qs
 
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
@@ -53,8 +55,12 @@ class ThunderRequest(Request):
         """Answer the request, at once or when the plugin is done."""
         channel, head = self.channel, self.head
         host: PluginHost = channel.factory.host
-        if head.wants_upgrade:
+        allowed = self._allowed(channel.factory.token)
+        if head.wants_upgrade and allowed:
             self._upgrade(host)
+            return
+        if not allowed:
+            self._send(answers.FORBIDDEN if head.wants_upgrade else answers.UNAUTHORIZED, channel)
             return
         in_order = head.wants_close or PIPELINE_ORDER not in host.quirks
         call = Deferred.fromCoroutine(self._ask(host, channel, self.content.getvalue()))
@@ -62,6 +68,16 @@ class ThunderRequest(Request):
         call.addCallback(self._send, channel, in_order)
         if not in_order:
             self._done()
+
+    def _allowed(self, token: str | None) -> bool:
+        """Tell whether the request carries the token, in its headers or its query (facts/thunder.md F)."""
+        if token is None:
+            return True
+        scheme, _, given = (self.head.all(b"authorization") or [b""])[-1].partition(b" ")
+        query = parse_qs(self.head.target.partition(b"?")[2].decode("latin-1"))
+        offered = [given.strip()] if scheme.lower() == b"bearer" else []
+        offered += [text.encode("latin-1", "replace") for text in query.get("token", ())]
+        return any(compare_digest(one, token.encode()) for one in offered)
 
     def _upgrade(self, host: PluginHost) -> None:
         head = self.head

@@ -77,9 +77,10 @@ HALF_CLOSE = Quirk(
 
 INVALID_INFO = Quirk(
     "T-invalid-info",
-    "A failed getContainerInfo of entservices has a member info without a value, and text of Dobby's that is no JSON is "
-    "pasted as it is",
+    "A failed getContainerInfo of entservices has a member info without a value; Dobby's text is pasted as it is",
     "facts/thunder.md D.2",
+    # a client that does not expect it breaks on a box whenever it asks for a container that is gone
+    by_default=True,
 )
 UNQUOTED_ENVIRONMENT = Quirk(
     "T-unquoted-environment",
@@ -131,9 +132,14 @@ CATALOGUE = (
 _IDS = {quirk.id for quirk in CATALOGUE}
 
 
-def chosen(ids: Iterable[str], *, faithful: bool = False) -> Quirks:
-    """Return the quirks of these ids that are the plugin host's, and with `faithful` all that are deterministic."""
-    return of_dobby.chosen((quirk for quirk in ids if quirk in _IDS), faithful=faithful, catalogue=CATALOGUE)
+def chosen(ids: Iterable[str], without: Iterable[str] = (), *, faithful: bool = False) -> Quirks:
+    """Return the plugin host's quirks among those that are asked for, as fakedobby.quirks.chosen does."""
+    return of_dobby.chosen(
+        (quirk for quirk in ids if quirk in _IDS),
+        (quirk for quirk in without if quirk in _IDS),
+        faithful=faithful,
+        catalogue=CATALOGUE,
+    )
 
 
 class Switches:

@@ -186,8 +186,7 @@ class ObjectReader:
         return end
 
     def _string(self, data: bytes, at: int) -> int:
-        # once a string, for where it fails it must not try again
-        if len(self._piece) == 1 and (rest := self._rest_of_string(data, at)):
+        if not self._escape and (rest := self._rest_of_string(data, at)):
             self._token(bytes(self._piece) + rest[0])
             return rest.end()
         while at < len(data):

@@ -37,25 +37,20 @@ class Rest:
 
     def _get(self, what: str, which: str) -> Raw:
         controller = self._controller
-        match what:
-            case "":
-                plugins, links, process = controller.status(), controller.links(), controller.process_info()
-                return f'{{"plugins":{plugins},"channels":{links},"server":{process}}}'
-            case "Plugins":
-                return f'{{"plugins":{controller.status()}}}'
-            case "Plugin" if self._host.service_at(which):
-                return f'{{"plugins":{controller.status(which)}}}'
-            case "Links":
-                return f'{{"channels":{controller.links()}}}'
-            case "SubSystems":
-                return controller.subsystems()
-            case "Version":
-                return controller.version_text()
-            case "Process":
-                return f'{{"server":{controller.process_info()}}}'
-            case "Environment":
-                return controller.environment(which)
-        return ""
+        plugins = f'"plugins":{controller.status()}'
+        channels = f'"channels":{controller.links()}'
+        server = f'"server":{controller.process_info()}'
+        answers = {
+            "": f"{{{plugins},{channels},{server}}}",
+            "Plugins": f"{{{plugins}}}",
+            "Plugin": f'{{"plugins":{controller.status(which)}}}' if self._host.service_at(which) else "",
+            "Links": f"{{{channels}}}",
+            "SubSystems": controller.subsystems(),
+            "Version": controller.version_text(),
+            "Process": f"{{{server}}}",
+            "Environment": controller.environment(which),
+        }
+        return answers.get(what, "")
 
     async def _put(self, what: str, callsign: str) -> Answer:
         state = _STATES.get(what)

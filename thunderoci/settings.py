@@ -1,7 +1,8 @@
 """What whoever starts a plugin host can choose about it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from random import Random
 
 from thunderoci.plugin import Plugin
 from thunderoci.profiles import FLAVOURS, PROFILES, Flavour
@@ -24,3 +25,5 @@ class Settings:
     """What requests must carry, as on a box with a security agent; None asks for nothing."""
     plugins: Sequence[Plugin] = ()
     """Plugins besides org.rdk.OCIContainer."""
+    random: Random = field(default_factory=Random)
+    """Chance, for the quirks that depend on it."""

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from thunderoci.message import Rejected, Request
 from thunderoci.messagestream import MessageStream
 from thunderoci.profiles import FLAVOURS
-from thunderoci.quirks import CATALOGUE, NONE, SILENCE, STUCK_SOCKET
+from thunderoci.quirks import CATALOGUE, NONE, SILENCE, STUCK_SOCKET, TEXT_NULL
 
 RDK = FLAVOURS["r4.4.1-rdk"]
 ALL = frozenset(CATALOGUE)
@@ -59,11 +59,28 @@ def test_a_bad_id_in_two_frames():
     assert feed(b'{"id":1', b".5}", CALL) == [[], [(-32600, SILENCE)], [REQUEST]]
 
 
+ODD = (
+    r' { "id" : "0x1f" , "\u0069\"\\" : null , "method" : "a\"\\\u00e9\n\/" , "params" : '
+    r'[ 1 , "x\" y\\" , { "é\\\"" : [ { } , [ ] ] } , true ] , "z" : b }'
+)
+
+
+@pytest.mark.parametrize("quirks", [NONE, {STUCK_SOCKET, TEXT_NULL}])
+def test_every_two_pieces_and_single_bytes_give_the_same(quirks):
+    text = ODD.encode()
+    request = Request(31, 'a"\\é\n/', r'[1,"x\" y\\",{"é\\\"":[{},[]]},true]')
+    assert feed(text, quirks=quirks) == [[request]]
+    for at in range(1, len(text)):
+        assert feed(text[:at], text[at:], quirks=quirks) == [[], [request]]
+    assert feed(*(text[at : at + 1] for at in range(len(text))), quirks=quirks)[-1] == [request]
+
+
 def test_an_unfinished_object():
     assert feed(b"{", CALL) == [[], [CUT_OFF, REQUEST]]
     assert feed(b'{"id":1,"params":[', CALL) == [[], [CUT_OFF, REQUEST]]
     assert feed(b'{"id":1,"params":"', CALL) == [[], [CUT_OFF, REQUEST]]
     assert feed(b"{", CALL[:20], CALL[20:]) == [[], [CUT_OFF], [REQUEST]]
+    assert feed(b"{", b'{"id":1', b".5}") == [[], [CUT_OFF], [(-32600, SILENCE)]]
     assert feed(b"{", b"{}}") == [[], [CUT_OFF, Request(None, "", None)]]
     assert feed(b"{", b"hello", CALL) == [[], [(-32700, SILENCE)], [REQUEST]]
 
