@@ -1,11 +1,12 @@
-"""A whole plugin host without sockets and without a bus, for the tests that walk the rows of tests/facts/thunder.toml."""
+"""A plugin host without sockets and without a bus, for the tests that walk the rows of tests/facts/thunder.toml."""
 
 import json
+from random import Random
 from types import SimpleNamespace
 
 import pytest
 from twisted.internet.address import IPv4Address
-from twisted.internet.defer import Deferred, fail, succeed
+from twisted.internet.defer import Deferred, DeferredSemaphore, fail, succeed
 from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
 from txdbus.error import RemoteError
@@ -16,7 +17,7 @@ from thunderoci.host import PluginHost
 from thunderoci.http import ThunderFactory
 from thunderoci.ocicontainer import GENERATIONS
 from thunderoci.profiles import FLAVOURS
-from thunderoci.quirks import ONE_QUEUE
+from thunderoci.quirks import FOUR_WORKERS, ONE_QUEUE
 from thunderoci.rest import Rest
 from thunderoci.websocket_frames import FrameReader, Text, text_frame
 
@@ -121,18 +122,28 @@ class Transport(StringTransport):
 
 
 class Bench:
-    """A host with the plugin on a scripted bus; `dobby` replaces entries of DOBBY."""
+    """A host with the plugin on a scripted bus; `dobby` replaces entries of DOBBY.
 
-    def __init__(self, *quirks, profile="rdkservices", flavour=RDK, dobby=(), bus=True):
+    `bus` makes another connection to a bus, and None none.
+    """
+
+    def __init__(self, *quirks, profile="rdkservices", flavour=RDK, dobby=(), bus=Bus):
         self.clock = Clock()
-        self.bus = Bus(dict(dobby), self.clock)
         flavour, quirks = FLAVOURS[flavour], frozenset(quirks)
         self.dobby = DobbyProxy(one_queue=ONE_QUEUE in quirks)
         controller = Controller()
         plugin = GENERATIONS[profile](self.dobby, flavour, quirks)
-        self.host = controller.host = PluginHost(flavour, controller, [plugin], quirks)
+        self.host = controller.host = PluginHost(
+            flavour,
+            controller,
+            [plugin],
+            quirks,
+            random=Random(1),  # noqa: S311 (no secret)
+            workers=DeferredSemaphore(4) if FOUR_WORKERS in quirks else None,
+        )
         self.factory = ThunderFactory(self.host, Rest(self.host, controller), self.clock)
-        if bus:
+        if bus is not None:
+            self.bus = bus(dict(dobby), self.clock)
             done(self.dobby.attach(self.bus))
         done(self.host.start())
         self.connection = Connection(self)

@@ -244,7 +244,7 @@ class LostBus:
 @pytest.mark.fact("TD5-bus-gone")
 def test_the_bus_goes_away(reconnects):
     """Whether the host looks for it again is what the quirk says to app.py."""
-    bench, bus, clock = Bench(bus=False), LostBus(), Clock()
+    bench, bus, clock = Bench(bus=None), LostBus(), Clock()
     done(BusLink(clock, "unix:path=/bus", bus.connect, bench.dobby, reconnects=reconnects).start())
     assert len(bench.call("listContainers")["result"]["containers"]) == 1
     bus.told(ConnectionLost())
@@ -258,7 +258,7 @@ def test_the_bus_goes_away(reconnects):
 
 @pytest.mark.fact("TD5-no-bus")
 def test_there_is_no_bus():
-    bench = Bench(bus=False)
+    bench = Bench(bus=None)
     assert bench.host.service_at(CALLSIGN).active
     assert bench.call("listContainers") == {"result": EMPTY}
     assert all(failed(bench.call(method, params)) for method, params in CALLS.items())

@@ -197,11 +197,11 @@ def test_events_of_the_controller(method):
     for event in ("statechange", "all"):
         socket.say(register(event).replace(CALLSIGN, "Controller"))
     texts = socket.say(message(f"Controller.1.{method}", f'{{"callsign":"{CALLSIGN}"}}'))
+    change = f'"callsign":"{CALLSIGN}","state":"{state.capitalize()}","reason":"Requested"'
+    data = f'"callsign":"{CALLSIGN}","data":{{"state":"{state}","reason":"Requested"}}'
     assert texts == [
-        f'{{"jsonrpc":"2.0","method":"me.statechange","params":{{"callsign":"{CALLSIGN}",'
-        f'"state":"{state.capitalize()}","reason":"Requested"}}}}',
-        f'{{"jsonrpc":"2.0","method":"me.all","params":{{"callsign":"{CALLSIGN}",'
-        f'"data":{{"state":"{state}","reason":"Requested"}}}}}}',
+        f'{{"jsonrpc":"2.0","method":"me.statechange","params":{{{change}}}}}',
+        f'{{"jsonrpc":"2.0","method":"me.all","params":{{{data}}}}}',
         '{"jsonrpc":"2.0","id":1,"result":null}',
     ]
 

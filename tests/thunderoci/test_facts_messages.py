@@ -1,7 +1,6 @@
 """The facts about reading and writing messages, each in a row (tests/facts/thunder.toml, section A.4)."""
 
 import json
-from random import Random
 
 import pytest
 from factbench import (
@@ -20,9 +19,6 @@ from factbench import (
     status_of,
 )
 
-from thunderoci.message import Rejected, parse_request
-from thunderoci.messagepool import MessagePool
-from thunderoci.profiles import FLAVOURS
 from thunderoci.quirks import (
     ESCAPED_QUOTES,
     NULL_ANSWERS,
@@ -307,31 +303,26 @@ def test_how_text_is_written(text, written):
 @pytest.mark.parametrize(
     ("quirk", "flavour", "body", "spoilt"),
     [
-        row("TA4-version-number", VERSION_NUMBER, RDK, LIST.replace('"2.0"', "null"), b'{"jsonrpc":2.0,"id":1}'),
-        row("TA4-version-number", VERSION_NUMBER, R447, LIST.replace('"2.0"', "null"), b'{"jsonrpc":2.0,"id":1}'),
-        row("TA4-null-answers", NULL_ANSWERS, R447, "null", b"null"),
+        row("TA4-version-number", VERSION_NUMBER, RDK, LIST.replace('"2.0"', "null"), '{"jsonrpc":2.0,"'),
+        row("TA4-version-number", VERSION_NUMBER, R447, LIST.replace('"2.0"', "null"), '{"jsonrpc":2.0,"'),
+        row("TA4-null-answers", NULL_ANSWERS, R447, "null", "null"),
+        row("TA4-null-answers", NULL_ANSWERS, RDK, "null", None),
     ],
 )
 def test_what_one_request_spoils_for_ever(quirk, flavour, body, spoilt):
-    def spoils(*quirks):
-        try:
-            return parse_request(body.encode(), FLAVOURS[flavour], frozenset(quirks)).spoils
-        except Rejected as rejected:
-            return rejected.spoils
-
-    pool = MessagePool(Random(1))
-    pool.spoil(spoils(quirk))
-    answers = [pool.send(b'{"jsonrpc":"2.0","id":1}') for _ in range(1000)]
-    assert set(answers) == {spoilt, b'{"jsonrpc":"2.0","id":1}'}
-    assert 150 < answers.count(spoilt) < 250
-    assert spoils() is None
-
-
-@pytest.mark.fact("TA4-null-answers")
-def test_only_r4_4_7_answers_null():
-    with pytest.raises(Rejected) as rejected:
-        parse_request(b"null", FLAVOURS[RDK], frozenset({NULL_ANSWERS}))
-    assert rejected.value.spoils is None
+    for quirks in ((quirk,), ()):
+        bench = Bench(*quirks, flavour=flavour)
+        socket = Socket(bench)
+        socket.say(message("register", '{"event":"onContainerStarted","id":"me"}'), body)
+        texts = [bench.post(LIST).partition("\r\n\r\n")[2] for _ in range(500)]
+        for number in range(250):
+            texts += socket.say(LIST)
+            bench.bus.signal("Started", "is", number, "x")
+            texts += socket.say()
+        sound = [text for text in texts if text.startswith('{"jsonrpc":"2.0","')]
+        odd = [text for text in texts if spoilt and text.startswith(spoilt)]
+        assert len(sound) + len(odd) == 1000
+        assert 150 < len(odd) < 250 if quirks and spoilt else not odd
 
 
 @pytest.mark.fact("TA4-duplicates")
