@@ -3,22 +3,18 @@
 import json
 from random import Random
 from types import SimpleNamespace
+from unittest import mock
 
 import pytest
 from twisted.internet.address import IPv4Address
-from twisted.internet.defer import Deferred, DeferredSemaphore, fail, succeed
-from twisted.internet.task import Clock
-from twisted.internet.testing import StringTransport
+from twisted.internet.defer import Deferred, fail, succeed
+from twisted.internet.testing import MemoryReactorClock, StringTransport
 from txdbus.error import RemoteError
 
-from thunderoci.controller import Controller
-from thunderoci.dobby import DobbyProxy
-from thunderoci.host import PluginHost
-from thunderoci.http import ThunderFactory
-from thunderoci.ocicontainer import GENERATIONS
+from thunderoci import app
+from thunderoci.app import Thunder
 from thunderoci.profiles import FLAVOURS
-from thunderoci.quirks import FOUR_WORKERS, ONE_QUEUE
-from thunderoci.rest import Rest
+from thunderoci.settings import Settings
 from thunderoci.websocket_frames import FrameReader, Text, text_frame
 
 RDK, PLAIN, R447 = "r4.4.1-rdk", "r4.4.1", "r4.4.7"
@@ -61,6 +57,13 @@ class Bus:
         self.rules = []
         self.names = []
         self.waiting = []
+
+    async def connect(self, *_):
+        """Do as fakedobby.bus.connect does."""
+        return self
+
+    def notifyOnDisconnect(self, told):  # noqa: N802 (txdbus's name)
+        self.lost = told
 
     def requestBusName(self, name, **options):  # noqa: N802 (txdbus's name)
         self.names.append((name, options))
@@ -128,24 +131,24 @@ class Bench:
     """
 
     def __init__(self, *quirks, profile="rdkservices", flavour=RDK, dobby=(), bus=Bus):
-        self.clock = Clock()
-        flavour, quirks = FLAVOURS[flavour], frozenset(quirks)
-        self.dobby = DobbyProxy(one_queue=ONE_QUEUE in quirks)
-        controller = Controller()
-        plugin = GENERATIONS[profile](self.dobby, flavour, quirks)
-        self.host = controller.host = PluginHost(
-            flavour,
-            controller,
-            [plugin],
-            quirks,
-            random=Random(1),  # noqa: S311 (no secret)
-            workers=DeferredSemaphore(4) if FOUR_WORKERS in quirks else None,
+        self.clock = MemoryReactorClock()
+        thunder = Thunder(
+            self.clock,
+            Settings(
+                profile=profile,
+                flavour=FLAVOURS[flavour],
+                quirks=frozenset(quirks),
+                random=Random(1),  # noqa: S311 (no secret)
+            ),
         )
-        self.factory = ThunderFactory(self.host, Rest(self.host, controller), self.clock)
-        if bus is not None:
+        self.host = thunder.host
+        if bus is None:
+            done(self.host.start())
+        else:
             self.bus = bus(dict(dobby), self.clock)
-            done(self.dobby.attach(self.bus))
-        done(self.host.start())
+            with mock.patch.object(app, "connect", self.bus.connect):
+                done(thunder.start("unix:path=/bus"))
+        self.factory = thunder._factory
         self.connection = Connection(self)
 
     def post(self, body, path="/jsonrpc"):

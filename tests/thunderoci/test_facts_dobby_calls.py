@@ -7,27 +7,33 @@ from factbench import (
     GENERAL,
     NOBODY,
     Bench,
+    Bus,
     Connection,
     Socket,
     body_of,
     content,
-    done,
     message,
     reply,
     row,
 )
-from twisted.internet.defer import succeed
+from twisted.internet.defer import fail
 from twisted.internet.error import ConnectionLost
-from twisted.internet.task import Clock
 
-from thunderoci.buslink import BusLink
-from thunderoci.quirks import FOUR_WORKERS, ONE_QUEUE
+from thunderoci import app
+from thunderoci.quirks import FOUR_WORKERS, NO_RECONNECT, ONE_QUEUE
 
 PROFILES = ["rdkservices", "entservices"]
 SIGNALS = ("Started", "Stopped", "Hibernated", "Awoken")
 EMPTY = {"containers": [], "success": True}
 LIST = message("listContainers")
 STATE = message("getContainerState", '{"containerId":"91"}')
+
+
+class TakenName(Bus):
+    """A bus that refuses the plugin's name."""
+
+    def requestBusName(self, *_, **__):  # noqa: N802 (txdbus's name)
+        return fail(ABSENT)
 
 
 def rule(signal):
@@ -219,41 +225,24 @@ def test_four_calls_at_a_time():
         assert (other.received() != b"") == waits
 
 
-class LostBus:
-    """A bus connection that can get lost; how often one was looked for is counted."""
-
-    def __init__(self):
-        self.told = None
-        self.looked_for = 0
-
-    def notifyOnDisconnect(self, told):  # noqa: N802 (txdbus's name)
-        self.told = told
-
-    async def connect(self):
-        self.looked_for += 1
-        return self
-
-    def requestBusName(self, *_, **__):  # noqa: N802 (txdbus's name)
-        return succeed(3)
-
-    def callRemoteMessage(self, *_):  # noqa: N802 (txdbus's name)
-        return succeed(reply("aias", [91], ["a"]))
-
-
-@pytest.mark.parametrize("reconnects", [False, True])
 @pytest.mark.fact("TD5-bus-gone")
-def test_the_bus_goes_away(reconnects):
-    """Whether the host looks for it again is what the quirk says to app.py."""
-    bench, bus, clock = Bench(bus=None), LostBus(), Clock()
-    done(BusLink(clock, "unix:path=/bus", bus.connect, bench.dobby, reconnects=reconnects).start())
-    assert len(bench.call("listContainers")["result"]["containers"]) == 1
-    bus.told(ConnectionLost())
-    assert bench.call("listContainers") == {"result": EMPTY}
-    assert failed(bench.call("pauseContainer", {"containerId": "91"}))
+def test_the_bus_goes_away(monkeypatch):
+    for quirks, containers in [((NO_RECONNECT,), 0), ((), 2)]:
+        bench = Bench(*quirks)
+        monkeypatch.setattr(app, "connect", bench.bus.connect)
+        assert len(bench.call("listContainers")["result"]["containers"]) == 2
+        bench.bus.lost(ConnectionLost())
+        assert bench.call("listContainers") == {"result": EMPTY}
+        assert all(failed(bench.call(method, params)) for method, params in CALLS.items())
+        assert bench.host.service_at(CALLSIGN).active
+        bench.clock.pump([10] * 10)
+        assert len(bench.call("listContainers")["result"]["containers"]) == containers
+
+
+def test_the_plugin_does_without_its_name():
+    bench = Bench(bus=TakenName)
     assert bench.host.service_at(CALLSIGN).active
-    clock.pump([10] * 10)
-    assert bus.looked_for == 1 + reconnects
-    assert len(bench.call("listContainers")["result"]["containers"]) == int(reconnects)
+    assert len(bench.call("listContainers")["result"]["containers"]) == 2
 
 
 @pytest.mark.fact("TD5-no-bus")
