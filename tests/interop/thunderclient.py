@@ -3,11 +3,14 @@
 import itertools
 import json
 import socket
+import time
+from contextlib import ExitStack
 from urllib.parse import urlsplit
+
+from websockets.sync.client import connect
 
 from dobbyclient import CTRL, NAME, PATH
 from rawclient import ERROR, RETURN, SIGNAL, RawClient
-from websockets.sync.client import connect
 
 CALLSIGN = "org.rdk.OCIContainer"
 PATIENCE = 20
@@ -28,6 +31,13 @@ def message(method, params=None, number=1, callsign=CALLSIGN):
     return json.dumps(call if params is None else {**call, "params": params})
 
 
+def until(holds):
+    """Ask again and again, until it is so; for what no message tells of."""
+    deadline = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < deadline
+
+
 class WebSocket:
     """A client on a WebSocket: calls one after another, and keeps the events that come in between."""
 
@@ -37,7 +47,10 @@ class WebSocket:
         self._answers = {}
         self._events = []
         # the host answers a close and leaves the connection to its client
-        self._connection = connect(url, subprotocols=["notification"], close_timeout=0.1, **options)
+        self._open = ExitStack()
+        self._connection = self._open.enter_context(
+            connect(url, subprotocols=["notification"], close_timeout=0.1, **options)
+        )
 
     def __enter__(self):
         return self
@@ -46,7 +59,7 @@ class WebSocket:
         self.close()
 
     def close(self):
-        self._connection.close()
+        self._open.close()
 
     def send(self, method, params=None):
         """Send a call and return its number."""
