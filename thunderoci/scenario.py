@@ -54,6 +54,8 @@ def load(path: Path) -> list[StaticPlugin]:
         raise BadScenario(file=path, where="the file", reason=problem.strerror) from None
     except ValueError as problem:  # no UTF-8, or no TOML: the text says in which line
         raise BadScenario(file=path, where="the file", reason=problem) from None
+    except RecursionError:
+        raise BadScenario(file=path, where="the file", reason="it is nested too deep") from None
     reader = _Reader(path)
     reader.only(document, {"plugin"}, "the file")
     plugins = [
@@ -113,7 +115,7 @@ class _Reader:
     def answer(self, value: Any, where: str) -> Raw:
         try:
             return _raw(value)
-        except TypeError:
+        except (TypeError, ValueError):  # a date, or a number that JSON has not
             self.refuse(where, "an answer is made of tables, arrays, texts, numbers and booleans")
 
 
@@ -123,4 +125,4 @@ def _raw(value: Any) -> Raw:
         return "{" + ",".join(f"{quote(key)}:{_raw(item)}" for key, item in value.items()) + "}"
     if isinstance(value, list):
         return "[" + ",".join(map(_raw, value)) + "]"
-    return quote(value) if isinstance(value, str) else json.dumps(value)
+    return quote(value) if isinstance(value, str) else json.dumps(value, allow_nan=False)
