@@ -168,9 +168,11 @@ def test_the_quirk_of_four_workers(serve, message_bus, profile):
         dobby.reply(calls[0], "aias", [], [])
         # the fifth takes the place of the first, and the version still waits
         assert client.next()["id"] == slow[0]
-        dobby.next_call("List")
+        fifth = dobby.next_call("List")
         dobby.reply(calls[1], "aias", [], [])
         assert {client.next()["id"] for _ in range(2)} == {slow[1], version}
+        dobby.reply(fifth, "aias", [], [])
+        assert client.answer(slow[4]) == NONE[profile]
 
 
 def failures(profile):
