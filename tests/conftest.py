@@ -115,13 +115,27 @@ def dbus_daemon(start_dbus_daemon, tmp_path):
 
 
 @pytest.fixture
-def embedded_bus(tmp_path):
-    """The embedded bus in a process of its own, which knows its `address`."""
-    command = [sys.executable, str(SERVEBUS), f"{tmp_path}/bus"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+def start_embedded_bus():
+    """Start the embedded bus at a path in a process of its own; the process knows its `address`."""
+    processes = []
+
+    def start(path):
+        command = [sys.executable, str(SERVEBUS), str(path)]
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        processes.append(process)
         process.address = process.stdout.readline().strip()
-        yield process
-        process.terminate()
+        return process
+
+    yield start
+    for process in processes:
+        with process:
+            process.terminate()
+
+
+@pytest.fixture
+def embedded_bus(start_embedded_bus, tmp_path):
+    """The embedded bus in a process of its own, which knows its `address`."""
+    return start_embedded_bus(f"{tmp_path}/bus")
 
 
 @pytest.fixture(params=["dbus_daemon", "embedded_bus"])

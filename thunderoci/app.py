@@ -4,7 +4,7 @@ import logging
 from pathlib import Path
 from typing import Any
 
-from twisted.internet.defer import DeferredSemaphore
+from twisted.internet.defer import Deferred, DeferredSemaphore
 from twisted.internet.error import CannotListenError
 
 from fakedobby.bus import connect
@@ -72,12 +72,12 @@ class Thunder:
             raise CannotListen(port=port, host=host, reason=reason) from None
 
     async def stop(self) -> None:
-        """Stop listening, end all connections, and leave the bus."""
+        """Leave the bus, stop listening, and end all connections."""
+        if self._link is not None:  # first, so that nobody looks for a bus that ends with us
+            await self._link.stop()
         if self._port is not None:
             await self._port.stopListening()
             await self._factory.hang_up()
-        if self._link is not None:
-            await self._link.stop()
 
     @property
     def url(self) -> str:
@@ -108,15 +108,20 @@ class Application:
 
     def serve(self) -> int:
         """Run the plugin host alone on a bus that is there; return the exit status."""
-        return self._program.run(lambda reactor: self._serve(reactor, resolve(self._options.bus)))
+        return self._program.run(self._serve)
 
     async def _up(self, reactor: Any) -> None:
-        daemon = Daemon(self._program, self._options, _left)
-        await self._serve(reactor, await daemon.start(reactor))
-
-    async def _serve(self, reactor: Any, bus: str) -> None:
         settings = settings_of(self._options)
-        thunder = Thunder(reactor, settings)
+        thunder = _ending_with(reactor, settings)
+        daemon = Daemon(self._program, self._options, _left)
+        await self._go(thunder, settings, await daemon.start(reactor))
+
+    async def _serve(self, reactor: Any) -> None:
+        settings = settings_of(self._options)
+        await self._go(_ending_with(reactor, settings), settings, resolve(self._options.bus))
+
+    @staticmethod
+    async def _go(thunder: Thunder, settings: Settings, bus: str) -> None:
         await thunder.start(bus)
         say_ready(
             url=thunder.url,
@@ -126,6 +131,13 @@ class Application:
             profile=settings.profile,
             flavour=settings.flavour.name,
         )
+
+
+def _ending_with(reactor: Any, settings: Settings) -> Thunder:
+    """Return a host that stops with the reactor: before a bus of ours does, when this is called before its start."""
+    thunder = Thunder(reactor, settings)
+    reactor.addSystemEventTrigger("before", "shutdown", lambda: Deferred.fromCoroutine(thunder.stop()))
+    return thunder
 
 
 def settings_of(options: Any) -> Settings:
