@@ -11,6 +11,7 @@ from pathlib import Path
 from fakedobby.busaddress import HOSTED
 from fakedobby.errors import MisplacedOption
 from fakedobby.options import Parser, add_daemon, add_verbose, check_bus, log_level, refuse_misplaced
+from fakedobby.program import print_out
 from fakedobby.quirks import CATALOGUE
 from thunderoci import __version__
 from thunderoci.emulator import running_emulator
@@ -141,9 +142,7 @@ def _serve(options: argparse.Namespace) -> int:
 
 def _quirks(_options: argparse.Namespace) -> int:
     width = max(len(quirk.id) for quirk in CATALOGUE)
-    for quirk in CATALOGUE:
-        sys.stdout.write(f"{quirk.id:{width}}  {quirk.sentence}\n")
-    return 0
+    return print_out("".join(f"{quirk.id:{width}}  {quirk.sentence}\n" for quirk in CATALOGUE))
 
 
 def _check(options: argparse.Namespace) -> int:
