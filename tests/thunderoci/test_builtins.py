@@ -164,6 +164,16 @@ def test_a_subscription_ends_when_its_plugin_is_deactivated():
     assert bench.register() == 0
 
 
+def test_a_plugin_that_does_not_work_tells_nothing():
+    bench = Bench()
+    tell = bench.plugin.emit
+    bench.call("Controller.1.deactivate", {"callsign": CALLSIGN})
+    # as if somebody had registered at the last moment
+    bench.host.service_at(CALLSIGN).subscriptions.add("e", bench.client, "me")
+    tell("e", "{}")
+    assert bench.heard() == []
+
+
 @pytest.mark.parametrize(
     ("flavour", "answer"),
     [
