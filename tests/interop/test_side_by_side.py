@@ -1,5 +1,6 @@
 """Two emulators in one process: of different generations, inside different Thunders, on buses of their own."""
 
+import socket
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from fakedobby.service import DobbyService
 from fakedobby.settings import Settings as DobbySettings
 from fakedobby.timings import IMMEDIATE
 from tests_support import SPEC
-from thunderclient import CALLSIGN, DONE, EVENTS, NONE, HTTPClient, WebSocket, until
+from thunderclient import CALLSIGN, DONE, EVENTS, NONE, PATIENCE, HTTPClient, WebSocket, until
 from thunderoci.app import Thunder
 from thunderoci.errors import CannotListen
 from thunderoci.profiles import FLAVOURS
@@ -40,8 +41,8 @@ OWN_EVENTS = {
 class Emulator:
     """A bus, a fake Dobby and a plugin host."""
 
-    def __init__(self, profile, flavour):
-        self.bus = EmbeddedBus()
+    def __init__(self, profile, flavour, path=None):
+        self.bus = EmbeddedBus(path=path)
         self.thunder = Thunder(reactor, Settings(profile=profile, flavour=FLAVOURS[flavour]))
         self.dobby = None
 
@@ -192,6 +193,26 @@ async def test_a_host_that_stops_while_it_looks_for_its_bus(caplog):
     await deferToThread(clients.work)
     await emulator.thunder.stop()
     await deferToThread(clients.close)
+
+
+@pytest.mark.usefixtures("nothing_left")
+@pytest_twisted.ensureDeferred
+async def test_a_host_that_stops_while_a_bus_keeps_it_waiting(tmp_path):
+    path = str(tmp_path / "bus")
+    emulator = Emulator(*LEFT, path)
+    await emulator.start()
+    await emulator.dobby.shutdown()
+    await emulator.bus.stop()
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.settimeout(PATIENCE)
+        listener.bind(path)
+        listener.listen()
+        client, _ = await deferToThread(listener.accept)
+        with client:
+            client.settimeout(2)
+            await emulator.thunder.stop()
+            # the host hangs up now, and not when its patience of 5 seconds ends
+            assert await deferToThread(client.makefile("rb").read)
 
 
 @pytest.mark.usefixtures("nothing_left")
