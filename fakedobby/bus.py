@@ -26,7 +26,6 @@ _FLAGS = 2
 _NO_REPLY_EXPECTED = 1
 _PATIENCE = 5.0
 """Seconds that a bus has for its part of the handshake."""
-_PORTS = 2**16
 
 
 class BusConnection(DBusClientConnection):  # type: ignore[misc]  # txdbus has no type hints
@@ -130,6 +129,10 @@ def _reason(problem: Exception) -> str:
     return os.strerror(number) if isinstance(number, int) else str(problem) or type(problem).__name__
 
 
+def _is_port(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) <= len("65535") and int(text) < 2**16
+
+
 def _endpoint(reactor: Any, address: str, entry: str) -> Any:
     """Return where one entry of an address leads; raises BadBusAddress."""
     unix: Any = UNIXClientEndpoint  # Twisted has no type hints for its constructor
@@ -140,7 +143,7 @@ def _endpoint(reactor: Any, address: str, entry: str) -> Any:
             if len(os.fsencode(path)) > LONGEST_SOCKET_NAME:
                 raise BadBusAddress(address=address, reason=f"a socket's name has {LONGEST_SOCKET_NAME} bytes at most")
             return unix(reactor, path)
-        case "tcp" if keys.get("host") and keys.get("port", "").isdecimal() and int(keys["port"]) < _PORTS:
+        case "tcp" if keys.get("host") and _is_port(keys.get("port", "")):
             return TCP4ClientEndpoint(reactor, keys["host"], int(keys["port"]))
         case "unix":
             raise BadBusAddress(address=address, reason="unix: needs path= or abstract=")

@@ -10,7 +10,7 @@ from fakedobby import __version__
 from fakedobby.errors import MisplacedOption, UserError
 from fakedobby.options import Parser, add_daemon, add_verbose, check_bus, log_level, refuse_misplaced
 from fakedobby.policy import current_user, policy
-from fakedobby.program import Program, say_ready
+from fakedobby.program import Program, print_out, say_ready
 from fakedobby.protocol import BUS_NAME
 
 _DAEMON = "fakedobby"
@@ -32,8 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(str(problem))
     options = parser.parse_args(words)
     if command == _POLICY:
-        sys.stdout.write(policy(options.user))
-        return 0
+        return print_out(policy(options.user))
     return _run(parser, options)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from fakedobby.clock import Timer
 from fakedobby.config import Config
 from fakedobby.descriptors import DescriptorSequence
+from fakedobby.errors import Refused
 from fakedobby.lifecycle import Input, State, advance
 from fakedobby.mounts import Mounts
 from fakedobby.process import Process
@@ -37,8 +38,16 @@ class Container:
     process: Process = field(init=False)
     state: State = State.STARTING
     annotations: dict[str, str] = field(default_factory=dict)
+    untold: list[int] = field(default_factory=list)
+    """The wait statuses of runs whose end nobody was told yet, with the quirk D-double-restart."""
     hibernation: Timer | None = None
     """The work of memcr that is under way."""
+
+
+def need_process(container: Container) -> None:
+    """Raise Refused when the process of a container has ended, and is about to be reaped."""
+    if not container.process.alive:
+        raise Refused(f"the process of {container.container_id} has ended already")
 
 
 class Containers:
@@ -81,6 +90,13 @@ class Containers:
         del self._by_id[container.container_id]
         del self._by_descriptor[container.descriptor]
         del self._ids[bisect_left(self._ids, container.container_id)]
+
+    def tell_ends(self, container: Container) -> None:
+        """Tell the bus of the ends that it was not told yet."""
+        untold, container.untold = container.untold, []
+        for status in untold:
+            self._emit("StoppedWithStatus", (container.descriptor, container.container_id, status))
+            self._emit("Stopped", (container.descriptor, container.container_id))
 
     def move(self, container: Container, event: Input, status: int = 0) -> bool:
         """Move a container by the transition table and tell the bus; False when the table refuses.

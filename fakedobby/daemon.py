@@ -34,7 +34,7 @@ class Daemon:
 
         The bus ends with the reactor.
         """
-        reactor.addSystemEventTrigger("before", "shutdown", self._bus.stop)
+        reactor.addSystemEventTrigger("before", "shutdown", self._close)
         address = self._bus.start(reactor)
         log.info("on the message bus at %s", address)
         connection = await connect(reactor, address)
@@ -47,6 +47,12 @@ class Daemon:
         self._service = DobbyService(connection, reactor, self._settings, uptime=time.monotonic(), gone=gone)
         await self._service.publish()
         return address
+
+    def _close(self) -> Any:
+        """End what is ours however the program ends; return when the bus is gone."""
+        if self._service is not None:
+            self._service.close()
+        return self._bus.stop()
 
     async def shutdown(self) -> None:
         """Stop the containers as a real daemon does on SIGTERM, and give the name back."""

@@ -5,10 +5,10 @@ from collections.abc import Callable
 from signal import SIGKILL, SIGTERM
 
 from fakedobby.clock import Clock
-from fakedobby.containers import Container, Containers
-from fakedobby.errors import Refused
+from fakedobby.containers import Container, Containers, need_process
 from fakedobby.hibernation import Hibernation
 from fakedobby.lifecycle import Input, State
+from fakedobby.process import Process
 from fakedobby.quirks import DOUBLE_RESTART
 from fakedobby.settings import Settings
 from fakedobby.starting import Starting
@@ -44,8 +44,7 @@ class Ending:
         container.restarts = None
         self._hibernation.abort(container)
         yield self._timings.deliver_signal
-        if not container.process.alive:
-            raise Refused(f"the process of {container.container_id} has ended already")
+        need_process(container)
         yield from self._kill(container, force=force)
         return True
 
@@ -67,9 +66,17 @@ class Ending:
         if status and container.restarts and container.restarts.take(self._clock.seconds(), 2 if self._twice else 1):
             log.info("%s crashed and is started again", container.container_id)
             yield from self._starting.again(container, status, twice=self._twice)
+            if self._twice:
+                self._clock.callLater(0, self._tell_ends, container, container.process)
             return
         self._forget(container)
+        self._containers.tell_ends(container)
         self._containers.move(container, Input.REAPED, status)
+
+    def _tell_ends(self, container: Container, run: Process) -> None:
+        """Tell of the ends before a run; when that is over already, the start of the next one comes first."""
+        if container.process is run and run.alive:
+            self._containers.tell_ends(container)
 
     def all(self, finished: Callable[[], None]) -> Operation:
         """Stop all containers in the order of their ids, without a signal on the bus; then call `finished`.

@@ -7,8 +7,10 @@ from typing import Any, NoReturn
 
 from fakedobby.errors import Refused
 
-LARGEST = 8 * 2**20
+LARGEST = 2**20
 """Bytes that a document may have; ours, the real daemon takes whatever fits into memory."""
+_LARGEST_WRITTEN = 16 * 2**20
+"""Characters that a document may have when it is written with its indentation."""
 _DEEPEST = 200
 """Levels that a document may have; ours, jsoncpp stops at 1000."""
 _NESTING = re.compile(r'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
@@ -72,5 +74,15 @@ def compact(value: Any) -> str:
 
 
 def indented(value: Any) -> str:
-    """Return JSON text with four spaces a level, as libocispec writes an OCI configuration."""
-    return json.dumps(value, indent=4, ensure_ascii=False)
+    """Return JSON text with four spaces a level, as libocispec writes an OCI configuration.
+
+    Raises Refused when that grows too large: what is nested deep is mostly blanks then.
+    """
+    parts = []
+    size = 0
+    for part in json.JSONEncoder(indent=4, ensure_ascii=False).iterencode(value):
+        size += len(part)
+        if size > _LARGEST_WRITTEN:
+            raise Refused(f"with its indentation it would have more than {_LARGEST_WRITTEN} characters")
+        parts.append(part)
+    return "".join(parts)

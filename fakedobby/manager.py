@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from fakedobby.clock import Clock
-from fakedobby.containers import Container, Containers, Emit
+from fakedobby.containers import Container, Containers, Emit, need_process
 from fakedobby.crun import check_exec_options
 from fakedobby.ending import Ending
 from fakedobby.errors import CreationFailed, Refused
@@ -16,11 +16,13 @@ from fakedobby.lifecycle import Input
 from fakedobby.protocol import METHODS, Descriptor
 from fakedobby.quirks import CRASH_WITHOUT_PLUGINS, MOUNT_TUNNEL, RT_PRIORITY, Provokes, Quirk
 from fakedobby.settings import Settings
-from fakedobby.starting import Starting
+from fakedobby.starting import ID_IS_BUSY, Starting
 from fakedobby.workqueue import FOREVER, Operation, WorkQueue
 from fakedobby.workspace import Workspace
 
 log = logging.getLogger(__name__)
+
+_LONGEST_REASON = 400
 
 
 class Manager:
@@ -47,6 +49,8 @@ class Manager:
         self._booted = clock.seconds() - uptime
         self._queue = WorkQueue(clock)
         self._leaving = False
+        self._calls = 0
+        """How many are not answered yet."""
         self._containers = Containers(emit)
         self._workspace = Workspace(settings.workspace, settings.random)
         self._hibernation = Hibernation(self._containers, clock, settings)
@@ -87,14 +91,32 @@ class Manager:
         elif member in self._by_id:
             try:
                 check_id(arguments[0])
+                operation = self._starting_operation(member, arguments)
             except Refused as reason:
-                log.info("%s refused: %s", member, reason)
+                log.info("%s refused: %s", member, _short(reason))
                 reply(METHODS[member].failure)
                 return
-            operation = self._by_id[member](*arguments)
         else:
             operation = self._with_container(member, *arguments)
-        self._queue.submit(self._guarded(member, operation), reply)
+        self._calls += 1
+        self._queue.submit(self._guarded(member, operation), lambda answer: self._answered(reply, answer))
+
+    def _answered(self, reply: Callable[[Any], None], answer: Any) -> None:
+        self._calls -= 1
+        reply(answer)
+
+    def _starting_operation(self, member: str, arguments: list[Any]) -> Operation:
+        """Return what a call with a container id does; raises Refused when it is answered at once.
+
+        Whether an id is free is looked at when the call comes: it is busy until the Stopped signal, and a start right
+        behind the reply of a stop is refused though the tear-down goes before it in the queue (facts/dobby.md 2).
+        """
+        busy = member != "CreateBundle" and arguments[0] in self._containers
+        if not busy:
+            return self._by_id[member](*arguments)
+        if self._calls == 0:
+            raise Refused(ID_IS_BUSY)
+        return _refusal(ID_IS_BUSY)  # in its turn: answers keep the order of the calls
 
     def shut_down(self, finished: Callable[[], None]) -> None:
         """Stop the containers one after another, as a daemon does that ends, and call `finished`.
@@ -123,7 +145,7 @@ class Manager:
                 if reason.quirk is not RT_PRIORITY:
                     self._crash(reason.quirk)
                 yield FOREVER
-            log.info("%s refused: %s", member, reason)
+            log.info("%s refused: %s", member, _short(reason))
             return METHODS[member].failure
 
     def _process_ended(self, container: Container, status: int) -> None:
@@ -142,7 +164,8 @@ class Manager:
 
     def _pause(self, container: Container) -> Operation:
         yield self._timings.freeze
-        if not container.process.alive or not self._containers.move(container, Input.PAUSE):
+        need_process(container)
+        if not self._containers.move(container, Input.PAUSE):
             return False
         container.process.freeze()
         return True
@@ -156,7 +179,8 @@ class Manager:
 
     def _hibernate(self, container: Container, _options: str) -> Operation:
         yield 0
-        return container.process.alive and self._hibernation.hibernate(container)
+        need_process(container)
+        return self._hibernation.hibernate(container)
 
     def _wake(self, container: Container) -> Operation:
         yield 0
@@ -197,7 +221,8 @@ class Manager:
         # crun makes the process and does not look further: a command that isn't there is a success (facts/dobby.md 5)
         yield self._timings.exec
         check_exec_options(options)
-        return container.process.alive and self._containers.move(container, Input.EXEC)
+        need_process(container)
+        return self._containers.move(container, Input.EXEC)
 
     def _state(self, container: Container) -> Operation:
         yield 0
@@ -225,3 +250,14 @@ class Manager:
     def _oci_config(self, container: Container) -> Operation:
         yield 0
         return container.config.oci_text
+
+
+def _refusal(reason: str) -> Operation:
+    yield 0
+    raise Refused(reason)
+
+
+def _short(reason: Exception) -> str:
+    """Return a reason as the log has it: what a client sent may be long."""
+    text = str(reason)
+    return text if len(text) <= _LONGEST_REASON else text[:_LONGEST_REASON] + "…"

@@ -12,6 +12,7 @@ from posixpath import normpath
 from fakedobby.config import Config
 from fakedobby.errors import Refused
 
+_PATH_MAX = 4096
 _BINDING = {"bind", "rbind"}
 _ROOT = PurePosixPath("/")
 _SPEC_DIRECTORIES = "bin dev etc home lib mnt opt proc root run sbin sys tmp usr usr/bin usr/lib usr/share var var/lib"
@@ -37,14 +38,14 @@ class Mounts:
         """Bind a directory of this machine to a new one inside the container; unknown flags are ignored."""
         if not _BINDING & set(flags):
             raise Refused("neither bind nor rbind is among the flags")
-        if not _holds(Path.is_dir, Path(source)):
+        if not _holds(Path.is_dir, Path("/", source)):  # a daemon's working directory is the root
             raise Refused(f"the source {source!r} is no directory of this machine")
         point = _inside(destination)
         if self._has(point, Path.exists):
             raise Refused(f"{point} is there already, and Dobby creates what it mounts on")
         if not self._has(point.parent, Path.is_dir):
             raise Refused(f"{point.parent} is no directory in the container")
-        self._points[point] = Path(source)
+        self._points[point] = Path("/", source)
 
     def unmount(self, path: str) -> None:
         """Unmount whatever is mounted at `path`, also what the container was made with; a made directory goes too."""
@@ -67,6 +68,9 @@ class Mounts:
 
 
 def _inside(path: str) -> PurePosixPath:
+    """Return a path inside the container; raises Refused for one that no kernel takes."""
+    if len(path.encode()) >= _PATH_MAX:
+        raise Refused(f"a path has less than {_PATH_MAX} bytes, and this one has {len(path.encode())}")
     # two slashes at the beginning mean something else to POSIX, and nothing to Linux
     return PurePosixPath("/" + normpath("/" + path).lstrip("/"))
 

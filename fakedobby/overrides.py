@@ -47,8 +47,10 @@ def _with_env(config: Config, variables: tuple[str, ...]) -> Config:
     process = config.oci.get("process")
     present = process.get("env") if isinstance(process, dict) else None
     env = list(present) if isinstance(present, list) else []
+    known = {variable for variable in env if isinstance(variable, str)}
     for variable in variables:
-        if variable not in env:
+        if variable not in known:
+            known.add(variable)
             env.append(variable)
     return config.with_process(env=env)
 
@@ -58,7 +60,7 @@ def _with_display(config: Config, socket: str) -> Config:
     mounts = mounts if isinstance(mounts, list) else []
     for index, mount in enumerate(mounts):
         if not isinstance(mount, dict) or not isinstance(mount.get("source"), str):
-            what = f"config.json: mounts[{index}].source is not there beside a display socket"
+            what = f"mounts[{index}].source is not there beside a display socket"
             raise Provokes(CRASH_ON_DISPLAY, what)
     display = {"destination": _DISPLAY, "type": "bind", "source": socket, "options": list(_DISPLAY_OPTIONS)}
     config = replace(config.with_oci(mounts=[*mounts, display]), display_socket=socket)

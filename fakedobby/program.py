@@ -113,6 +113,17 @@ def _allow_files() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
+def print_out(text: str) -> int:
+    """Print a text that somebody asked for; return the exit status, 1 when nobody reads it to its end."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except OSError:
+        sys.stdout = None  # else Python tries again, and complains, when it ends
+        return 1
+    return 0
+
+
 def say_ready(**facts: object) -> None:
     """Print the line by which scripts know that calls succeed now; raises OutputClosed when nobody can read it."""
     try:

@@ -17,6 +17,10 @@ Descriptor = int
 """The int32 that Dobby gives a running container, 1 to 1023."""
 
 
+LARGEST_MESSAGE = 2**25
+"""The bytes of a message for which dbus-daemon, as boxes have it, throws its sender off the bus."""
+
+
 class WireState(IntEnum):
     """The number that GetState answers; unknown descriptors are INVALID (facts/dobby.md 3)."""
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from twisted.internet.defer import Deferred
 from twisted.internet.task import deferLater
-from txdbus.error import FailedToAcquireName, RemoteError
+from txdbus.error import FailedToAcquireName, MarshallingError, RemoteError
 from txdbus.message import ErrorMessage, MethodCallMessage, MethodReturnMessage, SignalMessage
 
 from fakedobby.admin import sets_log_method
@@ -21,6 +21,7 @@ from fakedobby.protocol import (
     BUS_NAME,
     ERROR_FAILED,
     ERROR_UNKNOWN_METHOD,
+    LARGEST_MESSAGE,
     METHODS,
     OBJECT_PATH,
     SIGNALS,
@@ -105,7 +106,8 @@ class DobbyService:
         return done
 
     def _shut_down(self, finished: Callable[[], None]) -> None:
-        self._phase = _Phase.NAMED
+        if self._phase is not _Phase.HUNG:
+            self._phase = _Phase.NAMED
 
         def leave() -> None:
             self._leave()
@@ -117,9 +119,13 @@ class DobbyService:
         self._leave()
         self._gone(DaemonCrashed(quirk=quirk.id, sentence=quirk.sentence))
 
-    def _leave(self) -> None:
+    def close(self) -> None:
+        """Leave nothing of the containers behind, at whatever moment; may be called again."""
         self._phase = _Phase.HUNG
         self._manager.close()
+
+    def _leave(self) -> None:
+        self.close()
         self._connection.disconnect()
 
     def _answer_safely(self, call: MethodCallMessage) -> None:
@@ -199,6 +205,7 @@ class DobbyService:
                 answer(Reply("b", (True,)))
             case "SetAIDbusAddress":
                 reached = Deferred.fromCoroutine(self._reaches(arguments[1]))
+                reached.addErrback(_not_reached)
                 reached.addCallback(lambda found: answer(Reply("b", (found,))))
             case "Shutdown":
                 answer(Reply(""))
@@ -224,13 +231,11 @@ class DobbyService:
     def _send(self, call: MethodCallMessage, answer: Reply | Failure) -> None:
         if not call.expectReply:
             return
-        message: Any
-        if isinstance(answer, Failure):
-            message = ErrorMessage(answer.name, call.serial, destination=call.sender, signature="s", body=[answer.text])
-        else:
-            message = MethodReturnMessage(
-                call.serial, body=list(answer.values), destination=call.sender, signature=answer.signature or None
-            )
+        message = _message(call, answer)
+        if message is None:
+            log.warning("the answer to %s is larger than a message bus takes: it fails", call.member)
+            method = METHODS[call.member]
+            message = _message(call, Reply(method.returns, (method.failure,)))
         self._connection.sendMessage(message)
 
     def _emit(self, name: str, values: tuple[Any, ...]) -> None:
@@ -238,3 +243,24 @@ class DobbyService:
         self._connection.sendMessage(
             SignalMessage(OBJECT_PATH, name, signal.interface, signature=signal.signature or None, body=list(values))
         )
+
+
+def _message(call: MethodCallMessage, answer: Reply | Failure) -> Any:
+    """Return the message that answers a call; None when it would be too large for a message bus."""
+    try:
+        if isinstance(answer, Failure):
+            message: Any = ErrorMessage(
+                answer.name, call.serial, destination=call.sender, signature="s", body=[answer.text]
+            )
+        else:
+            message = MethodReturnMessage(
+                call.serial, body=list(answer.values), destination=call.sender, signature=answer.signature or None
+            )
+    except MarshallingError:  # it is larger than D-Bus itself allows
+        return None
+    return message if len(message.rawMessage) < LARGEST_MESSAGE else None
+
+
+def _not_reached(failure: Any) -> bool:
+    log.error("trying an address broke; this is a defect of ours, please report it: %s", failure.value)
+    return False

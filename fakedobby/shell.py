@@ -5,6 +5,7 @@ command that the shell was waiting for is dead by then (facts/dobby.md 2, and Do
 """
 
 import re
+from collections import ChainMap
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from signal import SIGTERM, Signals
@@ -24,6 +25,7 @@ from fakedobby.process import (
 )
 from fakedobby.shellspecials import NOT_FOUND, SPECIALS, SYNTAX, Exit, Step
 from fakedobby.shellsyntax import Block, Chain, Command, For, If, Loop, Pipeline, Simple, parse
+from fakedobby.shellvariables import Variables, expanded
 from fakedobby.shellwords import NotUnderstood, SyntaxFault, Word
 
 Find = Callable[[tuple[str, ...]], Behaviour | None]
@@ -31,7 +33,6 @@ Find = Callable[[tuple[str, ...]], Behaviour | None]
 
 _TERMINATED = 128 + SIGTERM.value
 _FIRST_JOB = 100
-_VARIABLE = re.compile(r"\$(?:([$?!#]|\d|[A-Za-z_]\w*)|\{([$?!#]|\w+)\})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ class Execution:
     """One run of a shell: its variables, its trap, its jobs, and the time that it has used."""
 
     shell: Shell
-    variables: dict[str, str] = field(default_factory=dict)
+    variables: Variables = field(default_factory=Variables)
     trap: str | None = None
     """What a SIGTERM runs: None has the default disposition, "" ignores it."""
     code: int = 0
@@ -273,18 +274,9 @@ class Execution:
         yield from self._block(block)
 
     def _expand(self, words: tuple[Word, ...]) -> tuple[str, ...]:
-        expanded: list[str] = []
-        for word in words:
-            text = "".join(self._substitute(piece) if expands else piece for piece, expands in word.pieces)
-            expanded.extend(text.split() if word.bare and text != word.keyword else [text])
-        return tuple(expanded)
-
-    def _substitute(self, text: str) -> str:
-        known = {"$": self.shell.pid, "?": str(self.code), "#": str(max(0, len(self.shell.positional) - 1))}
-        known.update({str(index): value for index, value in enumerate(self.shell.positional)})
-        if "${" in _VARIABLE.sub("", text):
-            raise NotUnderstood("an expansion with an operator")
-        return _VARIABLE.sub(lambda found: (known | self.variables).get(found[1] or found[2], ""), text)
+        special = {"$": self.shell.pid, "?": str(self.code), "#": str(max(0, len(self.shell.positional) - 1))}
+        special.update({str(index): value for index, value in enumerate(self.shell.positional)})
+        return expanded(words, ChainMap(self.variables, special))
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,5 +288,5 @@ class _Subshell:
 
     def run(self) -> Run:
         parent = self.parent
-        copy = Execution(parent.shell, dict(parent.variables), "" if parent.trap == "" else None, parent.code)
+        copy = Execution(parent.shell, Variables(parent.variables), "" if parent.trap == "" else None, parent.code)
         return (yield from copy.run(self.block))

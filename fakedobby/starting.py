@@ -24,6 +24,7 @@ from fakedobby.spec import read_spec
 from fakedobby.workqueue import Operation
 from fakedobby.workspace import Workspace
 
+ID_IS_BUSY = "a container of this id is there already"
 _MOST_FDS = 128
 
 
@@ -69,7 +70,8 @@ class Starting:
         if twice:
             yield 2 * self._timings.create
             self._make_process(container)
-            self._containers.move(container, Input.CRASHED_TWICE, status)
+            self._containers.move(container, Input.CRASHED_TWICE)
+            container.untold.append(status)
         else:
             self._containers.move(container, Input.CRASHED, status)
             yield self._timings.create
@@ -82,7 +84,7 @@ class Starting:
         if len(fds) > _MOST_FDS:
             raise Refused(f"{len(fds)} file descriptors are more than the {_MOST_FDS} that a container gets")
         if container_id in self._containers:
-            raise Refused("a container of this id is there already")
+            raise Refused(ID_IS_BUSY)
         accepted = read()
         config = overridden(accepted, overrides).named(container_id)
         directory = None

@@ -1,6 +1,7 @@
 """What the daemon's connection answers beside Dobby's own object (facts/dobby.md 0).
 
-The object can't be introspected, but the paths above it can, so that tools find it.
+The object can't be introspected, but the paths above it can, so that tools find it: with the three interfaces that the
+library of the real daemon gives every path.
 """
 
 from typing import NamedTuple
@@ -48,6 +49,16 @@ def _introspection(child: str) -> str:
         " </interface>\n"
         ' <interface name="org.freedesktop.DBus.Introspectable">\n'
         '  <method name="Introspect"><arg name="xml_data" type="s" direction="out"/></method>\n'
+        " </interface>\n"
+        ' <interface name="org.freedesktop.DBus.Properties">\n'
+        '  <method name="Get"><arg name="interface_name" type="s" direction="in"/>'
+        '<arg name="property_name" type="s" direction="in"/><arg name="value" type="v" direction="out"/></method>\n'
+        '  <method name="GetAll"><arg name="interface_name" type="s" direction="in"/>'
+        '<arg name="props" type="a{sv}" direction="out"/></method>\n'
+        '  <method name="Set"><arg name="interface_name" type="s" direction="in"/>'
+        '<arg name="property_name" type="s" direction="in"/><arg name="value" type="v" direction="in"/></method>\n'
+        '  <signal name="PropertiesChanged"><arg type="s" name="interface_name"/>'
+        '<arg type="a{sv}" name="changed_properties"/><arg type="as" name="invalidated_properties"/></signal>\n'
         " </interface>\n"
         f' <node name="{child}"/>\n'
         "</node>\n"

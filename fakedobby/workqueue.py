@@ -69,7 +69,10 @@ class WorkQueue:
             else:
                 self._timer = self._clock.callLater(delay, self._resume, operation, done)
             return False
-        done(result)
+        try:
+            done(result)
+        except Exception:  # an answer that can't be given must not stop the others either
+            log.exception("an answer of the fake Dobby broke; this is a defect of ours, please report it")
         return True
 
     def _resume(self, operation: Operation, done: Callable[[Any], None]) -> None:

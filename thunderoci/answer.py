@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from thunderoci.message import Response
 
-COMMON_HEADERS = (
-    b"Access-Control-Allow-Origin: *\r\n"
-    b"Cache-Control: no-cache, private, no-store, must-revalidate, max-stale=0, post-check=0, pre-check=0\r\n"
-)
+_ORIGIN = b"Access-Control-Allow-Origin: *\r\n"
+_NO_CACHE = b"Cache-Control: no-cache, private, no-store, must-revalidate, max-stale=0, post-check=0, pre-check=0\r\n"
+COMMON_HEADERS = _ORIGIN + _NO_CACHE
+JSON_HEADERS = _ORIGIN + b"Content-Type: application/json\r\n" + _NO_CACHE
 _CLOSE = b"Connection: close\r\n"
 
 

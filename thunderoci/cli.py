@@ -20,6 +20,7 @@ from fakedobby.options import (
     log_level,
     refuse_misplaced,
 )
+from fakedobby.program import print_out
 from fakedobby.quirks import CATALOGUE as DOBBYS_CATALOGUE
 from thunderoci import __version__
 from thunderoci.emulator import running_emulator
@@ -161,9 +162,7 @@ def _serve(options: argparse.Namespace) -> int:
 def _quirks(_options: argparse.Namespace) -> int:
     catalogue = (*CATALOGUE, *DOBBYS_CATALOGUE)
     width = max(len(quirk.id) for quirk in catalogue)
-    for quirk in catalogue:
-        sys.stdout.write(f"{quirk.id:{width}}  {quirk.sentence}\n")
-    return 0
+    return print_out("".join(f"{quirk.id:{width}}  {quirk.sentence}\n" for quirk in catalogue))
 
 
 def _check(options: argparse.Namespace) -> int:

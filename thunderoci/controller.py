@@ -211,6 +211,8 @@ class Controller:
         return "null"
 
     async def _store(self, _call: Call) -> Raw:
+        if not self.host.flavour.stores_configuration:
+            raise Failed(Failure.UNAVAILABLE, "this Thunder stores no configuration")
         # nothing is written: there is no configuration that could have changed
         return "null"
 

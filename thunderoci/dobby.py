@@ -12,7 +12,7 @@ from twisted.internet.defer import Deferred, DeferredLock
 from twisted.internet.error import ConnectionLost
 from txdbus.message import MethodCallMessage
 
-from fakedobby.protocol import BUS_NAME, CTRL_INTERFACE, METHODS, OBJECT_PATH, SIGNALS
+from fakedobby.protocol import BUS_NAME, CTRL_INTERFACE, LARGEST_MESSAGE, METHODS, OBJECT_PATH, SIGNALS
 
 T = TypeVar("T")
 
@@ -21,8 +21,6 @@ log = logging.getLogger(__name__)
 CLIENT_NAME = "com.sky.dobby.thunder"
 """The bus name that the plugin asks for, and does without when it is taken."""
 TIMEOUT = 25.0
-_MOST_BYTES = 2**25
-"""The size of a message from which dbus-daemon throws its sender off the bus."""
 
 
 Heard = Callable[[str, int, str], None]
@@ -197,7 +195,7 @@ class DobbyProxy:
             signature=signature or None,
             body=list(arguments),
         )
-        if len(call.rawMessage) > _MOST_BYTES:
+        if len(call.rawMessage) >= LARGEST_MESSAGE:
             log.warning(
                 "%s is not sent: a message bus ends the connection of who sends it %d bytes",
                 member,

@@ -23,14 +23,17 @@ class MessageStream:
         self._quirks = quirks
         self._reader = self._new_reader()
         self._held = bytearray()
+        self._stuck = False
 
     @property
     def unfinished(self) -> bool:
         """Whether a message has begun and not ended."""
-        return self._reader.begun
+        return self._stuck or self._reader.begun
 
     def feed(self, text: bytes) -> list[Request | Rejected]:
         """Take the text of one frame; return what came to its end in it: one message as a rule, or none."""
+        if self._stuck:
+            return []
         fresh = not self.unfinished
         held = bytes(self._held)
         try:
@@ -61,6 +64,7 @@ class MessageStream:
     def _start(self) -> None:
         self._reader = self._new_reader()
         self._held.clear()
+        self._stuck = False
 
     def _finished(self) -> Request | Rejected:
         reader = self._reader
@@ -73,7 +77,10 @@ class MessageStream:
     def _broken(self, held: bytes, text: bytes, problem: NotJSON) -> list[Request | Rejected]:
         """Return what to answer when a frame does not go on with what is held."""
         self._start()
-        if held and STUCK_SOCKET not in self._quirks:
+        if held and STUCK_SOCKET in self._quirks:
+            self._stuck = True
+            return [_abandoned()]
+        if held:
             try:
                 self._reader.feed(text)
             except NotJSON:

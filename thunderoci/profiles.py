@@ -35,6 +35,8 @@ class Flavour:
     """Whether a plugin's status has its version in its own members, too."""
     no_configuration: Raw = "null"
     """What the Controller answers for the configuration of a plugin that has none."""
+    stores_configuration: bool = True
+    """Whether the Controller keeps its configuration when it is asked to."""
     no_callsign: bytes = b"400 After the //Service/ URL a Callsign is expected."
     """The status line for a path that names no plugin (facts/thunder.md A.1)."""
     large_frame_is_last: bool = True
@@ -91,6 +93,7 @@ FLAVOURS = {
             version=(4, 4, 7),
             flat_version=True,
             no_configuration='""',
+            stores_configuration=False,
             no_callsign=b"404 Not Found",
             large_frame_is_last=False,
         ),

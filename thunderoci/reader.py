@@ -145,7 +145,7 @@ class ObjectReader:
         elif state is _State.COLON and mark == _COLON:
             self._state = _State.VALUE
         elif state is _State.KEY and (member := _member(data, at)) and member[1] not in self._special:
-            self.members[member[1].decode()] = member[2].decode()
+            self.members[member[1].decode()] = _decoded(member[2])
             self._state = _State.AFTER
             return member.end()
         elif state is _State.KEY and mark == _QUOTE:

@@ -3,14 +3,13 @@
 Source of the rules: facts/thunder.md A.1, A.2 and C.
 """
 
-from thunderoci.answer import COMMON_HEADERS, NO_RESPONSE, Answer
+from thunderoci.answer import JSON_HEADERS, NO_RESPONSE, Answer
 from thunderoci.controller import Controller
 from thunderoci.errors import Failed
 from thunderoci.host import CONTROLLER, PluginHost, State
 from thunderoci.rawjson import Raw
 
 _STATES = {"Activate": State.ACTIVATED, "Deactivate": State.DEACTIVATED}
-_JSON = COMMON_HEADERS + b"Content-Type: application/json\r\n"
 _OK = Answer(b"200 OK")
 
 
@@ -69,4 +68,4 @@ class Rest:
 
 
 def _shown(body: Raw) -> Answer:
-    return Answer(b"200 OK", _JSON, body.encode())
+    return Answer(b"200 OK", JSON_HEADERS, body.encode())

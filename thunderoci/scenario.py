@@ -115,7 +115,7 @@ class _Reader:
     def answer(self, value: Any, where: str) -> Raw:
         try:
             return _raw(value)
-        except (TypeError, ValueError):  # a date, or a number that JSON has not
+        except (TypeError, ValueError):  # a date or a time; nan or inf
             self.refuse(where, "an answer is made of tables, arrays, texts, numbers and booleans")
 
 

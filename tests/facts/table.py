@@ -126,7 +126,7 @@ def render(catalogue, tests):
         f"# {catalogue.title}",
         "",
         f"Each row is one fact of {catalogue.page}, and the tests that are marked with it.",
-        "A fact with a quirk is misbehaviour, off by default, which its tests switch on.",
+        "A fact with a quirk is misbehaviour that its tests switch on; most of it is off by default.",
         "What is left out has its reason in place of tests.",
         "",
         "Made by `python tests/facts/table.py`; not to be edited.",

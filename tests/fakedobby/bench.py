@@ -20,14 +20,21 @@ def spec(**changes):
     return json.dumps(SPEC | changes)
 
 
+made = []
+"""Every bench of the test that runs: what a daemon leaves behind is looked for when the test is over (conftest.py)."""
+
+
 class Bench:
     """A manager whose replies and signals are written into one list, in their order."""
 
-    def __init__(self, **settings):
+    def __init__(self, *, clock=None, uptime=0.0, **settings):
+        made.append(self)
         settings = Settings(**settings)
-        self.clock = Clock()
+        self.clock = clock or Clock()
         self.heard = []
-        self.manager = Manager(self.clock, lambda signal, values: self.heard.append((signal, *values)), settings)
+        self.manager = Manager(
+            self.clock, lambda signal, values: self.heard.append((signal, *values)), settings, uptime=uptime
+        )
 
     def call(self, member, *arguments):
         self.manager.call(member, list(arguments), lambda answer: self.heard.append((member, answer)))

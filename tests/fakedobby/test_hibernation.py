@@ -183,6 +183,7 @@ def test_a_program_that_ends_on_the_way_is_not_hibernated():
     assert bench.clock.getDelayedCalls() == []
 
 
+@pytest.mark.fact("D2-hibernate-one-by-one")
 def test_each_process_takes_its_time(tmp_path):
     bench = Bench(timings=SLOW)
     # DobbyInit without a command is one process

@@ -41,7 +41,7 @@ OBSERVED = [
         for state in (State.RUNNING, State.HIBERNATING, State.AWAKENING)
     ],
     *[
-        (state, Input.CRASHED_TWICE, State.RUNNING, ["Started", "Started", "StoppedWithStatus", "Stopped"])
+        (state, Input.CRASHED_TWICE, State.RUNNING, ["Started", "Started"])
         for state in (State.RUNNING, State.HIBERNATING, State.AWAKENING)
     ],
 ]

@@ -1,13 +1,13 @@
 """What a daemon does with its containers, in which order, and when; all on a clock that only we move."""
 
 import json
+import sys
+from collections import Counter
 
 import pytest
 from twisted.internet.task import Clock
 
 from bench import Bench, spec
-from fakedobby.manager import Manager
-from fakedobby.settings import Settings
 from fakedobby.timings import IMMEDIATE
 
 
@@ -35,11 +35,10 @@ def test_start_tells_the_signal_before_the_reply(real):
     "D2-stop-term-duration",
     "D2-teardown-duration",
     "D2-state-while-stopping",
-    "D2-busy-until-stopped",
     "D2-status-after-teardown",
     "D2-stopped-after-status",
 )
-def test_stop_replies_before_the_signals_and_the_id_is_busy_until_then(real):
+def test_stop_replies_before_the_signals(real):
     real.call("StartFromSpec", "app", spec(), [])
     real.clock.advance(0.08)
     real.take()
@@ -51,6 +50,35 @@ def test_stop_replies_before_the_signals_and_the_id_is_busy_until_then(real):
     assert real.take() == [("Stop", True), ("GetState", 2), ("StartFromSpec", -1)]
     real.clock.advance(0.09)
     assert real.take() == [("StoppedWithStatus", 734, "app", 15), ("Stopped", 734, "app")]
+
+
+@pytest.mark.parametrize("member", ["StartFromSpec", "Start", "StartFromBundle"])
+@pytest.mark.fact("D2-busy-until-stopped")
+def test_an_id_is_busy_until_stopped(real, member):
+    real.call("StartFromSpec", "app", spec(), [])
+    real.clock.advance(0.08)
+    real.call("Stop", 734, False)
+    real.clock.advance(0.008)
+    assert real.take()[-1] == ("Stop", True)
+    # the reply is there, the tear-down is under way: refused at once
+    real.call(member, "app", spec(), [])
+    assert real.take() == [(member, -1)]
+    real.clock.advance(0.09)
+    assert [entry[0] for entry in real.take()] == ["StoppedWithStatus", "Stopped"]
+    real.call("StartFromSpec", "app", spec(), [])
+    real.clock.advance(0.08)
+    assert real.take() == [("Started", 879, "app"), ("StartFromSpec", 879)]
+
+
+def test_a_busy_id_is_refused_in_its_turn(real):
+    real.call("StartFromSpec", "app", spec(), [])
+    real.clock.advance(0.08)
+    real.take()
+    real.call("StartFromSpec", "other", spec(), [])
+    real.call("StartFromSpec", "app", spec(), [])
+    assert real.take() == []
+    real.clock.advance(0.08)
+    assert real.take() == [("Started", 879, "other"), ("StartFromSpec", 879), ("StartFromSpec", -1)]
 
 
 @pytest.mark.fact("D0-teardown-blocks", "D2-state-while-stopping", "D2-stop-force")
@@ -296,12 +324,29 @@ def test_unknown_descriptor(bench, member, arguments, answer):
 def test_uptime_is_the_timestamp_of_get_info():
     clock = Clock()
     clock.advance(1000)
-    manager = Manager(clock, lambda *_: None, Settings(timings=IMMEDIATE), uptime=50.0)
-    manager.call("StartFromSpec", ["app", spec(), []], lambda _: None)
+    bench = Bench(clock=clock, uptime=50.0, timings=IMMEDIATE)
+    bench.start()
     clock.advance(2)
-    answers = []
-    manager.call("GetInfo", [734], answers.append)
-    assert json.loads(answers[0])["timestamp"] == 52_000_000_000
+    assert json.loads(bench.ask("GetInfo", 734))["timestamp"] == 52_000_000_000
+
+
+def test_a_start_is_as_much_work_with_a_thousand_containers_as_with_none(bench):
+    endless = spec(args=["/usr/bin/app"])  # it has no timer, which the test's clock would sort
+
+    def work(numbers):
+        calls = Counter()
+        sys.setprofile(lambda _frame, event, _argument: calls.update([event]))
+        try:
+            for number in numbers:
+                bench.start(f"c{number:04}", endless)
+        finally:
+            sys.setprofile(None)
+        return calls["call"] + calls["c_call"]
+
+    first = work(range(50))
+    for number in range(50, 950):
+        bench.start(f"c{number:04}", endless)
+    assert work(range(950, 1000)) <= 1.05 * first
 
 
 def test_one_broken_operation_stops_no_other(bench, caplog):

@@ -6,6 +6,7 @@ from itertools import pairwise
 import pytest
 from twisted.internet.task import Clock
 
+from bench import made
 from fakedobby.manager import Manager
 from fakedobby.protocol import WireState
 from fakedobby.settings import Settings
@@ -22,6 +23,7 @@ class Bench:
     """A manager; `heard` has what it says, with the moment: (seconds, name, values of a signal or an answer)."""
 
     def __init__(self, timings):
+        made.append(self)
         self.clock = Clock()
         self.heard = []
         self.manager = Manager(self.clock, self._note, Settings(timings=timings))

@@ -2,11 +2,14 @@
 
 from twisted.internet.defer import Deferred, succeed
 from twisted.internet.task import Clock
-from txdbus.message import MethodCallMessage
+from txdbus.message import MethodCallMessage, SignalMessage
 
 from fakedobby.protocol import CTRL_INTERFACE, OBJECT_PATH
 from fakedobby.service import DobbyService
 from fakedobby.settings import Settings
+
+made = []
+"""As in bench.py."""
 
 
 class Connection:
@@ -52,6 +55,7 @@ def published(**settings):
 def unpublished(**settings):
     """Return the connection of a daemon that publish() was not called on."""
     connection = Connection()
+    made.append(connection)
     connection.daemon = DobbyService(connection, connection.clock, Settings(**settings), gone=connection.gone.append)
     return connection
 
@@ -67,9 +71,10 @@ def call(connection, member, signature="", *values, path=OBJECT_PATH, interface=
 
 
 def ask(connection, member, signature="", *values, **where):
-    """Send a call; return signature (or error name) and values of the one message that answers it."""
+    """Send a call; return signature (or error name) and values of the one message that answers it, behind signals."""
     connection.sent.clear()
     asked = call(connection, member, signature, *values, **where)
-    (message,) = connection.sent
+    *signals, message = connection.sent
+    assert all(isinstance(signal, SignalMessage) for signal in signals)
     assert (message.reply_serial, message.destination) == (asked.serial, ":1.5")
     return getattr(message, "error_name", message.signature or ""), message.body or []

@@ -1,14 +1,35 @@
-"""The recorded sessions, by profile and id."""
+"""What was recorded, by profile@flavour and id."""
 
 import json
+import lzma
 from pathlib import Path
 
-FLAVOUR = "r4.4.1-rdk"
+_HERE = Path(__file__).parent
+PAIRS = (
+    "rdkservices@r4.4.1-rdk",
+    "entservices@r4.4.1-rdk",
+    "rdkservices@r4.4.7",
+    "rdkservices@r4.4.1",
+    "entservices@r4.4.7",
+)
+"""Profile and flavour of the programs that were recorded."""
 
 
-def _read(profile):
-    path = Path(__file__).parent / "sessions" / f"{profile}@{FLAVOUR}.jsonl"
-    return {item["id"]: item for item in map(json.loads, path.read_text(encoding="utf-8").splitlines())}
+def _items(lines):
+    items = [json.loads(line) for line in lines.splitlines()]
+    by_id = {item["id"]: item for item in items}
+    assert len(by_id) == len(items)
+    return by_id
 
 
-SESSIONS = {profile: _read(profile) for profile in ["rdkservices", "entservices"]}
+def _packed(folder, pair):
+    return _items(lzma.decompress((_HERE / folder / f"{pair}.jsonl.xz").read_bytes()).decode())
+
+
+def _session(profile):
+    return _items((_HERE / "sessions" / f"{profile}@r4.4.1-rdk.jsonl").read_text(encoding="utf-8"))
+
+
+SESSIONS = {profile: _session(profile) for profile in ["rdkservices", "entservices"]}
+TRAFFIC = {pair: _packed("exchanges", pair) | _packed("ws", pair) for pair in PAIRS}
+"""HTTP exchanges and WebSocket transcripts; the ids of the latter begin with ws/."""

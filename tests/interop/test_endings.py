@@ -30,11 +30,13 @@ def test_a_signal_shuts_the_daemon_down_before_it_ends(spawn, ending):
 @pytest.mark.parametrize("ending", ENDINGS)
 def test_a_second_signal_ends_it_at_once(spawn, ending, bus, tmp_path):
     path = tmp_path / "bus"
-    program = spawn(LEAVING, "stay", "fakedobby", "--bus", bus, "--bus-listen", f"unix:path={path}")
+    listen = f"unix:path={path}"
+    program = spawn(LEAVING, "stay", "fakedobby", "--bus", bus, "--bus-listen", listen, TMPDIR=str(tmp_path))
+    assert dobby(program.ready["bus"], "ctrl1", "StartFromSpec", "ssah", "app", json.dumps(SPEC), "0")[1] == "i 734\n"
     program.process.send_signal(ending)
     assert program.process.stdout.readline() == "asked to shut down\n"
     assert program.end(ending) == (0, "")
-    assert not path.exists()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_up_ends_at_once(spawn):

@@ -38,6 +38,10 @@ def test_a_signal_ends_it_cleanly(spawn, ending, bus):
         program = spawn("thunderoci", "up", "--port", "0", "--bus", bus, TMPDIR=folder)
         assert post(program.ready["url"], "listContainers")["result"] == {"containers": [], "success": True}
         assert len(list(Path(folder).iterdir())) == 1
+        # a container made of a spec has a directory too, and the program ends while it runs
+        started = post(program.ready["url"], "startContainerFromDobbySpec", {"containerId": "a", "dobbySpec": SPEC})
+        assert started["result"]["success"] is True
+        assert len(list(Path(folder).iterdir())) == 2
         assert program.end(ending) == (0, "")
         assert list(Path(folder).iterdir()) == []
 
@@ -136,10 +140,22 @@ def test_a_second_daemon_leaves_the_first_alone(spawn, message_bus):
     assert first.end() == (0, "")
 
 
-def test_a_bus_that_goes_away_ends_the_daemon(spawn, message_bus):
-    daemon = spawn("fakedobby", "--bus", message_bus.address)
+def test_a_bus_that_goes_away_ends_the_daemon(spawn, message_bus, tmp_path):
+    daemon = spawn("fakedobby", "--bus", message_bus.address, TMPDIR=str(tmp_path))
+    host = spawn("thunderoci", "serve", "--bus", message_bus.address, "--port", "0")
+    post(host.ready["url"], "startContainerFromDobbySpec", {"containerId": "a", "dobbySpec": SPEC})
+    left = set(tmp_path.glob("thunderoci-*"))
+    assert len(left) == 1
     message_bus.terminate()
     assert daemon.wait() == (1, f"fakedobby: The message bus at {message_bus.address} went away.\n")
+    assert not any(folder.exists() for folder in left)
+
+
+@pytest.mark.parametrize("command", [("thunderoci", "quirks"), ("fakedobby", "policy")])
+def test_nobody_reads_what_was_asked_for(command):
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run([PYTHON, "-m", *command], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr) == (1, "")
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""A scripted plugin host on a real port: prints the port, and a line for each client that left.
+"""A plugin host that echoes on a real port: prints the port, and a line for each client that left.
 
 The argument is the most bytes that may wait for a client that does not read.
 """
@@ -6,35 +6,43 @@ The argument is the most bytes that may wait for a client that does not read.
 import logging
 import sys
 
-from scripted_host import ScriptedHost
+from hosting import EchoPlugin, Hosted
 from twisted.internet import reactor
 
 from thunderoci.http import ThunderFactory
 from thunderoci.limits import Limits
 
 
-class Host(ScriptedHost):
+class Plugin(EchoPlugin):
     """Pushes events when a call asks for them."""
 
-    async def handle(self, request, client, direct=None):
-        if request.method.endswith(".push"):
-            for number in range(3):
-                client.push(b'{"event":%d}' % number)
-        if request.method.endswith(".flood"):
-            for _ in range(200):
-                client.push(b"x" * 100_000)
-        return await super().handle(request, client, direct)
+    def __init__(self):
+        super().__init__()
+        self.methods |= {"push": self.push, "flood": self.flood}
 
-    def disconnect(self, client):
-        if client in self.clients:
-            self.clients.remove(client)
-        sys.stdout.write("left\n")
-        sys.stdout.flush()
+    async def push(self, call):
+        for number in range(3):
+            call.client.push(b'{"event":%d}' % number)
+        return "0"
+
+    async def flood(self, call):
+        for _ in range(200):
+            call.client.push(b"x" * 100_000)
+        return "0"
+
+
+def leave(client):
+    forget(client)
+    sys.stdout.write("left\n")
+    sys.stdout.flush()
 
 
 logging.basicConfig(format="%(message)s")
 limits = Limits(body=2**20, message=2**20, unread=int(sys.argv[1]))
-port = reactor.listenTCP(0, ThunderFactory(Host(), reactor, limits), backlog=1000, interface="127.0.0.1")
+hosted = Hosted(Plugin())
+forget, hosted.host.disconnect = hosted.host.disconnect, leave
+factory = ThunderFactory(hosted.host, hosted.rest, reactor, limits=limits)
+port = reactor.listenTCP(0, factory, backlog=1000, interface="127.0.0.1")
 sys.stdout.write(f"{port.getHost().port}\n")
 sys.stdout.flush()
 reactor.run()

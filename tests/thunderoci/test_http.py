@@ -3,65 +3,17 @@
 import json
 
 import pytest
-from twisted.internet.address import IPv4Address
-from twisted.internet.defer import Deferred
-from twisted.internet.task import Clock
-from twisted.internet.testing import StringTransport
+from hosting import Connection, call, result
 
-from thunderoci.errors import Failed, Failure
-from thunderoci.host import PluginHost
-from thunderoci.http import ThunderFactory
-from thunderoci.profiles import FLAVOURS
+from thunderoci.answer import COMMON_HEADERS as COMMON
 
-COMMON = (
-    b"Access-Control-Allow-Origin: *\r\n"
-    b"Cache-Control: no-cache, private, no-store, must-revalidate, max-stale=0, post-check=0, pre-check=0\r\n"
-)
-CALL = b'{"jsonrpc":"2.0","id":1,"method":"org.rdk.OCIContainer.1.echo"}'
-RESULT = b'{"jsonrpc":"2.0","id":1,"result":"ok"}'
-GOOD = b"HTTP/1.1 200 JSONRPC executed succesfully\r\n" + COMMON + b"Content-Length: 38\r\n\r\n" + RESULT
-
-
-class Plugin:
-    callsign = "org.rdk.OCIContainer"
-    version = 1
-
-    def __init__(self):
-        self.waiting = []
-        self.methods = {"echo": self.echo, "wait": self.wait, "fail": self.fail}
-
-    async def echo(self, _params):
-        return '"ok"'
-
-    async def fail(self, _params):
-        raise Failed(Failure.GENERAL, "as it should")
-
-    async def wait(self, _params):
-        self.waiting.append(Deferred())
-        return await self.waiting[-1]
-
-
-class Client:
-    """One connection to a host of its own."""
-
-    def __init__(self):
-        self.plugin = Plugin()
-        self.clock = Clock()
-        factory = ThunderFactory(PluginHost(FLAVOURS["r4.4.1-rdk"], [self.plugin]), self.clock)
-        self.transport = StringTransport(hostAddress=IPv4Address("TCP", "127.0.0.1", 9998))
-        self.channel = factory.buildProtocol(None)
-        self.channel.makeConnection(self.transport)
-
-    def send(self, data):
-        self.channel.dataReceived(data)
-        answer = self.transport.value()
-        self.transport.clear()
-        return answer
+CALL = call()
+GOOD = b"HTTP/1.1 200 JSONRPC executed succesfully\r\n" + COMMON + b"Content-Length: 38\r\n\r\n" + result()
 
 
 @pytest.fixture
 def client():
-    return Client()
+    return Connection()
 
 
 def request(body=CALL, path=b"/jsonrpc", verb=b"POST", headers=b""):
@@ -169,7 +121,7 @@ def test_the_content_type_does_not_matter(client, content_type):
 def test_every_split_of_the_request_gives_the_same_answer():
     data = request()
     for cut in range(1, len(data)):
-        client = Client()
+        client = Connection()
         assert client.send(data[:cut]) == b""
         assert client.send(data[cut:]) == GOOD
 

@@ -139,7 +139,10 @@ json_like = st.text(alphabet='{}[]",:\\\\u0dn1 \\t\\0é/', max_size=40).map(str.
 
 
 @given(
-    st.binary(max_size=200) | json_like | json_like.map(lambda text: b'{"id":1,"params":' + text),
+    st.binary(max_size=200)
+    | json_like
+    | (json_like | st.binary(max_size=5)).map(lambda text: b'{"id":1,"params":' + text)
+    | st.binary(min_size=1, max_size=5).map(lambda word: b'{"id":1,"params":%b}' % word),
     st.sampled_from([RDK, NEW]),
     st.sampled_from([NONE, ALL]),
 )
@@ -219,6 +222,12 @@ def test_raw_utf8():
     assert parse_request(method, NEW, {RAW_UTF8}).method == "é"
     assert rejected(method, quirks={RAW_UTF8})[0] == -32700
     assert params_of('{"a":"é"}', RAW_UTF8) == '{"a":"é"}', "nobody reads params here"
+
+
+def test_a_bare_word_of_bytes_that_are_no_utf_8():
+    body = b'{"id":1,"method":"m","params":\x9d}'
+    for flavour in FLAVOURS.values():
+        assert parse_request(body, flavour) == Request(1, "m", "\ufffd")
 
 
 def test_a_member_named_null():

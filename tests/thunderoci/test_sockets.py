@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from scripted_host import UPGRADE, call, post, result
+from hosting import UPGRADE, call, post, result
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 from wsproto import ConnectionType, WSConnection

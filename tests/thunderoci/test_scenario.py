@@ -1,0 +1,132 @@
+"""Scenario files: plugins that answer what the file says, and what is refused in one."""
+
+import json
+import os
+
+import pytest
+from hosting import EchoPlugin, Hosted
+
+from thunderoci import scenario
+from thunderoci.errors import BadScenario
+
+GOOD = """
+[[plugin]]
+callsign = "org.rdk.Network"
+version = "2.1"
+
+[plugin.methods]
+getInterfaces = { interfaces = ["a/b", 1, 2.5, true, { "é" = [] }], success = true }
+name = "box"
+nothing = {}
+
+[[plugin]]
+callsign = "Bare"
+
+[[plugin]]
+callsign = "org.rdk.System"
+classname = "SystemServices"
+"""
+
+
+@pytest.fixture
+def load(tmp_path):
+    def load(text):
+        path = tmp_path / "scenario.toml"
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return scenario.load(path)
+
+    return load
+
+
+def test_plugins_of_a_file(load):
+    hosted = Hosted(EchoPlugin(), *load(GOOD))
+    assert hosted.call("org.rdk.Network.2.name") == "box"
+    assert hosted.call("org.rdk.Network.nothing", {"any": "params"}) == {}
+    assert hosted.call("org.rdk.Network.1.name")["code"] == 45
+    assert hosted.call("org.rdk.Network.nope")["code"] == 53
+    assert hosted.call("name", direct="org.rdk.Network") == "box"
+    raw = hosted.answer(b'{"id":1,"method":"org.rdk.Network.getInterfaces"}').body
+    assert b'{"interfaces":["a\\/b",1,2.5,true,{"\\u00E9":[]}],"success":true}' in raw
+
+
+def test_what_the_controller_shows_of_them(load):
+    hosted = Hosted(*load(GOOD))
+    shown = [
+        (it["callsign"], it["classname"], it["locator"], it["state"], *list(it["version"].values())[1:])
+        for it in hosted.call("status")[1:]
+    ]
+    assert shown == [
+        ("org.rdk.Network", "Network", "libWPEFrameworkNetwork.so", "activated", 2, 1, 0),
+        ("Bare", "Bare", "libWPEFrameworkBare.so", "activated", 1, 0, 0),
+        ("org.rdk.System", "SystemServices", "libWPEFrameworkSystemServices.so", "activated", 1, 0, 0),
+    ]
+
+
+def test_they_have_what_every_plugin_has(load):
+    hosted = Hosted(*load(GOOD))
+    assert hosted.call("Bare.register", {"event": "e", "id": "me"}) == 0
+    hosted.host.emit("Bare", "e", "{}")
+    assert len(hosted.client.heard) == 1
+    hosted.call("deactivate", {"callsign": "Bare"})
+    assert hosted.call("Bare.x")["code"] == 5
+    hosted.call("activate", {"callsign": "Bare"})
+    assert hosted.call("Bare.x")["code"] == 53
+
+
+@pytest.mark.parametrize("text", ["", "plugin = []", "# nothing"])
+def test_a_file_without_plugins(load, text):
+    assert load(text) == []
+
+
+PLUGIN = '[[plugin]]\ncallsign = "a"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "reason"),
+    [
+        (b"\xff", "the file", "utf-8"),
+        ("[[plugin]", "the file", "line 1"),
+        ("x = " + "[" * 100_000, "the file", "nested too deep"),
+        ("plugins = []", "the file, key 'plugins'", "these there are: plugin"),
+        ("plugin = 5", "plugin", "[[plugin]] tables expected, not 5"),
+        ("plugin = [5]", "plugin 1", "a table expected, not 5"),
+        (PLUGIN + "methods = {}\nx = 1", "plugin 1, key 'x'", "callsign, classname, methods, version"),
+        ("[[plugin]]", "plugin 1, key 'callsign'", "a text expected, not None"),
+        ("[[plugin]]\ncallsign = 5", "plugin 1, key 'callsign'", "a text expected, not 5"),
+        ('[[plugin]]\ncallsign = ""', "plugin 1, key 'callsign'", "empty"),
+        (PLUGIN + "classname = 5", "plugin 1, key 'classname'", "a text expected, not 5"),
+        (PLUGIN + "methods = 5", "plugin 1, key 'methods'", "a table of answers expected, not 5"),
+        (PLUGIN + "methods = { m = 1979-05-27 }", "plugin 1, method 'm'", "tables, arrays, texts, numbers"),
+        (PLUGIN + "methods = { m = [{ a = 07:32:00 }] }", "plugin 1, method 'm'", "tables, arrays, texts, numbers"),
+        *(
+            (f"{PLUGIN}methods = {{ m = {number} }}", "plugin 1, method 'm'", "tables, arrays, texts, numbers")
+            for number in ("nan", "inf", "[-inf]")
+        ),
+        *(
+            (f"{PLUGIN}version = {version}", "plugin 1, key 'version'", 'a text like "1.0.4" expected')
+            for version in ("1", '""', '"x"', '"1."', '"1.0.4.2"', '"-1"', '"²"', '"1.²"', "true")
+        ),
+        (PLUGIN + PLUGIN, "plugin 2", "there is a plugin a already"),
+        (PLUGIN + PLUGIN.replace('"a"', '"Controller"'), "plugin 2", "a plugin Controller already"),
+        (PLUGIN.replace('"a"', '"org.rdk.OCIContainer"'), "plugin 1", "a plugin org.rdk.OCIContainer already"),
+    ],
+)
+def test_what_is_refused(load, tmp_path, text, where, reason):
+    with pytest.raises(BadScenario) as refused:
+        load(text)
+    said = str(refused.value)
+    assert said.startswith(f"The scenario {tmp_path}/scenario.toml can't be used; {where}: ")
+    assert reason in said
+
+
+def test_a_file_that_is_not_there(tmp_path):
+    with pytest.raises(BadScenario, match="the file: " + os.strerror(2)):
+        scenario.load(tmp_path / "nope.toml")
+    with pytest.raises(BadScenario, match="the file: " + os.strerror(21)):
+        scenario.load(tmp_path)
+
+
+@pytest.mark.parametrize("callsign", ["a b", "ü", "a/b", 'a"b', "1"])
+def test_any_callsign_is_shown_as_json(load, callsign):
+    hosted = Hosted(*load(f"[[plugin]]\ncallsign = {json.dumps(callsign)}"))
+    assert hosted.call("status")[1]["callsign"] == callsign
