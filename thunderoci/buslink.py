@@ -35,6 +35,7 @@ class BusLink:
         self._connection: Any = None
         self._stopped = False
         self._timer: Any = None
+        self._looking: Deferred[None] | None = None
 
     async def start(self) -> None:
         """Connect; raises what `connect` raises."""
@@ -47,6 +48,8 @@ class BusLink:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+        if self._looking is not None:
+            self._looking.cancel()
         connection, self._connection = self._connection, None
         if connection is not None:
             gone: Deferred[None] = Deferred()
@@ -90,4 +93,4 @@ class BusLink:
             log.warning("the message bus at %s is back", self._address)
             await self._attach(connection)
 
-        Deferred.fromCoroutine(look())
+        self._looking = Deferred.fromCoroutine(look())
