@@ -5,7 +5,7 @@ an exception: Dobby's own client library keeps it so, and the plugins rely on it
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any, Protocol, TypeVar
 
 from twisted.internet.defer import Deferred, DeferredLock
@@ -58,10 +58,9 @@ class DobbyProxy:
         self._heard: Heard | None = None
 
     async def attach(self, connection: Connection) -> None:
-        """Use a connection to the message bus from now on; a plugin that works is introduced on it."""
+        """Use a connection to the message bus from now on; a plugin that works listens on it."""
         self._connection = connection
         if self._heard is not None:
-            await self.introduce()
             await self.listen(self._heard)
 
     def detach(self) -> None:
@@ -78,18 +77,19 @@ class DobbyProxy:
             log.warning("the message bus does not let us have the name %s: %s", CLIENT_NAME, problem)
 
     async def listen(self, heard: Heard) -> None:
-        """Ask the bus for Dobby's signals, and give them to `heard`; whoever sends them counts as Dobby."""
+        """Be introduced, and give `heard` the signals of Dobby, which is whoever sends them."""
         self._heard = heard
         if self._connection is not None:
             self._connection.hear_signal = self._sort
-        for signal in _SIGNALS:
-            await self._ask_bus("AddMatch", _match_rule(signal))
+        await _all_at_once(self.introduce(), *self._for_each_signal("AddMatch"))
 
     async def stop_listening(self) -> None:
         """Take back what listen() did."""
         self._heard = None
-        for signal in _SIGNALS:
-            await self._ask_bus("RemoveMatch", _match_rule(signal))
+        await _all_at_once(*self._for_each_signal("RemoveMatch"))
+
+    def _for_each_signal(self, member: str) -> list[Coroutine[Any, Any, None]]:
+        return [self._ask_bus(member, _match_rule(signal)) for signal in _SIGNALS]
 
     async def _ask_bus(self, member: str, rule: str) -> None:
         destination, path = _BUS
@@ -223,6 +223,12 @@ class DobbyProxy:
         finally:
             if self._queue is not None:
                 self._queue.release()
+
+
+async def _all_at_once(*works: Coroutine[Any, Any, None]) -> None:
+    """Begin all and wait for all: what one of us asks of the bus is asked before another one can ask the contrary."""
+    for begun in [Deferred.fromCoroutine(work) for work in works]:
+        await begun
 
 
 def _match_rule(signal: str) -> str:

@@ -97,15 +97,15 @@ class PluginHost:
         """Make a plugin work; does nothing when it works already."""
         if service.active:
             return
+        service.state = State.ACTIVATED  # first, as in deactivate(): meanwhile others call, and see what is asked for
         await service.plugin.activate(self._emitter(service))
-        service.state = State.ACTIVATED
 
     async def deactivate(self, service: Service, state: State = State.DEACTIVATED) -> None:
         """Stop a plugin and drop the subscriptions to it; `state` is what it is then."""
-        if service.active:
+        works, service.state = service.active, state
+        if works:
             service.subscriptions.clear()
             await service.plugin.deactivate()
-        service.state = state
 
     def connect(self, client: Client) -> None:
         """Take up a client that has connected."""

@@ -147,6 +147,26 @@ def test_signals_are_heard_from_listen_to_stop_listening():
     assert len(heard) == 2
 
 
+def test_what_is_asked_of_the_bus_is_asked_in_the_order_of_our_changes(monkeypatch):
+    bus, replies = ScriptedBus(), []
+    dobby = attached(bus)
+
+    def late(*_, **__):
+        replies.append(Deferred())
+        return replies[-1]
+
+    answer = bus.callRemoteMessage
+    monkeypatch.setattr(bus, "callRemoteMessage", lambda *sent: (answer(*sent), late())[1])
+    monkeypatch.setattr(bus, "requestBusName", late)
+    changes = dobby.listen(print), dobby.stop_listening(), dobby.listen(print)
+    works = [Deferred.fromCoroutine(change) for change in changes]
+    assert bus.matches == MATCHES
+    assert [work.called for work in works] == [False] * 3
+    for reply in replies:
+        reply.callback(None)
+    assert [work.called for work in works] == [True] * 3
+
+
 def signal_of(**changed):
     fields = {"path": "/org/rdk/dobby", "interface": "org.rdk.dobby.ctrl1", "member": "Started", "signature": "is"}
     return SimpleNamespace(**fields | {"body": [91, "a"]} | changed)
@@ -191,7 +211,6 @@ def test_a_plugin_that_works_is_introduced_on_a_new_bus_and_hears_its_signals():
     first, second, heard = ScriptedBus(), ScriptedBus(), []
     dobby = attached(first)
     assert (first.names, first.matches) == ([], [])
-    finished(dobby.introduce())
     finished(dobby.listen(lambda *signal: heard.append(signal)))
     dobby.detach()
     finished(dobby.attach(second))
@@ -206,7 +225,6 @@ def test_a_plugin_that_works_is_introduced_on_a_new_bus_and_hears_its_signals():
 def test_a_plugin_that_works_before_there_is_a_bus_is_introduced_later():
     bus, heard = ScriptedBus(), []
     dobby = DobbyProxy()
-    finished(dobby.introduce())
     finished(dobby.listen(lambda *signal: heard.append(signal)))
     finished(dobby.attach(bus))
     bus.emit("Started", "is", [91, "a"])

@@ -1,6 +1,7 @@
 """Who hears of an event, and in which order (facts/thunder.md C)."""
 
-from hosting import Listener
+from hosting import CALLSIGN, EchoPlugin, Hosted, Listener
+from twisted.internet.defer import Deferred
 
 from thunderoci.subscriptions import Subscriptions
 
@@ -74,3 +75,16 @@ def test_the_list_may_change_while_it_is_gone_through():
 def test_clients_have_numbers_of_their_own():
     assert A.number != B.number
     assert A.remote == "127.0.0.1"
+
+
+def test_while_a_plugin_is_being_deactivated_nobody_can_subscribe_any_more():
+    echo, stopped = EchoPlugin(), Deferred()
+    hosted = Hosted(echo)
+    echo.deactivate = lambda: stopped
+    stopping = Deferred.fromCoroutine(hosted.host.deactivate(hosted.host.service_at(CALLSIGN)))
+    assert "code" in hosted.call(f"{CALLSIGN}.1.register", {"event": "late", "id": "me"})
+    stopped.callback(None)
+    assert stopping.called
+    hosted.call("Controller.1.activate", {"callsign": CALLSIGN})
+    echo.emit("late", "{}")
+    assert hosted.client.heard == []

@@ -59,7 +59,6 @@ class OCIContainer:
     async def activate(self, emit: Emit) -> None:
         """Take the plugin's name on the bus, and hear what Dobby tells of its containers."""
         self._emit = emit
-        await self._dobby.introduce()
         await self._dobby.listen(self._heard)
 
     async def deactivate(self) -> None:
