@@ -3,6 +3,7 @@
 import json
 import re
 import shlex
+import subprocess
 import sys
 from pathlib import Path
 
@@ -15,6 +16,12 @@ from tests_support import BUSES, run
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SPECIFICATION = (ROOT / "conformance" / "spec" / "rdkservices.md").read_text(encoding="utf-8")
+
+
+def block(language):
+    """Return the README's only block in this language."""
+    (text,) = re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+    return text
 
 
 def console():
@@ -48,6 +55,31 @@ def test_the_readme_says_what_happens(spawn, tmp_path):
 def test_the_ready_line_of_the_readme_has_the_real_keys(emulator):
     (documented,) = [output for command, output in console() if command.endswith("thunderoci up")]
     assert list(json.loads(documented.removeprefix("READY "))) == list(emulator.ready)
+
+
+def test_the_script_of_the_readme_hears_what_it_says(spawn, node_folder):
+    host = spawn("thunderoci", "up", "--port", "0")
+    script = node_folder / "readme.mjs"
+    script.write_text(block("js").replace("ws://127.0.0.1:9998/jsonrpc", host.ready["ws"]), encoding="utf-8")
+    with subprocess.Popen(["node", str(script)], stdout=subprocess.PIPE, text=True) as listener:
+        try:
+            said = [json.loads(listener.stdout.readline()) for _ in range(2)]
+            assert said == [{"jsonrpc": "2.0", "id": 1, "result": 0}, {"jsonrpc": "2.0", "id": 2, "result": 0}]
+            (start,) = [command for command, _ in console() if "startContainerFromDobbySpec" in command]
+            shell_curl(start, host.ready["url"])
+            event = json.loads(listener.stdout.readline())
+        finally:
+            listener.terminate()
+    assert event == json.loads(block("json"))
+
+
+def test_the_scenario_of_the_readme_works(spawn, tmp_path):
+    file = tmp_path / "scenario.toml"
+    file.write_text(block("toml"), encoding="utf-8")
+    host = spawn("thunderoci", "up", "--port", "0", "--scenario", str(file))
+    call = {"jsonrpc": "2.0", "id": 1, "method": "org.rdk.Network.1.getInterfaces"}
+    status, output, _ = run("curl", "-sS", host.ready["url"], "-d", json.dumps(call))
+    assert (status, json.loads(output)["result"]) == (0, {"interfaces": [], "success": True})
 
 
 @pytest.mark.parametrize("program", ["thunderoci", "fakedobby"])

@@ -1,8 +1,6 @@
 """Clients in other languages and with other libraries, from the subscription to the end of a container."""
 
 import json
-import os
-import shutil
 import sys
 from pathlib import Path
 
@@ -11,19 +9,6 @@ import pytest
 from tests_support import BUSES, run
 
 HERE = Path(__file__).parent
-
-
-@pytest.fixture(scope="session")
-def node(tmp_path_factory):
-    """Run one of our scripts under node, which finds its packages beside them."""
-    folder = tmp_path_factory.mktemp("node")
-    for file in ("package.json", "session.mjs", "browser.mjs"):
-        shutil.copy(HERE / file, folder)
-    command = ("npm", "install", "--no-audit", "--no-fund", "--no-package-lock", "--no-update-notifier")
-    status, _, errors = run(*command, cwd=folder)
-    if status != 0:  # as in run(): a developer may be without a network, CI may not
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"npm can't install what session.mjs needs: {errors}")
-    return lambda script, *arguments: run("node", str(folder / script), *arguments)
 
 
 def python(script, *arguments):
