@@ -20,6 +20,7 @@ from thunderoci.dobby import DobbyProxy
 from thunderoci.errors import CannotListen, UserError
 from thunderoci.host import PluginHost
 from thunderoci.http import ThunderFactory
+from thunderoci.limits import Limits
 from thunderoci.ocicontainer import GENERATIONS
 from thunderoci.plugin import Plugin
 from thunderoci.profiles import FLAVOURS
@@ -51,7 +52,9 @@ class Thunder:
             workers=DeferredSemaphore(_WORKERS) if FOUR_WORKERS in quirks else None,
         )
         controller.host = self.host
-        self._factory = ThunderFactory(self.host, Rest(self.host, controller), reactor, token=settings.token)
+        self._factory = ThunderFactory(
+            self.host, Rest(self.host, controller), reactor, token=settings.token, limits=settings.limits
+        )
         self._dobby = dobby
         self._link: BusLink | None = None
         self._port: Any = None
@@ -150,6 +153,9 @@ def settings_of(options: Any) -> Settings:
         port=options.port,
         dobby_timeout=options.dobby_timeout,
         token=options.require_token,
+        limits=Limits(
+            idle=options.idle_time, head=options.max_head, body=options.max_message, message=options.max_message
+        ),
         plugins=scenario.load(Path(options.scenario)) if options.scenario else (),
         random=random_of(options),
     )

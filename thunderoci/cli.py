@@ -25,6 +25,7 @@ from fakedobby.quirks import CATALOGUE as DOBBYS_CATALOGUE
 from thunderoci import __version__
 from thunderoci.emulator import running_emulator
 from thunderoci.errors import UserError
+from thunderoci.limits import Limits
 from thunderoci.profiles import FLAVOURS, PROFILES
 from thunderoci.quirks import CATALOGUE
 
@@ -37,6 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 log = logging.getLogger(__name__)
+
+_LIMITS = Limits()
 
 
 def _parse(arguments: list[str]) -> argparse.Namespace:
@@ -99,6 +102,23 @@ def _add_host_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--dobby-timeout", type=_seconds, default=25.0, help="seconds that a call to Dobby may take (25)"
     )
+    parser.add_argument(
+        "--idle-time", type=_seconds, default=_LIMITS.idle, help="seconds without traffic that end HTTP (180)"
+    )
+    parser.add_argument(
+        "--max-head",
+        type=_bytes,
+        default=_LIMITS.head,
+        metavar="BYTES",
+        help="the most bytes of request line and headers (65536)",
+    )
+    parser.add_argument(
+        "--max-message",
+        type=_bytes,
+        default=_LIMITS.body,
+        metavar="BYTES",
+        help="the most bytes of an HTTP body or a WebSocket message (67108864)",
+    )
     parser.add_argument("--scenario", metavar="FILE", help="a TOML file with more plugins and what they answer")
 
 
@@ -145,6 +165,13 @@ def _seconds(text: str) -> float:
     if not 0 < seconds < float("inf"):
         raise argparse.ArgumentTypeError(f"{text!r} is no time: give seconds above 0")
     return seconds
+
+
+def _bytes(text: str) -> int:
+    number = int(text) if text.isascii() and text.isdigit() and len(text) <= len("1000000000") else 0
+    if not 0 < number <= 2**30:
+        raise argparse.ArgumentTypeError(f"{text!r} is no size: give 1 to {2**30} bytes")
+    return number
 
 
 def _up(options: argparse.Namespace) -> int:

@@ -178,6 +178,8 @@ def test_nobody_reads_what_was_asked_for(command):
         (["check", "--timeout", "0"], "'0' is no time: give seconds above 0"),
         (["serve"], "--bus"),
         (["up", "--host", ""], "'' is no address"),
+        (["up", "--max-message", "1G"], "'1G' is no size: give 1 to 1073741824 bytes"),
+        (["up", "--max-head", "0"], "'0' is no size"),
         ([], "COMMAND"),
     ],
 )
@@ -220,6 +222,18 @@ def test_an_answer_passes_a_strict_json_client(emulator):
             "Content-Length",
         ]
         json.load(answer)
+
+
+def test_the_limits_are_settings(spawn):
+    limits = ("--max-message", "200", "--max-head", "300", "--idle-time", "1")
+    url = spawn("thunderoci", "up", "--port", "0", "--bus", "embedded", *limits).ready["url"]
+    status = ("curl", "-sS", "-o", "/dev/null", "-w", "%{http_code} %{time_total}", url)
+    for longer, expected in (((), "200"), (("-d", "x" * 201), "413"), (("-H", "X: " + "x" * 300), "431")):
+        call = ("-d", '{"jsonrpc":"2.0","id":1,"method":"org.rdk.OCIContainer.1.listContainers"}')
+        assert run(*status, *(longer if "-d" in longer else call + longer))[1].split()[0] == expected
+    port = int(url.rpartition(":")[2].partition("/")[0])
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as silent:
+        assert silent.recv(1) == b""
 
 
 def test_ipv6(spawn):
