@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote
 
+from twisted.internet import defer
 from twisted.internet.defer import Deferred, fail
 from twisted.internet.endpoints import TCP4ClientEndpoint, UNIXClientEndpoint
 from twisted.internet.error import ConnectError, ConnectionLost
@@ -125,6 +126,8 @@ async def connect(reactor: Any, bus: str) -> BusConnection:
 
 
 def _reason(problem: Exception) -> str:
+    if isinstance(problem, defer.TimeoutError):
+        return f"nothing came within {_PATIENCE:g} seconds"
     number = problem.osError if isinstance(problem, ConnectError) else None
     return os.strerror(number) if isinstance(number, int) else str(problem) or type(problem).__name__
 

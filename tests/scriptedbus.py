@@ -5,6 +5,7 @@ from types import SimpleNamespace
 from twisted.internet.defer import Deferred, fail, succeed
 from twisted.internet.error import ConnectionLost
 from twisted.internet.task import Clock
+from txdbus.client import NAME_ACQUIRED, NAME_IN_USE
 from txdbus.error import RemoteError
 from txdbus.message import parseMessage
 
@@ -55,6 +56,7 @@ class ScriptedBus:
         self.destinations = set()
         self.timeouts = set()
         self.names = []
+        self.name_taken = False
         self.matches = []
         self._clock = clock or Clock()
         self._watchers = []
@@ -104,7 +106,7 @@ class ScriptedBus:
 
     def requestBusName(self, newName, **options):  # noqa: N802, N803 (txdbus's names)
         self.names.append((newName, options))
-        return succeed(3)
+        return succeed(NAME_IN_USE if self.name_taken else NAME_ACQUIRED)
 
     def notifyOnDisconnect(self, watcher):  # noqa: N802 (txdbus's name)
         self._watchers.append(watcher)

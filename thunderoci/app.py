@@ -18,19 +18,17 @@ from thunderoci.buslink import BusLink
 from thunderoci.controller import Controller
 from thunderoci.dobby import DobbyProxy
 from thunderoci.errors import CannotListen, UserError
-from thunderoci.host import PluginHost
+from thunderoci.host import WORKERS, PluginHost
 from thunderoci.http import ThunderFactory
 from thunderoci.limits import Limits
 from thunderoci.ocicontainer import GENERATIONS
 from thunderoci.plugin import Plugin
 from thunderoci.profiles import FLAVOURS
-from thunderoci.quirks import FOUR_WORKERS, NO_RECONNECT, ONE_QUEUE, chosen
+from thunderoci.quirks import FOUR_WORKERS, NAME_TAKEN, NO_RECONNECT, ONE_QUEUE, chosen
 from thunderoci.rest import Rest
 from thunderoci.settings import Settings
 
 log = logging.getLogger(__name__)
-
-_WORKERS = 4
 
 
 class Thunder:
@@ -40,7 +38,7 @@ class Thunder:
         self._reactor = reactor
         self._settings = settings
         quirks = settings.quirks
-        dobby = DobbyProxy(settings.dobby_timeout, one_queue=ONE_QUEUE in quirks)
+        dobby = DobbyProxy(settings.dobby_timeout, one_queue=ONE_QUEUE in quirks, needs_name=NAME_TAKEN in quirks)
         plugin: Plugin = GENERATIONS[settings.profile](dobby, settings.flavour, quirks)
         controller = Controller()
         self.host = PluginHost(
@@ -49,9 +47,10 @@ class Thunder:
             [plugin, *settings.plugins],
             quirks,
             random=settings.random,
-            workers=DeferredSemaphore(_WORKERS) if FOUR_WORKERS in quirks else None,
+            workers=DeferredSemaphore(WORKERS) if FOUR_WORKERS in quirks else None,
         )
         controller.host = self.host
+        dobby.overlapping = lambda: self.host.switches.on(ONE_QUEUE)
         self._factory = ThunderFactory(
             self.host, Rest(self.host, controller), reactor, token=settings.token, limits=settings.limits
         )

@@ -68,7 +68,10 @@ class BusLink:
         self._connection = None
         self._dobby.detach()
         if self._reconnects:
-            log.warning("the message bus at %s went away; looking for it", self._address)
+            log.warning(
+                "the message bus at %s went away; looking for it, which a box never does (--quirk T-no-reconnect)",
+                self._address,
+            )
             self._look(0)
         else:
             log.warning("the message bus at %s went away; as on a box, it is not looked for again", self._address)

@@ -97,7 +97,10 @@ def _add_host_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--profile", choices=PROFILES, default=PROFILES[0], help="the generation of the plugin's API")
     parser.add_argument("--flavour", choices=list(FLAVOURS), default=next(iter(FLAVOURS)), help="the Thunder around it")
     parser.add_argument(
-        "--require-token", metavar="T", help="refuse requests without this token, as a box with a security agent does"
+        "--require-token",
+        type=_token,
+        metavar="T",
+        help="refuse requests without this token, as a box with a security agent does",
     )
     parser.add_argument(
         "--dobby-timeout", type=_seconds, default=25.0, help="seconds that a call to Dobby may take (25)"
@@ -165,6 +168,12 @@ def _seconds(text: str) -> float:
     if not 0 < seconds < float("inf"):
         raise argparse.ArgumentTypeError(f"{text!r} is no time: give seconds above 0")
     return seconds
+
+
+def _token(text: str) -> str:
+    if not text or text != text.strip():
+        raise argparse.ArgumentTypeError(f"{text!r} is no token: give one that is not empty, without blanks around it")
+    return text
 
 
 def _bytes(text: str) -> int:

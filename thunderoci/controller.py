@@ -160,7 +160,7 @@ class Controller:
     async def _environment(self, call: Call) -> Raw:
         value = self.environment(call.instance)
         # R4.4.1 forgets the quotes, which makes an answer that is no JSON
-        return value[1:-1] if self.host.flavour.old_parser and UNQUOTED_ENVIRONMENT in self.host.quirks else value
+        return value[1:-1] if self.host.flavour.old_parser and self.host.switches.on(UNQUOTED_ENVIRONMENT) else value
 
     def environment(self, name: str) -> Raw:
         """Return the value of an environment variable of the host, "" when there is none."""

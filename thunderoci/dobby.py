@@ -10,6 +10,7 @@ from typing import Any, Protocol, TypeVar
 
 from twisted.internet.defer import Deferred, DeferredLock
 from twisted.internet.error import ConnectionLost
+from txdbus.client import NAME_ACQUIRED, NAME_ALREADY_OWNER
 from txdbus.message import MethodCallMessage
 
 from fakedobby.protocol import BUS_NAME, CTRL_INTERFACE, LARGEST_MESSAGE, METHODS, OBJECT_PATH, SIGNALS
@@ -48,12 +49,18 @@ class DobbyProxy:
     """Dobby's control interface, as seen from a plugin.
 
     Without a connection every call fails at once. `timeout` is in seconds. With `one_queue` the calls go one after
-    another, as in Dobby's own client library.
+    another, as in Dobby's own client library; with `needs_name` it is as good as without a connection when somebody
+    else has the plugin's name.
     """
 
-    def __init__(self, timeout: float = TIMEOUT, *, one_queue: bool = False) -> None:
+    overlapping: Callable[[], object] | None = None
+    """Is called when a call begins while another one is under way."""
+
+    def __init__(self, timeout: float = TIMEOUT, *, one_queue: bool = False, needs_name: bool = False) -> None:
         self._timeout = timeout
         self._queue = DeferredLock() if one_queue else None
+        self._needs_name = needs_name
+        self._under_way = 0
         self._connection: Connection | None = None
         self._heard: Heard | None = None
 
@@ -72,7 +79,11 @@ class DobbyProxy:
         if self._connection is None:
             return
         try:
-            await self._connection.requestBusName(CLIENT_NAME, errbackUnlessAcquired=False)
+            code = await self._connection.requestBusName(CLIENT_NAME, errbackUnlessAcquired=False)
+            if self._needs_name and code not in {NAME_ACQUIRED, NAME_ALREADY_OWNER}:
+                log.warning("as on a box, there is no Dobby for us: somebody else has the name %s", CLIENT_NAME)
+                self._connection.hear_signal = None
+                self.detach()
         except Exception as problem:  # noqa: BLE001 (denied, or the bus is gone: the plugin works without a name)
             log.warning("the message bus does not let us have the name %s: %s", CLIENT_NAME, problem)
 
@@ -216,11 +227,15 @@ class DobbyProxy:
     async def _send(self, call: MethodCallMessage) -> Any:
         if self._queue is not None:
             await self._queue.acquire()
+        elif self._under_way and self.overlapping is not None:
+            self.overlapping()
+        self._under_way += 1
         try:
             if self._connection is None:
                 raise ConnectionLost
             return await self._connection.callRemoteMessage(call, self._timeout)
         finally:
+            self._under_way -= 1
             if self._queue is not None:
                 self._queue.release()
 

@@ -15,13 +15,26 @@ from thunderoci.message import Rejected, Request, Response, write_error, write_e
 from thunderoci.messagepool import MessagePool
 from thunderoci.plugin import Call, Emit, Plugin
 from thunderoci.profiles import Flavour
-from thunderoci.quirks import NONE, NULL_ANSWERS, VERSION_NUMBER, Quirks, Switches
+from thunderoci.quirks import (
+    ESCAPED_QUOTES,
+    FOUR_WORKERS,
+    NONE,
+    NULL_ANSWERS,
+    RAW_UTF8,
+    TEXT_NULL,
+    VERSION_NUMBER,
+    Quirk,
+    Quirks,
+    Switches,
+)
 from thunderoci.rawjson import Raw, quote, text_of
 from thunderoci.subscriptions import Client, Subscriptions
 
 log = logging.getLogger(__name__)
 
 CONTROLLER = "Controller"
+WORKERS = 4
+"""How many calls a box works on at a time."""
 
 
 class Workers(Protocol):
@@ -74,9 +87,10 @@ class PluginHost:
     ) -> None:
         self.flavour = flavour
         self.quirks = quirks
-        self._switches = Switches(quirks)
+        self.switches = Switches(quirks)
         self._pool = MessagePool(random or Random()) if quirks & {VERSION_NUMBER, NULL_ANSWERS} else None  # noqa: S311 (no secret)
         self._workers = workers
+        self._running = 0
         self.clients: set[Client] = set()
         self._dialect = flavour.dialect(quirks)
         self._services = {plugin.callsign: Service(plugin) for plugin in (controller, *plugins)}
@@ -130,9 +144,8 @@ class PluginHost:
 
     def rejected(self, rejected: Rejected) -> Response | None:
         """Return the answer to what is no request; None when a quirk keeps the host silent."""
-        if self._pool is not None:
-            self._pool.spoil(rejected.spoils)
-        if self._switches.on(rejected.quirk):
+        self._spoil(rejected.spoils)
+        if self.switches.on(rejected.quirk):
             return None
         log.info("rejected a request: %s", rejected)
         return write_rejection(rejected.error)
@@ -142,18 +155,37 @@ class PluginHost:
 
         `direct` is the plugin that the path of the request names; the callsign in the message does not count then.
         """
-        if self._pool is not None:
-            self._pool.spoil(request.spoils)
+        self._spoil(request.spoils)
+        if request.params is not None:
+            self._notice(request.params)
         if self._workers is not None:
             await self._workers.acquire()
+        elif self._running == WORKERS:
+            self.switches.on(FOUR_WORKERS)
+        self._running += 1
         try:
             response = await self._response(request, client, direct)
         finally:
+            self._running -= 1
             if self._workers is not None:
                 self._workers.release()
         if request.id is None or self._pool is None:
             return None if request.id is None else response
         return response._replace(body=self._pool.send(response.body))
+
+    def _spoil(self, quirk: Quirk | None) -> None:
+        """Let a message spoil later answers, if that is switched on."""
+        if quirk is not None and self.switches.on(quirk) and self._pool is not None:
+            self._pool.spoil(quirk)
+
+    def _notice(self, params: Raw) -> None:
+        """Let the log say what a box makes of params where we take them as JSON means them."""
+        if self.flavour.old_parser and '\\"' in params:
+            self.switches.on(ESCAPED_QUOTES)
+        if self.flavour.old_parser and not params.isascii():
+            self.switches.on(RAW_UTF8)
+        if '"null"' in params:
+            self.switches.on(TEXT_NULL)
 
     async def _response(self, request: Request, client: Client, direct: Service | None) -> Response:
         request_id = request.id or 0
@@ -194,6 +226,8 @@ class PluginHost:
         """Begin or end a subscription: no name of an event is checked, and no type."""
         event, client_id = (text_of(call.members.get(name, "null")) for name in ("event", "id"))
         subscriptions = service.subscriptions
+        if begin and call.client not in self.clients:
+            return "0"  # it has gone while it waited for a worker, and would never be forgotten
         if begin and not subscriptions.add(event, call.client, client_id):
             raise Failed(Failure.REGISTERED_ALREADY, f"{quote(client_id)} listens to {event} already")
         if not begin and not subscriptions.remove(event, call.client, client_id):

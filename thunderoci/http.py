@@ -20,7 +20,7 @@ from thunderoci.host import PluginHost, Service
 from thunderoci.httprequest import ThunderRequest
 from thunderoci.limits import Limits
 from thunderoci.outbox import Outbox
-from thunderoci.quirks import HALF_CLOSE, SILENCE, Switches
+from thunderoci.quirks import HALF_CLOSE, SILENCE
 from thunderoci.requesthead import Malformed, RequestHead, can_begin
 from thunderoci.rest import Rest
 from thunderoci.subscriptions import Client
@@ -157,11 +157,16 @@ class ThunderChannel(_HTTPChannel):  # type: ignore[misc]  # it is Any
             switches=self.switches,
             takes_calls=takes_calls,
         )
+        if self._dataBuffer:  # what Twisted keeps for the next request, when this one had a body, are frames
+            frames = b"".join(self._dataBuffer)
+            self._dataBuffer.clear()
+            self._session.data_received(frames)
 
     def _push(self, message: bytes) -> None:
         if self._session is not None:
             self._session.push(message)
         else:
+            self.resetTimeout()
             self.outbox.write(bytes(answers.of_event(message)))
 
     def _not_understood(self) -> None:
@@ -218,6 +223,8 @@ class ThunderChannel(_HTTPChannel):  # type: ignore[misc]  # it is Any
     def resumeProducing(self) -> None:  # noqa: N802 (Twisted's name)
         """Go on when the client reads again."""
         self.outbox.resume()
+        if self.outbox.paused:  # what waited has filled the transport again
+            return
         super().resumeProducing()
         if self._session is not None:
             self.transport.resumeProducing()
@@ -245,7 +252,7 @@ class ThunderFactory(ServerFactory):
         self.clock = clock
         self.token = token
         self.limits = limits or Limits()
-        self.switches = Switches(host.quirks)
+        self.switches = host.switches
         self._channels: dict[ThunderChannel, Deferred[None]] = {}
 
     def buildProtocol(self, addr: Any) -> Any:  # noqa: N802, ARG002 (Twisted's names)

@@ -7,7 +7,7 @@ import logging
 from hmac import compare_digest
 from io import BytesIO
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import unquote_to_bytes
 
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
@@ -74,9 +74,11 @@ class ThunderRequest(Request):
         if token is None:
             return True
         scheme, _, given = (self.head.all(b"authorization") or [b""])[-1].partition(b" ")
-        query = parse_qs(self.head.target.partition(b"?")[2].decode("latin-1"))
         offered = [given.strip()] if scheme.lower() == b"bearer" else []
-        offered += [text.encode("latin-1", "replace") for text in query.get("token", ())]
+        for pair in self.head.target.partition(b"?")[2].split(b"&"):
+            name, _, value = pair.partition(b"=")
+            if name == b"token":
+                offered.append(unquote_to_bytes(value))
         return any(compare_digest(one, token.encode()) for one in offered)
 
     def _upgrade(self, host: PluginHost) -> None:

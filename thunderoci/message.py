@@ -69,7 +69,7 @@ def parse_request(body: bytes, flavour: Flavour, quirks: Quirks = NONE) -> Reque
         if TRUNCATED not in quirks:
             raise Rejected(PARSE_ERROR, "The request ends in the middle of its JSON object.", TRUNCATED)
         reader.cut()
-    return request_in(reader, flavour, quirks)
+    return request_in(reader, flavour)
 
 
 def new_reader(flavour: Flavour, quirks: Quirks) -> ObjectReader:
@@ -77,13 +77,13 @@ def new_reader(flavour: Flavour, quirks: Quirks) -> ObjectReader:
     return ObjectReader(flavour.dialect(quirks), number="id")
 
 
-def request_in(reader: ObjectReader, flavour: Flavour, quirks: Quirks) -> Request:
+def request_in(reader: ObjectReader, flavour: Flavour) -> Request:
     """Return the request that a reader has read to its end; raises Rejected."""
     if reader.is_null:
-        spoils = NULL_ANSWERS if NULL_ANSWERS in quirks and not flavour.old_parser else None
+        spoils = None if flavour.old_parser else NULL_ANSWERS
         raise Rejected(INVALID_REQUEST, "A request is a JSON object, not null.", spoils=spoils)
     members = reader.members
-    spoils = VERSION_NUMBER if VERSION_NUMBER in quirks and members.get("jsonrpc") == "null" else None
+    spoils = VERSION_NUMBER if members.get("jsonrpc") == "null" else None
     return Request(reader.number, text_of(members.get("method", "null")), members.get("params"), spoils)
 
 

@@ -30,16 +30,20 @@ class MessageStream:
         """Whether a message has begun and not ended."""
         return self._stuck or self._reader.begun
 
+    @property
+    def size(self) -> int:
+        """How many bytes there are of the message that has begun."""
+        return len(self._held)
+
     def feed(self, text: bytes) -> list[Request | Rejected]:
         """Take the text of one frame; return what came to its end in it: one message as a rule, or none."""
         if self._stuck:
             return []
         fresh = not self.unfinished
-        held = bytes(self._held)
         try:
             self._reader.feed(text)
         except NotJSON as problem:
-            return self._broken(held, text, problem)
+            return self._broken(bytes(self._held), text, problem)
         if self._reader.done:
             return [self._finished()]
         if not fresh and STUCK_SOCKET not in self._quirks and (alone := self._request_alone(text)):
@@ -70,7 +74,7 @@ class MessageStream:
         reader = self._reader
         self._start()
         try:
-            return request_in(reader, self._flavour, self._quirks)
+            return request_in(reader, self._flavour)
         except Rejected as rejected:
             return rejected
 
@@ -98,9 +102,7 @@ class MessageStream:
         reader = self._new_reader()
         try:
             reader.feed(text)
-            return (
-                request_in(reader, self._flavour, self._quirks) if reader.done and "method" in reader.members else None
-            )
+            return request_in(reader, self._flavour) if reader.done and "method" in reader.members else None
         except (NotJSON, Rejected):
             return None
 

@@ -18,14 +18,15 @@ class Outbox:
         self._limit = limit
         self._waiting: deque[bytes] = deque()
         self._size = 0
-        self._paused = False
+        self.paused = False
+        """Whether the transport is full."""
         self._closed = False
 
     def write(self, message: bytes) -> None:
         """Send a message as soon as the client takes it; none is sent after the end."""
         if self._closed:
             return
-        if not self._paused:
+        if not self.paused:
             self._transport.write(message)
             return
         self._waiting.append(message)
@@ -35,12 +36,12 @@ class Outbox:
 
     def pause(self) -> None:
         """Keep what is written from now on: the transport is full."""
-        self._paused = True
+        self.paused = True
 
     def resume(self) -> None:
         """Send on until the transport is full again."""
-        self._paused = False
-        while self._waiting and not self._paused:
+        self.paused = False
+        while self._waiting and not self.paused:
             message = self._waiting.popleft()
             self._size -= len(message)
             self._transport.write(message)  # may call pause()

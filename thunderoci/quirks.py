@@ -102,6 +102,11 @@ NO_RECONNECT = Quirk(
     "A message bus that was lost is never looked for again: every call to Dobby fails from then on",
     "facts/thunder.md D.5",
 )
+NAME_TAKEN = Quirk(
+    "T-name-taken",
+    "When somebody else has the name com.sky.dobby.thunder on the bus, every call to Dobby fails and no event comes",
+    "facts/thunder.md D.5",
+)
 NULL_ANSWERS = Quirk(
     "T-null-answers",
     "On R4.4.7 one message that is just null turns a fifth of all later answers into the word null",
@@ -115,6 +120,7 @@ CATALOGUE = (
     ONE_QUEUE,
     FOUR_WORKERS,
     NO_RECONNECT,
+    NAME_TAKEN,
     SILENCE,
     TRUNCATED,
     STUCK_SOCKET,

@@ -36,7 +36,7 @@ __all__ = [
 _TEXT_NULL: Raw = '"null"'
 _BLANKS = b" \t\n\v\f\r"
 # possessive, so that megabytes keep no state for each character
-_BLANKS_OR_STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[ \t\n\v\f\r]++', re.DOTALL)
+_BLANKS_OR_STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?+\Z)|[ \t\n\v\f\r]++', re.DOTALL)
 
 
 def members_of(raw: Raw, dialect: Dialect = SANE) -> Members:

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
+from thunderoci.designator import is_number
 from thunderoci.errors import BadScenario
 from thunderoci.host import CONTROLLER
 from thunderoci.ocicontainer import CALLSIGN
@@ -100,6 +101,8 @@ class _Reader:
         callsign = self.expect(table.get("callsign"), str, f"{where}, key 'callsign'", "a text")
         if not callsign:
             self.refuse(f"{where}, key 'callsign'", "it must not be empty")
+        if "." in callsign and is_number(callsign.rpartition(".")[2]):
+            self.refuse(f"{where}, key 'callsign'", f"a number behind its last dot would be a version: {callsign!r}")
         classname = table.get("classname", callsign.rpartition(".")[2])
         self.expect(classname, str, f"{where}, key 'classname'", "a text")
         methods = self.expect(table.get("methods", {}), dict, f"{where}, key 'methods'", "a table of answers")
@@ -108,15 +111,21 @@ class _Reader:
 
     def version(self, text: Any, where: str) -> Version:
         numbers = str(text).split(".")
-        if not isinstance(text, str) or len(numbers) > 3 or not all(map(str.isdecimal, numbers)):  # noqa: PLR2004
-            self.refuse(f"{where}, key 'version'", f'a text like "1.0.4" expected, not {text!r}')
+        if not isinstance(text, str) or len(numbers) > 3 or not all(map(_is_byte, numbers)):  # noqa: PLR2004
+            self.refuse(f"{where}, key 'version'", f'a text like "1.0.4" expected, no number above 255, not {text!r}')
         return Version(*map(int, numbers))
 
     def answer(self, value: Any, where: str) -> Raw:
         try:
             return _raw(value)
+        except RecursionError:
+            self.refuse(where, "it is nested too deep")
         except (TypeError, ValueError):  # a date or a time; nan or inf
             self.refuse(where, "an answer is made of tables, arrays, texts, numbers and booleans")
+
+
+def _is_byte(text: str) -> bool:
+    return is_number(text) and len(text) <= len("255") and int(text) < 2**8
 
 
 def _raw(value: Any) -> Raw:

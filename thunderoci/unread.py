@@ -11,13 +11,14 @@ from thunderoci.jsonstrings import NotJSON
 MAX_DEPTH = 31
 """How deep Thunder lets objects and arrays nest in a value (facts/thunder.md A.4)."""
 
+_NUL = "a value holds a NUL byte"
 _QUOTE = ord('"')
 _CLOSES = {ord("}"): ord("{"), ord("]"): ord("[")}
 _blanks = re.compile(rb"\s*+").match
 # possessive, so that megabytes keep no state for each character
 _string_inside = re.compile(rb"[^\"\\]*+(?:\\.[^\"\\]*+)*+", re.DOTALL).match
-_plain_inside = re.compile(rb"[^\s\"\[\]{}]++").match
-_flat = rb'[^\s"\[\]{}]++|"[^"\\]*+(?:\\.[^"\\]*+)*+"'
+_plain_inside = re.compile(rb"[^\s\"\[\]{}\x00]++").match
+_flat = rb'[^\s"\[\]{}\x00]++|"[^"\\\x00]*+(?:\\[^\x00][^"\\\x00]*+)*+"'
 _run_inside = re.compile(rb"(?:%b|\[(?:%b)*+\]|\{(?:%b)*+\})++" % (_flat, _flat, _flat), re.DOTALL).match
 """As far as it goes without white space and without more than one bracket in another."""
 _plain_outside = re.compile(rb"[^\s\"\[\]{},\x00]++").match
@@ -71,6 +72,8 @@ class UnreadReader:
     def _mark(self, data: bytes, at: int) -> int:
         """Take a bracket, white space, or a mark that belongs to the object around."""
         mark = data[at]
+        if not mark and self._brackets:
+            raise NotJSON(_NUL)
         if mark in b"{[":
             if len(self._brackets) == MAX_DEPTH or (self._piece and not self._brackets):
                 raise NotJSON(f"a value is nested deeper than {MAX_DEPTH} levels, or has a bracket in its middle")
@@ -94,6 +97,8 @@ class UnreadReader:
     def _inside_string(self, data: bytes, at: int) -> int:
         """Read on inside a string."""
         if self._escaped:
+            if not data[at]:
+                raise NotJSON(_NUL)
             self._escaped = False
             self._piece.append(data[at])
             return at + 1
@@ -102,6 +107,8 @@ class UnreadReader:
             end = len(data) if end < 0 else end
         else:
             end = _string_inside(data, at).end()  # type: ignore[union-attr]  # the pattern matches everywhere
+        if data.find(0, at, end) >= 0:
+            raise NotJSON(_NUL)
         self._piece += data[at:end]
         if end < len(data):  # a quote, or the last byte, which is a backslash
             self._piece.append(data[end])

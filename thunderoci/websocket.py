@@ -115,6 +115,9 @@ class WebSocketSession:
         if not self._takes_calls:
             self._answer(self._host.rejected(Rejected(INVALID_REQUEST, _NO_CALLS)))
             return
+        if (size := self._messages.size + len(text)) > self._limits.message:
+            self._take(TooLarge(size))
+            return
         for item in self._messages.feed(text):
             if isinstance(item, Request):
                 call = Deferred.fromCoroutine(self._host.handle(item, self._client, self._direct))

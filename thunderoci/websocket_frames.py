@@ -81,8 +81,8 @@ class FrameReader:
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._buffer = bytearray()
-        self._fragments: list[bytes] = []
-        self._fragmented = 0
+        self._fragments = bytearray()
+        self._begun = False
         self._opcode: int = Opcode.TEXT
         self._large = False
         self._broken = False
@@ -98,7 +98,7 @@ class FrameReader:
             header = _Header.read(self._buffer, start)
             if header is None:
                 break
-            size = header.length + (self._fragmented if header.opcode < Opcode.CLOSE else 0)
+            size = header.length + (len(self._fragments) if header.opcode < Opcode.CLOSE else 0)
             if size > self._limit:
                 self._broken = True
                 events.append(TooLarge(size))
@@ -130,17 +130,17 @@ class FrameReader:
 
     def _message(self, header: "_Header", payload: bytes) -> Event | None:
         """Collect the fragments of a message; a frame that should not come between two counts as the next one."""
-        if not self._fragments:
+        if not self._begun:
             self._opcode = header.opcode or Opcode.TEXT
         self._large = self._large or header.length >= _LARGE
-        self._fragments.append(payload)
-        self._fragmented += len(payload)
         if not header.fin:
+            self._begun = True
+            self._fragments += payload
             return None
-        event = Text(b"".join(self._fragments), self._large) if self._opcode == Opcode.TEXT else Ignored(self._opcode)
-        self._fragments = []
-        self._fragmented = 0
-        self._large = False
+        data = bytes(self._fragments + payload) if self._begun else payload
+        event = Text(data, self._large) if self._opcode == Opcode.TEXT else Ignored(self._opcode)
+        self._fragments.clear()
+        self._begun = self._large = False
         return event
 
 

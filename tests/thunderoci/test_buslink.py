@@ -81,7 +81,7 @@ def test_a_lost_bus_is_looked_for_less_and_less_often_until_it_is_back(caplog):
     bench.buses[-1].emit("Started", "is", [91, "a"])
     assert bench.heard == [("Started", 91, "a")]
     assert [record.getMessage() for record in caplog.records] == [
-        "the message bus at unix:path=x went away; looking for it",
+        "the message bus at unix:path=x went away; looking for it, which a box never does (--quirk T-no-reconnect)",
         "the message bus at unix:path=x is back",
     ]
 

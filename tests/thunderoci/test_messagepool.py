@@ -7,7 +7,7 @@ import pytest
 from thunderoci.message import Rejected, parse_request
 from thunderoci.messagepool import MessagePool
 from thunderoci.profiles import FLAVOURS
-from thunderoci.quirks import NULL_ANSWERS, SILENCE, VERSION_NUMBER
+from thunderoci.quirks import NULL_ANSWERS, VERSION_NUMBER
 
 ANSWER = b'{"jsonrpc":"2.0","id":1,"result":null}'
 OLD, NEW = FLAVOURS["r4.4.1"], FLAVOURS["r4.4.7"]
@@ -34,22 +34,20 @@ def test_nothing_is_spoilt_by_itself():
     assert {pool.send(ANSWER) for _ in range(100)} == {ANSWER}
 
 
-def spoils(body, flavour, quirks):
+def spoils(body, flavour):
     try:
-        return parse_request(body, flavour, quirks).spoils
+        return parse_request(body, flavour).spoils
     except Rejected as rejected:
         return rejected.spoils
 
 
 @pytest.mark.parametrize("flavour", [OLD, NEW])
 def test_what_spoils_the_version(flavour):
-    assert spoils(NULL_VERSION, flavour, BOTH) is VERSION_NUMBER
-    assert spoils(NULL_VERSION, flavour, {SILENCE}) is None
-    assert spoils(b'{"jsonrpc":2.0,"id":1,"method":"m"}', flavour, BOTH) is None
+    assert spoils(NULL_VERSION, flavour) is VERSION_NUMBER
+    assert spoils(b'{"jsonrpc":2.0,"id":1,"method":"m"}', flavour) is None
 
 
 def test_what_spoils_the_whole_answer():
-    assert spoils(b"null", NEW, BOTH) is NULL_ANSWERS
-    assert spoils(b"null", NEW, {SILENCE}) is None
-    assert spoils(b"null", OLD, BOTH) is None
-    assert spoils(b"[]", NEW, BOTH) is None
+    assert spoils(b"null", NEW) is NULL_ANSWERS
+    assert spoils(b"null", OLD) is None
+    assert spoils(b"[]", NEW) is None

@@ -104,8 +104,22 @@ PLUGIN = '[[plugin]]\ncallsign = "a"\n'
         ),
         *(
             (f"{PLUGIN}version = {version}", "plugin 1, key 'version'", 'a text like "1.0.4" expected')
-            for version in ("1", '""', '"x"', '"1."', '"1.0.4.2"', '"-1"', '"²"', '"1.²"', "true")
+            for version in (
+                "1",
+                '""',
+                '"x"',
+                '"1."',
+                '"1.0.4.2"',
+                '"-1"',
+                '"256"',
+                f'"{"9" * 5000}"',
+                '"²"',
+                '"1.²"',
+                "true",
+            )
         ),
+        (PLUGIN.replace('"a"', '"a.1"'), "plugin 1, key 'callsign'", "would be a version"),
+        (f"[[plugin]]\ncallsign = 'a'\nmethods.m{'.a' * 1500} = 1", "plugin 1, method 'm'", "nested too deep"),
         (PLUGIN + PLUGIN, "plugin 2", "there is a plugin a already"),
         (PLUGIN + PLUGIN.replace('"a"', '"Controller"'), "plugin 2", "a plugin Controller already"),
         (PLUGIN.replace('"a"', '"org.rdk.OCIContainer"'), "plugin 1", "a plugin org.rdk.OCIContainer already"),

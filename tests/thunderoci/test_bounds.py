@@ -1,0 +1,167 @@
+"""What one client can do to all others: nothing, however it spends its bytes."""
+
+import pytest
+from hosting import CALLSIGN, UPGRADE, Box, Connection, EchoPlugin, Hosted, call, post, result
+from scriptedbus import finished
+
+from thunderoci.limits import Limits
+from thunderoci.message import Rejected, parse_request
+from thunderoci.profiles import FLAVOURS
+from thunderoci.quirks import (
+    ESCAPED_QUOTES,
+    FOUR_WORKERS,
+    RAW_UTF8,
+    STUCK_SOCKET,
+    TEXT_NULL,
+    UNQUOTED_ENVIRONMENT,
+    VERSION_NUMBER,
+)
+from thunderoci.rawjson import compact
+from thunderoci.websocket_frames import TOO_BIG, FrameReader, Text, close_frame, text_frame
+
+
+@pytest.mark.parametrize("quirks", [(), (STUCK_SOCKET,)])
+def test_a_message_in_several_text_frames_has_the_limit_of_one(quirks):
+    connection = Connection(*quirks, limits=Limits(message=100))
+    connection.send(UPGRADE + text_frame(b'{"id":1,"params":['))
+    assert connection.send(text_frame(b"1" * 80)) == b""
+    assert connection.send(text_frame(b"1" * 80)) == close_frame(TOO_BIG)
+    assert connection.transport.write_ended
+
+
+def test_what_is_held_is_not_copied_for_each_frame():
+    connection = Connection()
+    connection.send(UPGRADE + text_frame(b'{"id":1,"params":{"a":"' + b"x" * 20_000_000))
+    for _ in range(20_000):  # 400 GB, if it were
+        connection.channel.dataReceived(text_frame(b"x"))
+    assert connection.send(text_frame(b'"},"method":"' + CALLSIGN.encode() + b'.1.echo"}')).endswith(result())
+
+
+def test_empty_fragments_take_no_room():
+    reader = FrameReader(10)
+    assert reader.feed(b"\x01\x00" * 10_000) == []
+    assert len(reader._fragments) == 0
+    assert reader.feed(b"\x00\x01a" + b"\x80\x01b") == [Text(b"ab", large=False)]
+    assert reader.feed(b"\x02\x00" + b"\x80\x00")[0].opcode == 2
+
+
+def test_reading_pauses_while_the_client_is_behind():
+    connection = Connection()
+    connection.send(UPGRADE)
+    channel = connection.channel
+    channel.pauseProducing()
+    for _ in range(3):
+        connection.send(text_frame(call()))
+    written = []
+
+    def write(message):  # each message fills the transport
+        written.append(message)
+        channel.pauseProducing()
+
+    connection.transport.write = write
+    for count in range(1, 4):
+        channel.resumeProducing()
+        assert len(written) == count
+        assert connection.transport.producerState == "paused"
+    channel.resumeProducing()
+    assert connection.transport.producerState == "producing"
+
+
+@pytest.mark.parametrize("params", [b"[\0]", b'{"a":"x\0y"}', b'{"a":"\\\0"}', b'{"a":\0}', b'[[["\0"]]]'])
+@pytest.mark.parametrize("flavour", FLAVOURS.values(), ids=lambda flavour: flavour.name)
+def test_a_nul_byte_in_params(flavour, params):
+    with pytest.raises(Rejected):
+        parse_request(b'{"id":1,"method":"m","params":{"p":%b}}' % params, flavour)
+
+
+@pytest.mark.parametrize("profile", ["rdkservices", "entservices"])
+def test_an_escaped_nul_ends_a_text_for_dobby(profile):
+    box = Box(profile)
+    answer = box.oci("executeCommand", containerId="com.example.a", options="", command="a\0b")
+    assert box.dobbys("Exec") == [[91, "", "a"]]
+    assert answer["success"] is True
+
+
+def test_an_answer_of_dobbys_that_never_ends_its_string():
+    text = '{"a":"' + '\\"' * 200_000
+    assert compact(text) == text
+    assert compact('{ "a\\') == '{"a\\'
+
+
+@pytest.mark.parametrize(
+    ("flavour", "params", "quirk"),
+    [
+        ("r4.4.1", '{"a":"\\"x\\""}', ESCAPED_QUOTES),
+        ("r4.4.1", '{"a":"ü"}', RAW_UTF8),
+        ("r4.4.7", '{"a":"null"}', TEXT_NULL),
+    ],
+)
+def test_the_log_says_once_what_a_box_makes_of_params(caplog, flavour, params, quirk):
+    hosted = Hosted(EchoPlugin(), flavour=flavour)
+    for _ in range(2):
+        hosted.answer(f'{{"id":1,"method":"{CALLSIGN}.1.echo","params":{params}}}'.encode())
+    assert caplog.text.count(f"--quirk {quirk.id}") == 1
+    assert caplog.text.count("--quirk") == 1
+
+
+def test_the_log_says_once_what_a_box_does_elsewhere(caplog):
+    connection = Connection()
+    for _ in range(2):
+        connection.hosted.answer(b'{"jsonrpc":null,"id":1,"method":"Controller.1.version"}')
+        connection.hosted.call("Controller.1.environment@HOME")
+    for quirk in (VERSION_NUMBER, UNQUOTED_ENVIRONMENT):
+        assert caplog.text.count(f"--quirk {quirk.id}") == 1
+
+
+def test_the_fifth_call_at_a_time_would_wait_on_a_box(caplog):
+    connection = Connection()
+    connection.send(UPGRADE)
+    for number in range(1, 5):
+        connection.send(text_frame(call("wait", number)))
+    assert FOUR_WORKERS.id not in caplog.text
+    connection.send(text_frame(call("wait", 5)))
+    assert caplog.text.count(FOUR_WORKERS.id) == 1
+
+
+def test_one_silence_is_told_of_once_on_both_ways_in(caplog):
+    connection = Connection()
+    connection.send(b"NOPE / HTTP/1.1\r\n\r\n")
+    connection.send(post(b"[]"))
+    assert caplog.text.count("--quirk T-silence") == 1
+
+
+def test_events_keep_a_connection_that_only_listens():
+    connection = Connection()
+    connection.send(post(b'{"id":1,"method":"%b.1.register","params":{"event":"e","id":"me"}}' % CALLSIGN.encode()))
+    for _ in range(4):
+        connection.clock.advance(Limits().idle * 0.9)
+        connection.plugin.emit("e", "{}")
+        assert not connection.transport.ended
+    connection.clock.advance(Limits().idle)
+    assert connection.transport.ended
+
+
+def test_who_has_gone_while_waiting_for_a_worker_is_not_remembered():
+    hosted = Hosted(EchoPlugin())
+    client = hosted.listener()
+    hosted.host.disconnect(client)
+    assert hosted.call(f"{CALLSIGN}.1.register", {"event": "e", "id": "me"}, client) == 0
+    assert hosted.host.service_at(CALLSIGN).subscriptions.of("e") == []
+
+
+def test_frames_behind_the_body_of_a_handshake():
+    upgrade = UPGRADE.replace(b"GET", b"POST").replace(b"\r\n\r\n", b"\r\nContent-Length: 3\r\n\r\nabc")
+    assert Connection().send(upgrade + text_frame(call())).endswith(text_frame(result()))
+
+
+@pytest.mark.fact("TD5-name-taken")
+@pytest.mark.parametrize("needs_name", [True, False])
+def test_somebody_else_has_our_name(caplog, needs_name):
+    box = Box()
+    box.bus.name_taken = True
+    box.dobby._needs_name = needs_name
+    finished(box.dobby.listen(lambda *_: None))
+    assert box.oci("listContainers")["containers"] == (
+        [] if needs_name else [{"Descriptor": 91, "Id": "com.example.a"}]
+    )
+    assert ("somebody else has the name" in caplog.text) is needs_name
