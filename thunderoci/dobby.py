@@ -6,6 +6,8 @@ an exception: Dobby's own client library keeps it so, and the plugins rely on it
 
 import logging
 from collections.abc import Callable, Coroutine
+from itertools import islice
+from time import monotonic
 from typing import Any, Protocol, TypeVar
 
 from twisted.internet.defer import Deferred, DeferredLock
@@ -22,6 +24,8 @@ log = logging.getLogger(__name__)
 CLIENT_NAME = "com.sky.dobby.thunder"
 """The bus name that the plugin asks for, and does without when it is taken."""
 TIMEOUT = 25.0
+_SLOW = 1.0
+"""Seconds from which on a call to Dobby would be noticed to hold up others."""
 
 
 Heard = Callable[[str, int, str], None]
@@ -54,13 +58,14 @@ class DobbyProxy:
     """
 
     overlapping: Callable[[], object] | None = None
-    """Is called when a call begins while another one is under way."""
+    """Is called when a call begins while another one is slow."""
 
     def __init__(self, timeout: float = TIMEOUT, *, one_queue: bool = False, needs_name: bool = False) -> None:
         self._timeout = timeout
         self._queue = DeferredLock() if one_queue else None
         self._needs_name = needs_name
-        self._under_way = 0
+        self._under_way: dict[int, float] = {}
+        """When each call began, by its serial number, the oldest first."""
         self._connection: Connection | None = None
         self._heard: Heard | None = None
 
@@ -224,18 +229,21 @@ class DobbyProxy:
         values: list[Any] = reply.body
         return values
 
+    def _is_slow(self) -> bool:
+        return any(monotonic() - begun > _SLOW for begun in islice(self._under_way.values(), 1))
+
     async def _send(self, call: MethodCallMessage) -> Any:
         if self._queue is not None:
             await self._queue.acquire()
-        elif self._under_way and self.overlapping is not None:
+        elif self.overlapping is not None and self._is_slow():
             self.overlapping()
-        self._under_way += 1
+        self._under_way[call.serial] = monotonic()
         try:
             if self._connection is None:
                 raise ConnectionLost
             return await self._connection.callRemoteMessage(call, self._timeout)
         finally:
-            self._under_way -= 1
+            del self._under_way[call.serial]
             if self._queue is not None:
                 self._queue.release()
 

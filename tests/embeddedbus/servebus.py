@@ -14,7 +14,8 @@ class UntilEnd(Protocol):
     """Ends the program when nobody needs it any more."""
 
     def connectionLost(self, reason):  # noqa: ARG002, N802 (Twisted's names)
-        reactor.stop()
+        if reactor.running:  # a signal may have been first
+            reactor.stop()
 
 
 logging.basicConfig(level=logging.WARNING)

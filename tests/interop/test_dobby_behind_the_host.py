@@ -1,5 +1,6 @@
 """The plugin host when its Dobby is away, slow, restarted or mad, and when its message bus is."""
 
+import re
 import signal
 from pathlib import Path
 
@@ -238,7 +239,10 @@ def test_a_dobby_that_never_answers(serve, message_bus, profile):
         dobby.list(x=7)
         dobby.reply(dobby.next_call("GetState"), "i", 4)
         assert client.answer(number)["state"].upper() == "PAUSED"
-    assert host.end() == (0, "")
+    status, errors = host.end()
+    assert status == 0
+    assert re.findall(r"--quirk (\S+)\)", errors) == ["T-four-workers"]
+    assert errors.count("\n") == 1
 
 
 def test_a_dobby_that_refuses(serve, message_bus, profile):
