@@ -133,6 +133,18 @@ def test_listing_in_vain_waits_for_nothing():
     assert bus.calls == [["List", "", []]]
 
 
+@pytest.mark.parametrize(("later", "told"), [(0.9, 0), (1.1, 1)])
+def test_a_call_that_begins_while_another_one_is_slow_is_told_of(monkeypatch, later, told):
+    seconds, overlaps = [100.0], []
+    monkeypatch.setattr("thunderoci.dobby.monotonic", lambda: seconds[0])
+    dobby = attached(ScriptedBus(table={"List": {"noreply": True}}))
+    dobby.overlapping = lambda: overlaps.append(seconds[0])
+    dobby.list_in_vain()
+    seconds[0] += later
+    assert finished(dobby.pause(91)) is True
+    assert len(overlaps) == told
+
+
 def test_signals_are_heard_from_listen_to_stop_listening():
     bus, heard = ScriptedBus(), []
     dobby = attached(bus)
