@@ -86,7 +86,7 @@ def test_only_tests_that_must_pass_are_collected():
         )
 
     fact = pytest.mark.fact("D0-a", "D0-b").mark
-    broken = pytest.mark.xfail(reason="not yet").mark
+    broken = pytest.mark.xfail(reason="not yet").mark  # what the collector must not count; no test of ours has it
     items = [item("test_it[1]", fact), item("test_it[2]", fact), item("test_c"), item("test_d", fact, broken)]
     collector = Collector()
     collector.pytest_collection_finish(SimpleNamespace(items=items))

@@ -109,6 +109,16 @@ def test_under_up_the_plugin_host_goes_on_without_a_dobby(spawn, leave, said, bu
     assert said in errors.splitlines()
 
 
+@pytest.mark.fact("TD7-crash")
+@pytest.mark.parametrize("bus", BUSES)
+def test_a_client_that_makes_dobby_crash_gets_an_answer(spawn, bus):
+    url = spawn("thunderoci", "up", "--port", "0", "--bus", bus, "--quirk", QUIRK).ready["url"]
+    assert post(url, "startContainerFromDobbySpec", {"containerId": "app", "dobbySpec": SPEC})["result"]["success"]
+    answer = post(url, "getContainerInfo", {"containerId": "app"})
+    assert answer["error"] == {"code": 1, "message": "ERROR_GENERAL"}
+    assert post(url, "listContainers")["result"] == {"containers": [], "success": True}
+
+
 def daemon_of(address):
     """Return the id of the process that listens at an address."""
     with socket.socket(socket.AF_UNIX) as client:

@@ -6,6 +6,7 @@ import pytest
 from factbench import GENERAL, Bench, Bus, Socket, message, reply
 from twisted.internet.defer import Deferred
 
+from conformance import bundle
 from fakedobby.manager import Manager
 from fakedobby.protocol import METHODS, SIGNALS
 from fakedobby.settings import Settings
@@ -128,3 +129,14 @@ def test_hibernation_without_memcr(stand):
     assert ask(bench, "hibernateContainer") == {"success": True, "errorReason": ""}
     bench.clock.pump([0.1] * 100)
     assert ask(bench, "getContainerState")["state"] == "RUNNING"
+
+
+@pytest.mark.fact("TD7-memory")
+def test_the_memory_limit_of_a_bundle_without_one(stand, tmp_path):
+    path = bundle.write(tmp_path)
+    config = json.loads((path / "config.json").read_text())
+    config["linux"]["resources"].pop("memory", None)
+    (path / "config.json").write_text(json.dumps(config))
+    bench = stand()
+    assert ask(bench, "startContainer", APP | {"bundlePath": str(path)})["success"] is True
+    assert ask(bench, "getContainerInfo")["info"]["memory"]["user"]["limit"] == 9223372036854771712
