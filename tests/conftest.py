@@ -90,14 +90,12 @@ def emulator_on_each_bus(emulators, request):
     return emulators("--bus", request.param)
 
 
-@pytest.fixture
-def start_dbus_daemon():
-    """Start a real dbus-daemon with these options and nothing of ours on it; the process knows its `address`."""
+def starting(command_of, **streams):
+    """Yield what starts a bus by the command that its arguments make; each process knows its `address`."""
     processes = []
 
-    def start(*options):
-        command = [shutil.which("dbus-daemon"), "--nofork", "--nopidfile", "--print-address=1", *options]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    def start(*arguments):
+        process = subprocess.Popen(command_of(*arguments), stdout=subprocess.PIPE, text=True, **streams)
         processes.append(process)
         process.address = process.stdout.readline().strip()
         return process
@@ -106,6 +104,13 @@ def start_dbus_daemon():
     for process in processes:
         with process:
             process.terminate()
+
+
+@pytest.fixture
+def start_dbus_daemon():
+    """Start a real dbus-daemon with these options and nothing of ours on it; the process knows its `address`."""
+    daemon = shutil.which("dbus-daemon")
+    yield from starting(lambda *options: [daemon, "--nofork", "--nopidfile", "--print-address=1", *options])
 
 
 @pytest.fixture
@@ -117,19 +122,7 @@ def dbus_daemon(start_dbus_daemon, tmp_path):
 @pytest.fixture
 def start_embedded_bus():
     """Start the embedded bus at a path in a process of its own; the process knows its `address`."""
-    processes = []
-
-    def start(path):
-        command = [sys.executable, str(SERVEBUS), str(path)]
-        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        processes.append(process)
-        process.address = process.stdout.readline().strip()
-        return process
-
-    yield start
-    for process in processes:
-        with process:
-            process.terminate()
+    yield from starting(lambda path: [sys.executable, str(SERVEBUS), str(path)], stdin=subprocess.PIPE)
 
 
 @pytest.fixture
