@@ -95,7 +95,7 @@ def _findings(error: ValidationError, root: str, method: str) -> list[Finding]:
     members = error.schema["properties"]
     return [
         Finding(
-            _clause(_resolved(members[name]), method),
+            _clause(spec.load(spec.PROFILE).resolved(members[name]), method),
             path,
             f'a member "{name}"',
             f"the members {text(list(error.instance))}" if error.instance else "no members",
@@ -109,14 +109,6 @@ def _clause(schema: dict[str, Any], method: str) -> str:
     """Return the clause that a subschema is annotated with."""
     clause: str = schema["x-clause"]
     return method + clause if clause.startswith(".") else clause
-
-
-def _resolved(schema: dict[str, Any]) -> dict[str, Any]:
-    """Follow a reference within the schema document."""
-    if "$ref" not in schema:
-        return schema
-    target: dict[str, Any] = spec.schema()["$defs"][schema["$ref"].rpartition("/")[2]]
-    return target
 
 
 def _expected(error: ValidationError) -> str:

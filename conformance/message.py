@@ -7,7 +7,7 @@ from conformance import spec
 
 def documented(method: str, container_id: str = "", bundle_path: str = "") -> bytes:
     """Return the body of the documented command for ``method``, with our container id and bundle path in it."""
-    body = spec.documented()[method].body
+    body = spec.documented()[method]
     for placeholder, value in ((spec.DOCUMENTED_ID, container_id), (spec.BUNDLE_PLACEHOLDER, bundle_path)):
         body = body.replace(placeholder, json.dumps(value)[1:-1])
     return body.encode()
