@@ -3,6 +3,7 @@
 from typing import Any
 
 from conformance.cases import Case
+from conformance.catalogue import at_level
 from conformance.engine import run_case
 from conformance.errors import LeftBehind, TargetError, tell
 from conformance.lease import Leases
@@ -50,14 +51,15 @@ class Bench:
             self._begin()
         if self.problem and self._run.lost is None:
             return None
-        if self._run.spec.profile not in case.profiles:
+        profile = self._run.spec.profile
+        if profile not in case.profiles or not at_level(case, profile, self.settings.level):
             return None
         if self._run.lost is not None:
-            return _skipped(case, f"the target was lost: {self._run.lost}")
+            return self._skipped(case, f"the target was lost: {self._run.lost}")
         passed = self._target.clock.seconds() - self._began
         if passed > self.settings.deadline:
             self.problem = f"the run did not end within {self.settings.deadline:g} s (--deadline)"
-            return _skipped(case, self.problem)
+            return self._skipped(case, self.problem)
         result = self._loop.run(run_case(case, self._run))
         if self._run.lost is not None:
             self.problem = f"the target was lost: {self._run.lost}"
@@ -102,6 +104,6 @@ class Bench:
             self._lease = leases.take(self._run.id, self._target.url)
             self._loop.run(look_for_leftovers(self._run, leases))
 
-
-def _skipped(case: Case, why: str) -> CaseResult:
-    return CaseResult(case.id, case.title, case.clause, tuple(case.tags), Verdict.SKIPPED, why)
+    def _skipped(self, case: Case, why: str) -> CaseResult:
+        level = self._run.spec.clauses[case.clause].level
+        return CaseResult(case.id, case.title, case.clause, level, tuple(case.tags), Verdict.SKIPPED, why)

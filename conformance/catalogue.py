@@ -12,7 +12,6 @@ from conformance.settings import Settings
 
 _MODULES = ("documented", "neighbours", "unknown")
 """The modules of cases in the order in which they run: what shows most comes first."""
-_LEVELS = ("MAY", "SHOULD", "MUST")
 
 
 @cache
@@ -26,16 +25,13 @@ def catalogue() -> tuple[Case, ...]:
 def chosen(settings: Settings, cases: Iterable[Case] | None = None) -> list[Case]:
     """Return the cases that ``settings`` choose, whatever their profile. Raises NothingSelected."""
     cases = catalogue() if cases is None else cases
-    known = set(PROFILES_OF.get(settings.profile or "", spec.PROFILES))
+    known = {settings.profile} & set(spec.PROFILES) or set(spec.PROFILES)
     kept = [case for case in cases if _wanted(case, settings) and known & set(case.profiles)]
     if not kept:
         raise NothingSelected(
             patterns=" ".join(settings.select) or "(all)", known=", ".join(sorted({case.id for case in catalogue()}))
         )
     return kept
-
-
-PROFILES_OF = {profile: (profile,) for profile in spec.PROFILES}
 
 
 def _wanted(case: Case, settings: Settings) -> bool:
@@ -46,8 +42,13 @@ def _wanted(case: Case, settings: Settings) -> bool:
         and _tagged(case, settings.tags)
         and (not settings.read_only or "read-only" in case.tags)
         and (settings.hazardous or not case.hazardous)
-        and _LEVELS.index(spec.clauses()[case.clause].level) >= _LEVELS.index(settings.level)
+        and any(at_level(case, profile, settings.level) for profile in case.profiles)
     )
+
+
+def at_level(case: Case, profile: str, level: str) -> bool:
+    """Tell whether the clause of a case has at least this level in a profile."""
+    return spec.LEVELS.index(spec.clauses(profile)[case.clause].level) >= spec.LEVELS.index(level)
 
 
 def _tagged(case: Case, tags: Iterable[str]) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from random import Random
 from typing import Any, NoReturn, TypeVar
 
+from conformance import spec
 from conformance.client import Client
 from conformance.containers import POLL, Container
 from conformance.errors import NoWebSocket, TargetError
@@ -13,6 +14,7 @@ from conformance.http import HTTPConnection
 from conformance.judge import Judgement, same, text
 from conformance.lives import Lives
 from conformance.run import Run
+from conformance.spec import Clause
 from conformance.verdict import Breach, CannotJudge, Finding, Nonconformance
 
 _T = TypeVar("_T")
@@ -138,8 +140,9 @@ class Conversation(Lives):
 
     def succeed(self, method: str, answer: Judgement) -> dict[str, Any]:
         """Return the result of a call that has to succeed, judged by the schema."""
+        group = self.spec.methods[method].group
         if answer.error is not None:
-            self.broken(f"{method}.success", "$.error", "a result with success true", answer.error)
+            self.broken(f"{group}.success", "$.error", "a result with success true", answer.error)
         self.weigh(self.judge.result(method, answer.message["result"]))
         result: dict[str, Any] = answer.message["result"]
         return result
@@ -166,13 +169,17 @@ class Conversation(Lives):
         """Note what is broken, with the step that shows it (the last one); raises Nonconformance for a MUST."""
         findings = list(findings)
         self.gather(findings, step)
-        if any(finding.must for finding in findings):
+        if any(self.clause(finding.clause).level == "MUST" for finding in findings):
             raise Nonconformance("; ".join(f"{finding.clause} at {finding.path}" for finding in findings))
 
     def gather(self, findings: Iterable[Finding], step: Step | None = None) -> None:
         """Note what is broken, and go on even after a MUST."""
         evidence = step or (self.steps[-1] if self.steps else None)
-        self.breaches += [Breach(finding, evidence) for finding in findings]
+        self.breaches += [Breach(finding, self.clause(finding.clause), evidence) for finding in findings]
+
+    def clause(self, clause_id: str) -> Clause:
+        """Return a clause as the target's profile has it."""
+        return spec.clauses(self.profile)[clause_id]
 
     async def settled(self, look: Callable[[], Awaitable[_T]], done: Callable[[_T], bool]) -> _T:
         """Look until ``done``, at most as long as an answer may take, and return what was seen last."""

@@ -80,21 +80,20 @@ class Judge:
 
     def result(self, method: str, value: Any) -> list[Finding]:
         """Judge the result of a call of ``method`` that has to succeed."""
-        return self._by_schema(self.spec.methods[method].result, value, "$.result", method)
+        known = self.spec.methods[method]
+        return self._by_schema(known.result, value, "$.result", known.group)
 
     def refusal(self, method: str, message: dict[str, Any]) -> list[Finding]:
         """Judge an answer of ``method`` that has to say that the call failed.
 
         Either form is good, an error or a success that is false; the other generation's form breaks a SHOULD.
         """
+        group = self.spec.methods[method].group
         if "error" in message:
-            form, findings = "error", []
+            findings = []
         else:
-            form, findings = "success", self._by_schema("refusal", message.get("result"), "$.result", method)
-        if not findings and form != self.spec.failure_form:
-            own = {"error": "a JSON-RPC error", "success": "a result with success false"}[self.spec.failure_form]
-            findings = [Finding(f"{method}.failure-form", "$", own, text(message))]
-        return findings
+            findings = self._by_schema("refusal", message.get("result"), "$.result", group)
+        return findings or self._by_schema("failureForm", message, "$", group)
 
     def event(self, name: str, message: dict[str, Any]) -> list[Finding]:
         """Judge the message of an event."""

@@ -76,14 +76,12 @@ class Lives:
         """Return the params of a documented start, with our id in them; ``args`` is the program in a Dobby spec."""
         if start == FROM_BUNDLE:
             return {"containerId": container_id, "bundlePath": self.run.bundle_path}
-        dobby_spec = self.spec.dobby_spec()
+        documented = self.spec.methods[start].examples[0].params["dobbySpec"]
+        as_text = isinstance(documented, str)
+        dobby_spec = json.loads(documented) if as_text else dict(documented)
         if args is not None:
             dobby_spec["args"] = args
-        as_text = self.spec.methods[start].example.params["dobbySpec"]
-        return {
-            "containerId": container_id,
-            "dobbySpec": json.dumps(dobby_spec) if isinstance(as_text, str) else dobby_spec,
-        }
+        return {"containerId": container_id, "dobbySpec": json.dumps(dobby_spec) if as_text else dobby_spec}
 
     async def stop(
         self: Conversation, container: Container, clause: str = "stopContainer.effect", **params: Any

@@ -1,12 +1,13 @@
 """What is said of a case: its verdict, and the findings that led to it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from conformance import spec
+from conformance.curl import render
 from conformance.exchange import Step
+from conformance.spec import Clause
 
 
 class Verdict(StrEnum):
@@ -30,17 +31,13 @@ class Finding:
     expected: str
     got: str
 
-    @property
-    def must(self) -> bool:
-        """Whether the broken clause is a MUST."""
-        return spec.clauses()[self.clause].level == "MUST"
-
 
 @dataclass(slots=True)
 class Breach:
-    """A finding with its evidence: the step of the case that shows it, and the quirk that explains it, if any."""
+    """A finding with its clause and its evidence: the step that shows it, and the quirk that explains it, if any."""
 
     finding: Finding
+    clause: Clause
     step: Step | None = None
     quirk: str = ""
 
@@ -60,6 +57,7 @@ class CaseResult:
     id: str
     title: str
     clause: str
+    level: str
     tags: tuple[str, ...]
     verdict: Verdict
     reason: str = ""
@@ -73,7 +71,7 @@ class CaseResult:
             "id": self.id,
             "title": self.title,
             "clause": self.clause,
-            "level": spec.clauses()[self.clause].level,
+            "level": self.level,
             "tags": sorted(self.tags),
             "verdict": str(self.verdict),
             "reason": self.reason,
@@ -85,15 +83,12 @@ class CaseResult:
         }
 
     def _finding(self, breach: Breach) -> dict[str, Any]:
-        from conformance.curl import render  # noqa: PLC0415 - curl.py takes its headers from exchange.py's neighbours
-
-        clause = spec.clauses()[breach.finding.clause]
         request = breach.step.request if breach.step else None
         return {
-            "clause": clause.id,
-            "level": clause.level,
-            "requirement": clause.requirement,
-            "source": clause.source,
+            "clause": breach.clause.id,
+            "level": breach.clause.level,
+            "requirement": breach.clause.requirement,
+            "source": breach.clause.source,
             "path": breach.finding.path,
             "expected": breach.finding.expected,
             "got": breach.finding.got,
@@ -103,10 +98,10 @@ class CaseResult:
         }
 
 
-def verdict_of(breaches: Iterable[Breach]) -> Verdict:
+def verdict_of(breaches: Sequence[Breach]) -> Verdict:
     """Return what a case deserves that ran to its end or broke off with these breaches."""
     unexplained = [breach for breach in breaches if not breach.quirk]
-    if any(breach.finding.must for breach in unexplained):
+    if any(breach.clause.level == "MUST" for breach in unexplained):
         return Verdict.FAIL
     if unexplained:
         return Verdict.NON_STRICT
