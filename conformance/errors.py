@@ -39,6 +39,10 @@ class MissingPackages(UserError):
     """The conformance suite needs {names}, missing here; install it with: pip install 'thunderoci[conformance]'."""
 
 
+class BadProxy(UserError):
+    """The proxy '{url}' of the environment (http_proxy) cannot be used: {why}."""
+
+
 class BadTimeout(UserError):
     """A time-out of {seconds} seconds is not possible; give a number of seconds above 0."""
 
@@ -57,6 +61,10 @@ class NoAnswer(TargetError):
 
 class BrokenAnswer(TargetError):
     """{url} broke off its answer: {why}."""
+
+
+class NoWebSocket(TargetError):
+    """{url} did not open a WebSocket: {why}."""
 
 
 class NotThunder(TargetError):

@@ -3,7 +3,7 @@
 import signal
 from collections.abc import Coroutine
 from types import FrameType
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import pytest_twisted
 from twisted.internet import defer, reactor
@@ -12,6 +12,13 @@ from twisted.internet.task import deferLater
 
 _T = TypeVar("_T")
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Interruptible(Protocol):
+    """What a run asks of the loop that it runs in."""
+
+    interrupted: bool
+    """Whether a signal has ended the run."""
 
 
 class Loop:

@@ -12,10 +12,13 @@ from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
 
-from conformance.address import normalise
 from conformance.errors import ChildDied, MissingPackages, UserError, tell
+from conformance.settings import Settings
 
-_NEEDED = {"pytest": "pytest", "pytest_twisted": "pytest-twisted", "jsonschema": "jsonschema", "twisted": "twisted"}
+_NEEDED = {
+    **{name: name for name in ("h11", "jsonschema", "pytest", "twisted", "wsproto")},
+    **{"pytest_twisted": "pytest-twisted", "xdist": "pytest-xdist"},
+}
 """What the suite imports, and what it is called where it is installed from."""
 _HERE = Path(__file__).parent
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -32,7 +35,7 @@ import pytest
 sys.exit(pytest.main())
 """
 _PYTEST = (
-    *("-c", str(_HERE / "check.ini"), "--rootdir", str(_HERE), "--noconftest", "--thunder-check"),
+    *("-c", str(_HERE / "check.ini"), "--rootdir", str(_HERE), "--noconftest"),
     *("-s", "--assert=plain", "-p", "pytest_twisted", "-p", "conformance.plugin"),
     *(
         word
@@ -45,28 +48,26 @@ _PYTESTS_USAGE = 4
 """What pytest exits with when it refuses the value of an option."""
 
 
-def run(
-    urls: Sequence[str], *, bundle_path: str | os.PathLike[str] = "", select: Sequence[str] = (), timeout: float = 10.0
-) -> int:
-    """Test each target in turn, write to standard output and standard error, and return the highest exit status.
+def run(settings: Settings) -> int:
+    """Test the targets of ``settings``, write to standard output and standard error, and return the exit status.
 
-    ``bundle_path`` is a bundle as the targets see it, ``select`` holds case ids or patterns of them, ``timeout`` is in
-    seconds. The status is 0 conformant, 1 not, 2 usage, 3 no verdict, 130 interrupted.
+    The status is 0 conformant, 1 not, 2 usage, 3 no verdict, 130 interrupted.
     """
     try:
         _demand_packages()
-        targets = [normalise(url) for url in urls]
+        from conformance.catalogue import chosen  # noqa: PLC0415 - it needs the packages
+
+        chosen(settings)
     except UserError as error:
         tell(error)
         return _USAGE
-    options = [f"--thunder-bundle-path={os.fspath(bundle_path)}", f"--thunder-timeout={timeout}"]
-    options += [f"--thunder-select={pattern}" for pattern in select]
-    highest = 0
-    for target in targets:
-        highest = max(highest, _run_one([f"--thunder-url={target}", *options]))
-        if highest == _INTERRUPTED:
-            break
-    return highest
+    return _run([f"--thunder-settings={settings.to_json()}", *_spread(settings)])
+
+
+def _spread(settings: Settings) -> list[str]:
+    """Return how pytest-xdist shares several targets among processes: a target's cases stay together, in their order."""
+    processes = min(len(settings.each_target()), settings.jobs or os.cpu_count() or 1)
+    return ["-p", "xdist", "-n", str(processes), "--dist", "loadgroup"] if processes > 1 else []
 
 
 def _demand_packages() -> None:
@@ -76,11 +77,11 @@ def _demand_packages() -> None:
         raise MissingPackages(names=" and ".join(missing))
 
 
-def _run_one(options: list[str]) -> int:
-    """Run pytest on one target and return its exit status."""
+def _run(options: list[str]) -> int:
+    """Run pytest in a child and return its exit status."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-    command = [sys.executable, "-P", "-c", _CHILD, json.dumps(sys.path), *_PYTEST, *options, str(_HERE / "cases")]
+    command = [sys.executable, "-P", "-c", _CHILD, json.dumps(sys.path), *_PYTEST, *options, str(_HERE / "test_catalogue.py")]
     relay = _Relay()
     with relay.listening():
         child = relay.start(command, environment)

@@ -11,6 +11,8 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 PROFILES = ("rdkservices", "entservices")
+LEVELS = ("MAY", "SHOULD", "MUST")
+"""From the weakest to the strongest."""
 PROFILE = PROFILES[0]
 """The profile of callers that name none."""
 CALLSIGN = "org.rdk.OCIContainer.1"

@@ -1,0 +1,109 @@
+"""One target on the bench: from the first look at it, over its cases, to the last container taken away."""
+
+from typing import Any
+
+from conformance.cases import Case
+from conformance.catalogue import at_level
+from conformance.engine import run_case
+from conformance.errors import LeftBehind, TargetError, tell
+from conformance.lease import Leases
+from conformance.leftovers import look_for_leftovers
+from conformance.loop import Loop
+from conformance.run import Run
+from conformance.settings import Settings
+from conformance.target import Target
+from conformance.verdict import CaseResult, Verdict
+
+
+class Bench:
+    """The run on one target, as ``settings`` (with its one URL) ask, within ``loop``."""
+
+    def __init__(self, settings: Settings, loop: Loop) -> None:
+        self.settings = settings
+        self.problem = ""
+        """Why the target cannot be judged (any further), "" while it can."""
+        self.left_behind: list[str] = []
+        """Container ids that may still be there after the end."""
+        self._loop = loop
+        self._target = Target(
+            settings.urls[0],
+            timeout=settings.timeout,
+            headers=settings.headers,
+            token=settings.token,
+            insecure=settings.insecure,
+        )
+        self._run = Run(self._target, settings, loop)
+        self._began = self._target.clock.seconds()
+        self._lease: Any = None
+        self._ready = False
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether a signal has ended the run."""
+        return self._loop.interrupted
+
+    def judge(self, case: Case) -> CaseResult | None:
+        """Run a case; return None when it is not for this target, or when nothing can be judged here any more.
+
+        Raises KeyboardInterrupt.
+        """
+        if not self._ready:
+            self._begin()
+        if self.problem and self._run.lost is None:
+            return None
+        profile = self._run.spec.profile
+        if profile not in case.profiles or not at_level(case, profile, self.settings.level):
+            return None
+        if self._run.lost is not None:
+            return self._skipped(case, f"the target was lost: {self._run.lost}")
+        passed = self._target.clock.seconds() - self._began
+        if passed > self.settings.deadline:
+            self.problem = f"the run did not end within {self.settings.deadline:g} s (--deadline)"
+            return self._skipped(case, self.problem)
+        result = self._loop.run(run_case(case, self._run))
+        if self._run.lost is not None:
+            self.problem = f"the target was lost: {self._run.lost}"
+        return result
+
+    def facts(self) -> dict[str, Any]:
+        """Return what a report says of the target beside its results."""
+        profile = self._run.spec.profile if hasattr(self._run, "spec") else self.settings.profile or ""
+        return {
+            "url": self._target.url,
+            "profile": profile,
+            "run": self._run.id,
+            "problem": self.problem,
+            "left_behind": self.left_behind,
+            "seconds": self._target.clock.seconds() - self._began,
+        }
+
+    def leave(self) -> None:
+        """Leave the target as it was found, or say what could not be taken away; a signal does not cut this short."""
+        self._loop.shielded = True
+        try:
+            if self._ready and not self.settings.read_only:
+                self._loop.run(self._run.containers.clean_up(self._run))
+        except LeftBehind as error:
+            self.left_behind = list(error.facts["ids"].split(", "))  # type: ignore[attr-defined]  # a text, by its class
+            tell(error)
+        else:
+            if self._lease:
+                self._lease.release()
+        self._loop.run(self._target.close())
+
+    def _begin(self) -> None:
+        """Look at the target for the first time, and at what dead runs have left there."""
+        self._ready = True
+        try:
+            self._loop.run(self._run.probe())
+        except TargetError as error:
+            self.problem = str(error)
+            return
+        if not self.settings.read_only:
+            leases = Leases()
+            self._lease = leases.take(self._run.id, self._target.url)
+            self._loop.run(look_for_leftovers(self._run, leases))
+
+    def _skipped(self, case: Case, why: str) -> CaseResult:
+        level = self._run.spec.clauses[case.clause].level
+        return CaseResult(case.id, case.title, case.clause, level, tuple(case.tags), Verdict.SKIPPED, why)

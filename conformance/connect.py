@@ -1,0 +1,81 @@
+"""How a target is reached: host and port, TLS, and the HTTP proxy that the environment names."""
+
+import base64
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote, urlsplit
+from urllib.request import getproxies_environment, proxy_bypass_environment
+
+from twisted.internet import reactor
+from twisted.internet.endpoints import HostnameEndpoint, wrapClientTLS
+from twisted.internet.interfaces import IStreamClientEndpoint
+
+from conformance.errors import BadProxy
+
+_PORTS = {"http": 80, "https": 443}
+
+
+@dataclass(frozen=True, slots=True)
+class Proxy:
+    """An HTTP proxy: where it is, and the value of Proxy-Authorization, "" for none."""
+
+    host: str
+    port: int
+    authorization: str
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """The way to the host of a URL; ``proxy`` is None when it is reached directly."""
+
+    host: str
+    port: int
+    tls: bool
+    insecure: bool
+    timeout: float
+    proxy: Proxy | None
+
+    def endpoint(self, *, direct: bool = False) -> IStreamClientEndpoint:
+        """Return where to connect to; ``direct`` passes the proxy by, which cannot carry WebSockets."""
+        if self.proxy and not direct:
+            return HostnameEndpoint(reactor, self.proxy.host, self.proxy.port, timeout=self.timeout)
+        plain = HostnameEndpoint(reactor, self.host, self.port, timeout=self.timeout)
+        if not self.tls:
+            return plain
+        endpoint: IStreamClientEndpoint = wrapClientTLS(_tls(self.host, self.insecure), plain)
+        return endpoint
+
+
+def way_to(url: str, *, timeout: float, insecure: bool) -> Way:
+    """Return the way to ``url`` (as ``normalise`` makes it); proxies (http_proxy, no_proxy) are for http alone."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    tls = parts.scheme == "https"
+    port = parts.port or _PORTS[parts.scheme]
+    return Way(host, port, tls, insecure, timeout, None if tls else _proxy_for(f"{host}:{port}"))
+
+
+def _proxy_for(host: str) -> Proxy | None:
+    """Return the proxy that the environment names for a host. Raises BadProxy."""
+    given = getproxies_environment().get("http")
+    if not given or proxy_bypass_environment(host):
+        return None
+    try:
+        parts = urlsplit(given if "://" in given else f"http://{given}")
+        port = parts.port or _PORTS["http"]
+    except ValueError as problem:
+        raise BadProxy(url=given, why=str(problem)) from None
+    if parts.scheme != "http" or not parts.hostname:
+        raise BadProxy(url=given, why="it is no http://host:port")
+    authorization = ""
+    if parts.username is not None:
+        pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+        authorization = f"Basic {base64.b64encode(pair.encode()).decode()}"
+    return Proxy(parts.hostname, port, authorization)
+
+
+def _tls(host: str, insecure: bool) -> Any:
+    """Return how TLS is spoken; only this needs pyOpenSSL, and it takes its time to load."""
+    from conformance import tls  # noqa: PLC0415 - see above
+
+    return tls.trusting(host) if insecure else tls.verifying(host)

@@ -1,0 +1,138 @@
+"""A WebSocket client on Twisted: wsproto reads and writes the frames."""
+
+from collections.abc import Callable
+from typing import Any
+
+from twisted.internet import defer
+from twisted.internet.protocol import Protocol, connectionDone
+from twisted.python.failure import Failure
+from wsproto import ConnectionType, WSConnection, events
+from wsproto.utilities import LocalProtocolError, RemoteProtocolError
+
+from conformance.http import MOST_BYTES
+
+
+class Refused(Exception):
+    """The target did not open a WebSocket; the message says what it did instead."""
+
+
+class WebSocket(Protocol):
+    """One WebSocket: wait for ``opened``, then ``send``; each complete message goes to ``received``.
+
+    ``received`` gets the text of a text message, the bytes of a binary one. ``closed`` fires with the reason, a text,
+    when the connection is over, whoever ended it; ``pongs`` holds the payloads of pongs.
+    """
+
+    def __init__(self, host: str, target: str, subprotocols: list[str], headers: list[tuple[bytes, bytes]]) -> None:
+        self.opened: defer.Deferred[str] = defer.Deferred(lambda _: self.abort())
+        """Fires with the subprotocol that the target chose, "" for none; fails with Refused."""
+        self.closed: defer.Deferred[str] = defer.Deferred()
+        self.received: Callable[[str | bytes], None] = lambda _message: None
+        self.pongs: list[bytes] = []
+        self.on_pong: Callable[[], None] = lambda: None
+        self._wire = WSConnection(ConnectionType.CLIENT)
+        self._request = events.Request(host=host, target=target, subprotocols=subprotocols, extra_headers=headers)
+        self._text: list[str] = []
+        self._bytes = bytearray()
+        self._length = 0
+        self._over = ""
+
+    def connectionMade(self) -> None:  # noqa: N802 - Twisted's name
+        """Ask for the WebSocket."""
+        self.write(self._wire.send(self._request))
+
+    def send(self, message: str | bytes) -> None:
+        """Send a message, as text or binary."""
+        self._send(events.BytesMessage(message) if isinstance(message, bytes) else events.TextMessage(message))
+
+    def send_fragments(self, *parts: str) -> None:
+        """Send one text message in several frames."""
+        for number, part in enumerate(parts, 1):
+            self._send(events.TextMessage(part, message_finished=number == len(parts)))
+
+    def ping(self, payload: bytes) -> None:
+        """Send a ping."""
+        self._send(events.Ping(payload))
+
+    def close(self) -> None:
+        """Say goodbye as RFC 6455 asks."""
+        self._send(events.CloseConnection(1000))
+
+    def write(self, data: bytes) -> None:
+        """Send raw bytes."""
+        transport: Any = self.transport
+        transport.write(data)
+
+    def abort(self) -> None:
+        """Give the connection up at once."""
+        transport: Any = self.transport
+        if transport is not None:
+            transport.abortConnection()
+
+    def dataReceived(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
+        """Take bytes, and act on what is complete in them."""
+        try:
+            self._wire.receive_data(data)
+            for event in self._wire.events():
+                self._take(event)
+        except RemoteProtocolError as problem:
+            self._end(f"it broke the protocol: {problem}")
+            self.abort()
+
+    def connectionLost(self, _reason: Failure = connectionDone) -> None:  # noqa: N802 - Twisted's name
+        """Tell that it is over."""
+        self._end("the connection was closed")
+
+    def _send(self, event: events.Event) -> None:
+        """Send a frame; on a WebSocket that is over nothing is sent, as its end was told of."""
+        try:
+            self.write(self._wire.send(event))
+        except LocalProtocolError:
+            return
+
+    def _take(self, event: events.Event) -> None:
+        match event:
+            case events.AcceptConnection():
+                self.opened.callback(event.subprotocol or "")
+            case events.RejectConnection():
+                self._end(f"it answered HTTP {event.status_code}")
+                self.abort()
+            case events.TextMessage():
+                self._grow(len(event.data))
+                self._text.append(event.data)
+                if event.message_finished:
+                    message, self._text, self._length = "".join(self._text), [], 0
+                    self.received(message)
+            case events.BytesMessage():
+                self._grow(len(event.data))
+                self._bytes += event.data
+                if event.message_finished:
+                    content, self._length = bytes(self._bytes), 0
+                    self._bytes.clear()
+                    self.received(content)
+            case events.Ping():
+                self._send(event.response())
+            case events.Pong():
+                self.pongs.append(bytes(event.payload))
+                self.on_pong()
+            case events.CloseConnection():
+                self._send(event.response())
+                self._end(f"it closed with code {event.code}")
+                transport: Any = self.transport
+                transport.loseConnection()
+
+    def _grow(self, more: int) -> None:
+        """Bound what one message may take."""
+        self._length += more
+        if self._length > MOST_BYTES:
+            self._end(f"it sent a message of more than {MOST_BYTES} bytes")
+            self.abort()
+
+    def _end(self, why: str) -> None:
+        """Tell once why it is over."""
+        if self._over:
+            return
+        self._over = why
+        if not self.opened.called:
+            self.opened.errback(Refused(why))
+        self.closed.callback(why)
