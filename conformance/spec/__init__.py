@@ -16,6 +16,8 @@ LEVELS = ("MAY", "SHOULD", "MUST")
 PROFILE = PROFILES[0]
 """The profile of callers that name none."""
 CALLSIGN = "org.rdk.OCIContainer.1"
+STANDARDS = ("JSON-RPC 2.0", "RFC 6455", "RFC 9110")
+OBSERVED = "observed"
 DOCUMENTED_ID = "SleepTest"
 """The container id in the documented commands."""
 BUNDLE_PLACEHOLDER = "[-INSERT BUNDLE PATH-]"
@@ -24,7 +26,10 @@ BUNDLE_PLACEHOLDER = "[-INSERT BUNDLE PATH-]"
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """One requirement: ``level`` is MUST, SHOULD or MAY; ``source`` a heading of the profile's documentation, a standard, or "observed"."""
+    """One requirement: ``level`` is MUST, SHOULD or MAY.
+
+    ``source`` is a heading of the profile's documentation, one of STANDARDS, or "observed".
+    """
 
     id: str
     level: str
@@ -70,7 +75,10 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """A method: ``group`` is the first part of its clause ids, ``result`` a schema name, ``refusal`` its refusal as a result, or None."""
+    """A method: ``group`` is the first part of its clause ids, ``result`` a schema name.
+
+    ``refusal`` is the result of a call that is refused, None where there is none.
+    """
 
     name: str
     group: str
@@ -82,6 +90,11 @@ class Method:
     refusal: dict[str, Any] | None
     examples: tuple[Example, ...]
     events: tuple[str, ...]
+
+    @property
+    def example(self) -> Example:
+        """The documented call."""
+        return self.examples[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +120,8 @@ class Specification:
         """As the documented commands have it."""
         self.states: tuple[str, ...] = tuple(self.schemas["stateNames"]["enum"])
         """The documented names of states, in the recommended spelling."""
+        self.failure_form = "error" if "error" in self.schemas["failureForm"]["required"] else "success"
+        """How this profile says that a call failed: by an "error" object, or by a result with "success" false."""
         self.methods = {entry["name"]: self._method(entry) for entry in document["methods"]}
         self.events = {
             entry["name"]: Event(
@@ -133,14 +148,22 @@ class Specification:
             schema = self.schemas[_reference(schema)]
         return schema
 
+    def dobby_spec(self) -> dict[str, Any]:
+        """Return a copy of the documented Dobby spec."""
+        given = self.methods["startContainerFromDobbySpec"].example.params["dobbySpec"]
+        copy: dict[str, Any] = json.loads(given if isinstance(given, str) else json.dumps(given))
+        return copy
+
     def clause_id(self, annotation: str, group: str) -> str:
         """Return the clause id that an ``x-clause`` means in a method or event."""
         return group + annotation if annotation.startswith(".") else annotation
 
     def body(self, method: str) -> str:
         """Return the documented request for ``method``: JSON text in one line."""
-        params = self.methods[method].examples[0].params
-        request = {"jsonrpc": "2.0", "id": 3, "method": f"{self.callsign}.{method}"} | ({"params": params} if params else {})
+        params = self.methods[method].example.params
+        request = {"jsonrpc": "2.0", "id": 3, "method": f"{self.callsign}.{method}"} | (
+            {"params": params} if params else {}
+        )
         return json.dumps(request)
 
     def elements(self) -> list[tuple[str, str]]:
@@ -225,7 +248,9 @@ def load(profile: str) -> Specification:
     if profile not in PROFILES:
         raise KeyError(profile)
     document = json.loads(text(f"{profile}.openrpc.json"))
-    return Specification(profile, document, {name: clause for name, clause in clauses(profile).items() if profile in clause.profiles})
+    return Specification(
+        profile, document, {name: clause for name, clause in clauses(profile).items() if profile in clause.profiles}
+    )
 
 
 @cache
@@ -242,7 +267,9 @@ def validator(name: str) -> Draft202012Validator:
 def documented(profile: str = PROFILE) -> dict[str, str]:
     """Return the bodies of the documented commands by the name of the method that they call."""
     specification = load(profile)
-    return {name: specification.body(name) for name, method in specification.methods.items() if method.group != "events"}
+    return {
+        name: specification.body(name) for name, method in specification.methods.items() if method.group != "events"
+    }
 
 
 def text(name: str) -> str:
@@ -253,6 +280,8 @@ def text(name: str) -> str:
 def _clause(name: str, entry: dict[str, Any], profile: str) -> Clause:
     """Return a clause as ``profile`` has it: a table named like a profile says what is different there."""
     fields = {key: value for key, value in entry.items() if key not in PROFILES} | entry.get(profile, {})
+    if profile == "entservices" and fields["source"] not in (*STANDARDS, OBSERVED):
+        fields["source"] = f"OCIContainer.md: {fields['source']}"
     return Clause(name, **fields | {"profiles": tuple(fields.get("profiles", PROFILES))})
 
 

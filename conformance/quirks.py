@@ -1,0 +1,84 @@
+"""Tells which known quirk of real devices explains a finding, by spec/quirks.toml; it makes no I/O."""
+
+import re
+import tomllib
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cache
+from typing import Any
+
+from conformance import spec
+from conformance.verdict import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """One way in which a quirk shows; what is None or empty is not asked for."""
+
+    clauses: tuple[str, ...]
+    request: re.Pattern[str] | None
+    answer: re.Pattern[str] | None
+    silent: bool
+    cases: tuple[str, ...]
+    profiles: tuple[str, ...]
+
+    def explains(self, clause: str, request: str, answer: str | None, profile: str, case_id: str) -> bool:
+        """Tell whether all that the sign asks for is there."""
+        return (
+            profile in self.profiles
+            and any(fnmatchcase(clause, pattern) for pattern in self.clauses)
+            and not (self.cases and not any(fnmatchcase(case_id, pattern) for pattern in self.cases))
+            and not (self.silent and answer)
+            and (self.request is None or self.request.search(request) is not None)
+            and (self.answer is None or self.answer.search(answer or "") is not None)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class KnownQuirk:
+    """A quirk that real devices are known for: how it shows, or in ``unseen`` why no case meets it."""
+
+    id: str
+    sentence: str
+    reference: str
+    signs: tuple[Sign, ...]
+    unseen: str
+
+
+@cache
+def known() -> dict[str, KnownQuirk]:
+    """Return the known quirks by id, in the order in which they are tried."""
+    return {
+        name: KnownQuirk(
+            name,
+            entry["sentence"],
+            entry["reference"],
+            tuple(_sign(**sign) for sign in entry.get("seen", ())),
+            entry.get("unseen", ""),
+        )
+        for name, entry in tomllib.loads(spec.text("quirks.toml")).items()
+    }
+
+
+def explain(finding: Finding, request_text: str, answer_text: str | None, profile: str, case_id: str = "") -> str:
+    """Return the id of the first known quirk that explains ``finding``, "" when none does.
+
+    ``answer_text`` is None or empty when nothing was answered.
+    """
+    for quirk in known().values():
+        if any(sign.explains(finding.clause, request_text, answer_text, profile, case_id) for sign in quirk.signs):
+            return quirk.id
+    return ""
+
+
+def _sign(*, clauses: list[str], request: str = "", answer: str = "", silent: bool = False, **where: Any) -> Sign:
+    """Return a sign as the file has it."""
+    return Sign(
+        tuple(clauses),
+        re.compile(request) if request else None,
+        re.compile(answer) if answer else None,
+        silent,
+        tuple(where.pop("cases", ())),
+        tuple(where.pop("profiles", spec.PROFILES)),
+        **where,
+    )
