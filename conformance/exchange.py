@@ -7,11 +7,12 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A POST as it is sent: absolute URL, headers in order, body bytes."""
+    """A request as it is sent: absolute URL, headers in order, body bytes, HTTP method."""
 
     url: str
     headers: tuple[tuple[str, str], ...]
     body: bytes
+    method: str = "POST"
 
     def message(self) -> dict[str, Any]:
         """Return the JSON-RPC request in the body."""

@@ -78,7 +78,9 @@ class Target:
         for name, value in request.headers:
             headers.addRawHeader(name, value)
         producer = _client.FileBodyProducer(BytesIO(request.body))
-        response: Any = await self._agent.request(b"POST", self.url.encode("ascii"), headers, producer)
+        response: Any = await self._agent.request(
+            request.method.encode("ascii"), request.url.encode("ascii"), headers, producer
+        )
         reader = _Reader()
         response.deliverBody(reader)
         return response, await reader.whole

@@ -9,7 +9,8 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-from conformance.curl import CurlCommand, commands
+from conformance.commands import commands
+from conformance.curl import CurlCommand
 
 PROFILE = "rdkservices"
 CALLSIGN = "org.rdk.OCIContainer.1"
