@@ -11,13 +11,17 @@ from conformance.errors import BadCurl
 from conformance.markdown import Block, blocks
 from conformance.shellwords import NeedsShell, Unfinished, simple_command
 
-_LEADING = frozenset("sudo time exec command env nohup ! do then else if elif while until {".split())
+_LEADING = frozenset(
+    ["sudo", "time", "exec", "command", "env", "nohup", "!", "do", "then", "else", "if", "elif", "while", "until", "{"]
+)
 """What may stand before a command without changing what it is."""
 _SAYING = frozenset({"echo", "printf"})
 _CURL = r"(?:[^\s'\"=]*/)?curl(?:\.exe)?(?=\s|\\?$)"
 _PROMPT = re.compile(rf"[ \t]*(?:[^\s'\"|;&<>$#%]*[$%>][ \t]+|[^\s'\"|;&<>$#%]*#[ \t]+(?={_CURL}))?", re.MULTILINE)
 _MENTION = re.compile(r"(?<![\w-])curl(?:\.exe)?(?![\w-])")
-_COMMAND = re.compile(rf"\s*(?:(?:{'|'.join(map(re.escape, sorted(_LEADING)))}|[A-Za-z_]\w*=\S*)\s+)*{_CURL}", re.MULTILINE)
+_COMMAND = re.compile(
+    rf"\s*(?:(?:{'|'.join(map(re.escape, sorted(_LEADING)))}|[A-Za-z_]\w*=\S*)\s+)*{_CURL}", re.MULTILINE
+)
 _REQUEST = re.compile(r"(?:^|[\s('\"`;&|])curl\s.*(?:https?://|/jsonrpc)")
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=.*", re.DOTALL)
 _LIKE_A_URL = re.compile(rf"://|localhost|[\w.-]:\d|/|{curl.PLACE}")

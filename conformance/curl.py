@@ -20,21 +20,60 @@ PLACE = r"\[-[^\]\n]*?-\]|\$\{[^{}\n]*\}|<[^\s<>](?:[^<>\n]*[^\s<>])?>"
 _FLAGS = {
     **{f"-{letter}": "" for letter in "sSivkLfN#046q"},
     **dict.fromkeys(
-        "--silent --show-error --include --verbose --insecure --location --fail --fail-with-body --no-buffer"
-        " --compressed --progress-bar --no-progress-meter --ipv4 --ipv6 --http1.0 --http1.1 --disable".split(),
+        [
+            "--silent",
+            "--show-error",
+            "--include",
+            "--verbose",
+            "--insecure",
+            "--location",
+            "--fail",
+            "--fail-with-body",
+            "--no-buffer",
+            "--compressed",
+            "--progress-bar",
+            "--no-progress-meter",
+            "--ipv4",
+            "--ipv6",
+            "--http1.0",
+            "--http1.1",
+            "--disable",
+        ],
         "",
     ),
-    **{"-G": "get", "--get": "get", "-g": "globoff", "--globoff": "globoff"},
+    "-G": "get",
+    "--get": "get",
+    "-g": "globoff",
+    "--globoff": "globoff",
 }
 """The options without a value; those that do not change what is sent mean nothing here."""
 _VALUED = {
-    **{"-X": "method", "--request": "method", "-H": "header", "--header": "header", "--url": "url"},
-    **{"-A": "agent", "--user-agent": "agent"},
-    **dict.fromkeys("-d --data --data-ascii --data-binary".split(), "data"),
-    **{"--data-raw": "raw", "--json": "json"},
+    "-X": "method",
+    "--request": "method",
+    "-H": "header",
+    "--header": "header",
+    "--url": "url",
+    "-A": "agent",
+    "--user-agent": "agent",
+    **dict.fromkeys(["-d", "--data", "--data-ascii", "--data-binary"], "data"),
+    "--data-raw": "raw",
+    "--json": "json",
     **dict.fromkeys(
-        "-o --output -m --max-time --connect-timeout -w --write-out --retry --retry-delay --retry-max-time"
-        " -D --dump-header --keepalive-time".split(),
+        [
+            "-o",
+            "--output",
+            "-m",
+            "--max-time",
+            "--connect-timeout",
+            "-w",
+            "--write-out",
+            "--retry",
+            "--retry-delay",
+            "--retry-max-time",
+            "-D",
+            "--dump-header",
+            "--keepalive-time",
+        ],
         "ignored",
     ),
 }
@@ -47,7 +86,10 @@ _REFUSED = {
     **dict.fromkeys(("-K", "--config", "-n", "--netrc"), "{} reads a file of options; write them out"),
 }
 _METHOD = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_SPLIT = re.compile(rf"(?:(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://)?(?P<host>(?:{PLACE}|\[[0-9A-Fa-f:.]+\]|[^/?#])*)(?P<rest>.*)", re.DOTALL)
+_SPLIT = re.compile(
+    rf"(?:(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://)?(?P<host>(?:{PLACE}|\[[0-9A-Fa-f:.]+\]|[^/?#])*)(?P<rest>.*)",
+    re.DOTALL,
+)
 _FRAMING = frozenset({"content-length", "transfer-encoding", "connection", "host"})
 """What the connection says of itself; a target has a name and connections of its own."""
 _URL_SAFE = "!#$%&'()*+,/:;=?@[]~-._{}<>|\\^`\""
@@ -243,7 +285,9 @@ def _url(parts: _Parts) -> str:
     if not parts.urls:
         raise _Wrong("it has no URL; write one, http://127.0.0.1:9998/jsonrpc for example")
     if len(parts.urls) > 1:
-        raise _Wrong(f"it has several URLs, {' and '.join(parts.urls)}; quote what is no URL, and write a command for each")
+        raise _Wrong(
+            f"it has several URLs, {' and '.join(parts.urls)}; quote what is no URL, and write a command for each"
+        )
     scheme, host, rest = split_url(parts.urls[0].partition("#")[0])
     if not host or re.search(r"[\x00-\x20\x7f]", re.sub(PLACE, "", f"{host}{rest}")):
         raise _Wrong(f"{parts.urls[0]!r} is no URL")

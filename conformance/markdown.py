@@ -13,10 +13,13 @@ _FENCE = re.compile(r"(?P<indent>\s*(?:(?:[-*+]|\d{1,9}[.)])\s+)*)(?P<fence>`{3,
 _HEADING = re.compile(r" {0,3}(?:[-*+]\s+)?(?P<level>#{1,6})(?:\s+(?P<text>.*?))?(?:\s+#+)?\s*")
 _SETEXT = re.compile(r" {0,3}(?P<line>=+|-+)\s*")
 _BOLD = re.compile(r"\s*(?:[-*+]\s+)?(?:\*\*(?P<stars>[^*]+)\*\*|__(?P<lines>[^_]+)__)\s*:?\s*")
-_ANNOUNCED = re.compile(r"\s*(?:[-*+]\s+)?(?P<text>(?:[A-Za-z]+ ){0,3}(?:response|result|output|answer|reply|request)s?)\s*:\s*", re.I)
+_ANNOUNCED = re.compile(
+    r"\s*(?:[-*+]\s+)?(?P<text>(?:[A-Za-z]+ ){0,3}(?:response|result|output|answer|reply|request)s?)\s*:\s*",
+    re.IGNORECASE,
+)
 _INDENTED = re.compile(r"(?: {4}|\t| {1,3}\t)\s*\S")
-_PRE = re.compile(r"\s*<pre\b[^>]*>(?:\s*<code\b[^>]*>)?", re.I)
-_PRE_END = re.compile(r"(?:</code>\s*)?</pre>", re.I)
+_PRE = re.compile(r"\s*<pre\b[^>]*>(?:\s*<code\b[^>]*>)?", re.IGNORECASE)
+_PRE_END = re.compile(r"(?:</code>\s*)?</pre>", re.IGNORECASE)
 _ITEM = re.compile(r"\s*(?:[-*+]|\d{1,9}[.)])\s")
 BOLD_LEVEL = 7
 """The level of a title that is no heading: below every heading."""
@@ -174,4 +177,3 @@ def _dedented(line: str, columns: int) -> str:
         return line[min(len(blanks), columns) :]
     width = len(blanks.expandtabs(4))
     return " " * max(0, width - columns) + line[len(blanks) :]
-

@@ -1,7 +1,9 @@
 """The options of `thunderoci replay`."""
 
 import argparse
+from importlib.util import find_spec
 
+from conformance.errors import MissingPackages, tell
 from conformance.replay_order import ORDERS
 
 PROFILES = ("auto", "rdkservices", "entservices")
@@ -47,6 +49,17 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--token", metavar="T", help="a security token, sent with each command")
     parser.add_argument("--json", metavar="FILE", help="write the results to this file as JSON too")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command and return its exit status."""
+    if find_spec("jsonschema") is None:
+        tell(MissingPackages(names="jsonschema"))
+        return 2
+    from conformance import replay  # noqa: PLC0415 (it loads Twisted and jsonschema, which --help does without)
+
+    return replay.run(options)
 
 
 def _above_zero(text: str) -> float:

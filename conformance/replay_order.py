@@ -87,4 +87,6 @@ def subject(command: CurlCommand) -> str:
 
 
 def _first(commands: Sequence[Documented], wanted: int, thing: str) -> Documented | None:
-    return next((found for found in commands if rank(found.command) == wanted and subject(found.command) == thing), None)
+    return next(
+        (found for found in commands if rank(found.command) == wanted and subject(found.command) == thing), None
+    )

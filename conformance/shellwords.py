@@ -1,8 +1,8 @@
 """The words of a shell command, split as a shell splits them, without running one.
 
-What only a running shell can know (``$(...)``, backquotes, positional parameters) raises NeedsShell. A variable is kept
-as ``${NAME}``, and so are ``<word>`` and ``[-words-]``: documents write them where the reader puts a value in. Source of
-the rules: POSIX.1-2024, Shell Command Language, 2.2 and 2.3, and bash's ``$'...'``.
+What only a running shell can know (``$(...)``, backquotes, positional parameters) raises NeedsShell. A variable is
+kept as ``${NAME}``, and so are ``<word>`` and ``[-words-]``: documents write them where the reader puts a value in.
+Source of the rules: POSIX.1-2024, Shell Command Language, 2.2 and 2.3, and bash's ``$'...'``.
 """
 
 import re

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from conformance import bundle
-from conformance.curl import commands
+from conformance.commands import commands
 from tests_support import BUSES, run
 
 ROOT = Path(__file__).parents[2]
