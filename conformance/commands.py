@@ -23,6 +23,7 @@ _COMMAND = re.compile(
     rf"\s*(?:(?:{'|'.join(map(re.escape, sorted(_LEADING)))}|[A-Za-z_]\w*=\S*)\s+)*{_CURL}", re.MULTILINE
 )
 _REQUEST = re.compile(r"(?:^|[\s('\"`;&|])curl\s.*(?:https?://|/jsonrpc)")
+_GENERAL = re.compile(r"(?:(?:curl|sample|example|examples|request|command|commands|usage)\s*)+", re.IGNORECASE)
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=.*", re.DOTALL)
 _LIKE_A_URL = re.compile(rf"://|localhost|[\w.-]:\d|/|{curl.PLACE}")
 
@@ -57,6 +58,12 @@ def read(markdown: str, source: str) -> Document:
             answer = own or answers.of(command, place, last=number == len(reader.found))
             document.commands.append(Documented(command, answer))
     return document
+
+
+def _title(block: Block) -> str:
+    """Return the nearest title that says more than that a command stands there."""
+    telling = (title.text for title in reversed(block.titles) if not _GENERAL.fullmatch(title.text))
+    return next(telling, block.title)
 
 
 class _BlockReader:
@@ -97,7 +104,10 @@ class _BlockReader:
             except NeedsShell as unknown:
                 self._problem(at, f"only a running shell knows what {unknown} becomes; write out what it stands for")
                 return self._line_end(at) + 1
+            problems = len(self.problems)
             self._command(simple.words, at)
+            if len(self.problems) > problems and "\n" in self._text[at : simple.end - 1]:
+                return self._line_end(at) + 1  # a quote that is closed too late may have hidden the next command
             at = simple.end
             if simple.operator == "" or (simple.operator == "\n" and not (joined and not simple.words)):
                 return at
@@ -122,7 +132,7 @@ class _BlockReader:
         if not any(word.startswith("-") or _LIKE_A_URL.search(word) for word in words[1:]):
             return  # a sentence that begins with the name
         try:
-            command = curl.parse(words, self._block.title, self._source, self._number(at))
+            command = curl.parse(words, _title(self._block), self._source, self._number(at))
         except BadCurl as problem:
             self.problems.append(problem)
         else:

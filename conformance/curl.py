@@ -14,7 +14,7 @@ from conformance.exchange import Request
 
 DEFAULT_HEADERS = (("Accept", "*/*"), ("Content-Type", "application/x-www-form-urlencoded"))
 """What curl sends beside its own name when it is given ``-d``."""
-PLACE = r"\[-[^\]\n]*?-\]|\$\{[^{}\n]*\}|<[^\s<>](?:[^<>\n]*[^\s<>])?>"
+PLACE = r"\[-[^\]\n]*?-\]|\$\{[^{}\n]*\}|<[A-Za-z_](?:[^<>\n]*[^\s<>])?>"
 """What documents write where the reader puts a value in, as a regular expression."""
 
 _FLAGS = {
@@ -140,15 +140,17 @@ def render(request: Request) -> str:
     if re.search(r"[][{}]", split_url(request.url)[2]):
         words.append("-g")  # else curl takes brackets for a pattern of URLs
     words += ["-X", request.method, request.url]
-    present = {name.lower() for name, _ in request.headers}
+    has_data = bool(request.body) or request.method == "POST"
+    own = DEFAULT_HEADERS if has_data else DEFAULT_HEADERS[:1]
     for header in request.headers:
-        if header not in DEFAULT_HEADERS or not (request.body or header[0] == "Accept"):
+        if header not in own:
             words += ["-H", ": ".join(header) if header[1] else f"{header[0]};"]
-    for name, _ in DEFAULT_HEADERS if request.body else DEFAULT_HEADERS[:1]:
+    present = {name.lower() for name, _ in request.headers}
+    for name, _ in own:
         if name.lower() not in present:
             words += ["-H", f"{name}:"]
     line = shlex.join(words)
-    if not request.body and request.method != "POST":
+    if not has_data:
         return line
     return f"{line} {'--data-raw' if request.body.startswith(b'@') else '-d'} {_quoted(request.body)}"
 

@@ -73,6 +73,7 @@ class Replay:
         self._targets: dict[str, Target] = {}
         self._reactor: Any = None
         self._answered = self._lost = False
+        self._judged_as = ""
         self._settled_at = 0.0
         """When what the last change began should be over."""
 
@@ -117,7 +118,8 @@ class Replay:
 
     async def _all(self) -> None:
         """Tell what is not sent, and send the rest."""
-        self.report.header(await self._profile())
+        self._judged_as = await self._profile()
+        self.report.header(self._judged_as)
         for problem in sorted(self._plan.problems, key=_line):
             self.report.outcome(Outcome("", _line(problem), "", "not sent", str(problem)))
         for found, lacking in self._plan.unset:
@@ -131,7 +133,7 @@ class Replay:
 
     async def _profile(self) -> str:
         """Return the profile: the given one, or the one that the target's answers show; "" when it does not matter."""
-        known = [step for step in self._plan.steps if replay_judge.known_method(step.documented)]
+        known = [step for step in self._plan.steps if replay_judge.plugin_method(step.documented)]
         if self._options.profile != "auto" or not known:
             return "" if self._options.profile == "auto" else str(self._options.profile)
         try:
@@ -163,7 +165,9 @@ class Replay:
         else:
             self._answered = True
             outcome.exchange = exchange
-            outcome.differences = replay_judge.assess(exchange, found, strict=self._options.strict)
+            outcome.differences = replay_judge.assess(
+                exchange, found, profile=self._judged_as, strict=self._options.strict
+            )
             if not any(difference.counts for difference in outcome.differences):
                 outcome.verdict = "pass"
             if step.changes and not replay_judge.refused(exchange):

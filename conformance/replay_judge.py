@@ -16,12 +16,12 @@ _METHOD = re.compile(r"org\.rdk\.OCIContainer\.(?:\d+\.)?(?P<name>\w+)")
 _WRONG_STATUS = 400
 
 
-def known_method(documented: Documented) -> str:
-    """Return the method of the specification that a command calls, without callsign and version; "" for another."""
+def plugin_method(documented: Documented) -> str:
+    """Return the method of org.rdk.OCIContainer that a command calls, without the version; "" for another plugin's."""
     method = called(documented.command.body)
     callsign = urlsplit(documented.command.url).path.partition("/jsonrpc/")[2].strip("/")
     found = _METHOD.fullmatch(f"{callsign}.{method}" if callsign else method)
-    return found["name"] if found and found["name"] in spec.documented() else ""
+    return found["name"] if found else ""
 
 
 def refuses(message: Any) -> bool:
@@ -40,18 +40,19 @@ def refused(exchange: Exchange) -> bool:
         return False
 
 
-def assess(exchange: Exchange, documented: Documented, *, strict: bool = False) -> list[Difference]:
+def assess(exchange: Exchange, documented: Documented, *, profile: str = "", strict: bool = False) -> list[Difference]:
     """Return where an answer differs from what JSON-RPC, the specification and the document want.
 
-    ``strict`` lets broken SHOULDs and members that are not documented count.
+    A ``profile`` that the specification does not know leaves that out. ``strict`` lets broken SHOULDs and members that
+    are not documented count.
     """
     found: dict[tuple[str, str], Difference] = {}
-    for difference in _all(exchange, documented, strict=strict):
+    for difference in _all(exchange, documented, profile, strict=strict):
         found.setdefault((difference.path, difference.expected), difference)
     return list(found.values())
 
 
-def _all(exchange: Exchange, documented: Documented, *, strict: bool) -> Iterator[Difference]:
+def _all(exchange: Exchange, documented: Documented, profile: str, *, strict: bool) -> Iterator[Difference]:
     answer = documented.answer
     if answer and answer.problem:
         yield Difference(f"line {answer.line} of the document", "an answer in JSON", answer.problem)
@@ -69,15 +70,15 @@ def _all(exchange: Exchange, documented: Documented, *, strict: bool) -> Iterato
     if refuses(message) != wanted:
         yield Difference("$", f"{'a refusal' if wanted else 'a result'}, {where}", judge.text(message))
         return
-    if method := known_method(documented):
-        yield from (_difference(finding, strict=strict) for finding in _by_specification(method, message))
+    findings = _by_specification(profile, plugin_method(documented), message)
+    yield from (_difference(finding, strict=strict) for finding in findings)
     if answer:
         yield from _by_document(answer.value, message, strict=strict)
 
 
-def _by_specification(method: str, message: dict[str, Any]) -> list[Finding]:
-    """Judge the outcome of a known method by its schema; the schemas fit both generations of the plugin."""
-    if "error" in message:
+def _by_specification(profile: str, method: str, message: dict[str, Any]) -> list[Finding]:
+    """Judge the outcome of a method by its schema, if the profile has one."""
+    if "error" in message or profile != spec.PROFILE or method not in spec.documented():
         return []
     value = message["result"]
     return judge.refusal(method, value) if refuses(message) else judge.result(method, value)

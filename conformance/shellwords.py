@@ -21,7 +21,7 @@ _BRACED = re.compile(r"\{[^{}\n]*\}")
 _SPECIAL = frozenset("0123456789?!$@*#-")
 _REDIRECTION = re.compile(r"&>>?|<<<|<<-?|<>|<&|>&|>>|>\||<|>")
 _OPERATOR = re.compile(r"&&|\|\||\|&|;;|[;&|()\n]")
-_LITERAL = re.compile(r"<[^\s<>|&;'\"](?:[^<>'\"\n]*[^\s<>'\"])?>|\[-[^\]\n'\"]*-\]")
+_LITERAL = re.compile(r"<[A-Za-z_](?:[^<>'\"\n]*[^\s<>'\"])?(?<!\s\d)>(?![&>])|\[-[^\]\n'\"]*-\]")
 """A place for a value that stands outside quotes, where its characters would mean something to the shell."""
 
 
