@@ -157,6 +157,13 @@ def test_everything_in_a_nasty_document_is_found_or_told():
     assert answers[18]["result"] == 7
 
 
+@pytest.mark.parametrize("second", ["curl http://h -d x # it's ours", "curl http://h -d 'x'"])
+def test_a_quote_that_is_closed_too_late_hides_no_command(second):
+    document = read(f"```\ncurl -d 'open\n{second}\n```\n", "doc.md")
+    assert [problem.facts["line"] for problem in document.problems] == [2]
+    assert [(found.command.line, found.command.body) for found in document.commands] == [(3, "x")]
+
+
 @pytest.mark.parametrize(("name", "commands", "without"), [("newer.md", 13, 0), ("older.md", 5, 0)])
 def test_answers_belong_to_their_commands(name, commands, without):
     document = read((DOCUMENTS / name).read_text(encoding="utf-8"), name)

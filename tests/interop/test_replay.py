@@ -1,6 +1,8 @@
 """`thunderoci replay` as its users run it."""
 
 import json
+import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -91,6 +93,40 @@ def test_token_and_headers_are_sent_and_not_shown(spawn, tmp_path):
     assert not [text for text in (output, results.read_text()) if "hush-hush" in text or "s3cret" in text]
     assert replay(str(file), host.ready["url"])[0] == 1
     assert host.end() == (0, "")
+
+
+def test_a_start_waits_for_the_stop_before_it(spawn, tmp_path):
+    emulator = spawn("thunderoci", "up", "--port", "0")
+    options = (emulator.ready["url"], "--bundle-path", str(bundle.write(tmp_path)))
+    status, output, _ = replay(OLDER, *options)
+    assert status == 0
+    assert "it was refused while the command before was still at work" in output
+    status, output, _ = replay(OLDER, *options, "--settle", "0")
+    assert status == 1
+    assert emulator.end() == (0, "")
+
+
+def test_who_hangs_gives_no_verdict():
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        status, output, errors = replay(OLDER, url, "--timeout", "0.1")
+    assert (status, errors) == (3, "")
+    assert "gave no complete answer within 0.1 s" in output
+    assert "no verdict: 0 passed, 4 failed, 1 not sent" in output
+
+
+def test_it_can_be_interrupted():
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        command = [*REPLAY, OLDER, url]
+        with subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        ) as process:
+            connection, _ = silent.accept()
+            process.send_signal(signal.SIGINT)
+            _, errors = process.communicate(timeout=20)
+            connection.close()
+    assert (process.returncode, errors) == (130, "thunderoci: interrupted\n")
 
 
 @pytest.mark.parametrize(
