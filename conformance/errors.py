@@ -85,3 +85,22 @@ class SuiteError(ConformanceError):
 
 class ChildDied(ConformanceError):
     """The process that ran the conformance suite was ended by {signal}."""
+
+
+# what replaying a document can meet
+
+
+class BadDocument(UserError):
+    """{source} cannot be read: {why}."""
+
+
+class NothingToReplay(UserError):
+    """{source} has no curl command in a block of code; there is nothing to replay."""
+
+
+class BadSetting(UserError):
+    """'--set {pair}' is not possible: {why}."""
+
+
+class BadHeader(UserError):
+    """'{header}' is no header: give 'Name: value' in plain characters."""

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from conformance import replay_options
 from fakedobby.busaddress import HOSTED
 from fakedobby.errors import MisplacedOption
 from fakedobby.options import (
@@ -52,11 +53,15 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
         "up": commands.add_parser("up", help="run a bus, a fake Dobby and the plugin host in one process"),
         "serve": commands.add_parser("serve", help="run the plugin host alone, on a Dobby that is there"),
         "check": commands.add_parser("check", help="judge an endpoint, or an emulator started for it"),
+        "replay": commands.add_parser(
+            "replay", help="send the curl commands of a document, and judge the answers by it"
+        ),
         "quirks": commands.add_parser("quirks", help="list the misbehaviour of a box that --quirk switches on"),
     }
     _add_up(parsers["up"])
     _add_serve(parsers["serve"])
     _add_check(parsers["check"])
+    replay_options.add(parsers["replay"])
     parsers["quirks"].set_defaults(run=_quirks)
     for name in ("up", "serve"):
         add_verbose(parsers[name])

@@ -9,6 +9,7 @@ from in_process import cases
 
 from conformance import bundle, curl, judge, spec
 from conformance.address import normalise
+from conformance.commands import commands
 from conformance.errors import BadCurl, BadURL
 from conformance.exchange import Exchange, Request
 from conformance.verdict import CaseResult, Verdict, exit_code
@@ -67,7 +68,7 @@ curl http://not/in/a/fence -d x
 
 
 def test_commands_in_markdown() -> None:
-    first, second = curl.commands(DOCUMENT, "doc.md")
+    first, second = commands(DOCUMENT, "doc.md")
     assert (first.title, first.line, first.method, first.url) == ("Plain", 4, "POST", "http://h/jsonrpc/")
     assert (first.body, first.headers) == ('{"a": 1}', curl.DEFAULT_HEADERS)
     assert (second.title, second.line, second.url) == ("Next", 9, "http://h/x")
@@ -81,14 +82,19 @@ def test_commands_in_markdown() -> None:
         ("curl http://h -d 'open", "it has no end"),
         ("curl http://h -d x \\", "it has no end"),
         ("curl http://h -d", "-d lacks its value"),
-        ("curl http://h --upload-file x", "option --upload-file is not understood"),
-        ("curl -d x", "it needs a URL and a body"),
-        ("curl http://h", "it needs a URL and a body"),
+        ("curl http://h --upload-file x", "--upload-file sends files"),
+        ("curl -d x", "it has no URL"),
+        ("curl http://h http://i", "it has several URLs"),
+        ("curl http://h -u me:secret", "a name and password"),
+        ("curl http://h -d @file", "the file 'file' behind -d is not read"),
+        ("curl http://h --data-binary @-", "the file '-' behind --data-binary is not read"),
+        ("curl http://h -d $(date)", "only a running shell knows"),
+        ("ssh box curl http://h", "'ssh' runs it"),
     ],
 )
 def test_commands_that_cannot_be_replayed(line: str, why: str) -> None:
     with pytest.raises(BadCurl, match=f"doc.md, line 2: this is not a curl command that can be replayed: {why}"):
-        list(curl.commands(f"```\n{line}\n```\n", "doc.md"))
+        list(commands(f"```\n{line}\n```\n", "doc.md"))
 
 
 @pytest.mark.parametrize("body", ['{"id":3}', 'it\'s\n"two" lines', "$HOME `id` \\ !"])
