@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from conformance import curl, quirks, spec
+from conformance import quirks, spec
+from conformance.commands import commands
 from conformance.spec import markdown
 
 SPEC = Path(spec.__file__).parent
@@ -244,7 +245,7 @@ def test_the_markdown_is_current(profile: str) -> None:
 
 def test_the_markdown_has_each_documented_command(specification: spec.Specification) -> None:
     text = (SPEC / f"{specification.profile}.md").read_text(encoding="utf-8")
-    bodies = {json.loads(command.body)["method"]: json.loads(command.body) for command in curl.commands(text, "")}
+    bodies = {json.loads(command.body)["method"]: json.loads(command.body) for command in commands(text, "")}
     assert len(bodies) == len(spec.documented(specification.profile))
     for method, body in spec.documented(specification.profile).items():
         assert bodies[f"{specification.callsign}.{method}"] == json.loads(body)
