@@ -82,7 +82,7 @@ def _explain(thunder: Conversation, case: Case) -> None:
             request = step.request.body.decode("utf-8", "backslashreplace")
             answer = step.exchange.body.decode("utf-8", "backslashreplace") if step.exchange else None
         elif step is not None:
-            request = answer = step.text
+            request, answer = step.text, step.text if step.kind == "received" else None
         breach.quirk = quirks.explain(breach.finding, request or "", answer, thunder.profile, case.id)
 
 
