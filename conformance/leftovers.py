@@ -16,8 +16,10 @@ async def look_for_leftovers(run: Run, leases: Leases) -> None:
     if not run.settings.clean:
         tell(f"{run.target.url} has containers that dead runs left: {_names(found.dead)}; --clean removes them")
         return
+    until = run.target.clock.seconds() + run.target.timeout
     for container_id in sorted(found.dead):
-        await run.quietly("stopContainer", containerId=container_id, force=True)
+        if run.target.clock.seconds() < until:
+            await run.quietly("stopContainer", containerId=container_id, force=True)
     left = found.dead & await _until_gone(run, found.dead)
     if left:
         tell(f"{run.target.url} still has {_names(left)}: they do not end")

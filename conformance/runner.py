@@ -55,9 +55,11 @@ def run(settings: Settings) -> int:
     """
     try:
         _demand_packages()
-        from conformance.catalogue import chosen  # noqa: PLC0415 - it needs the packages
+        from conformance import bench, catalogue  # noqa: PLC0415 - they need the packages
 
-        chosen(settings)
+        catalogue.chosen(settings)
+        for one in settings.each_target():
+            bench.target_of(one)
     except UserError as error:
         tell(error)
         return _USAGE
@@ -65,9 +67,9 @@ def run(settings: Settings) -> int:
 
 
 def _spread(settings: Settings) -> list[str]:
-    """Return how pytest-xdist shares several targets among processes: a target's cases stay together, in their order."""
+    """Return how pytest-xdist shares several targets among processes (see spread.py)."""
     processes = min(len(settings.each_target()), settings.jobs or os.cpu_count() or 1)
-    return ["-p", "xdist", "-n", str(processes), "--dist", "loadgroup"] if processes > 1 else []
+    return ["-p", "xdist", "-n", str(processes)] if processes > 1 else []
 
 
 def _demand_packages() -> None:
@@ -123,10 +125,15 @@ class _Relay:
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         if self.came:
-            self._child.send_signal(signal.SIGTERM)
+            self._pass_on(signal.SIGTERM)
         return self._child
 
     def _take(self, number: int, _frame: FrameType | None) -> None:
         self.came = True
-        if self._child is not None:
-            self._child.send_signal(number)
+        self._pass_on(number)
+
+    def _pass_on(self, number: int) -> None:
+        """Send a signal to the child and to its workers, which are in its process group."""
+        if self._child is not None and self._child.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._child.pid, number)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from conformance import __version__, reports
-from conformance.bench import Bench
+from conformance.bench import Bench, target_of
 from conformance.cases import Case
 from conformance.catalogue import chosen
 from conformance.errors import ConformanceError, SuiteError, UserError, tell
@@ -17,7 +17,8 @@ from conformance.report.build import FORMAT, latencies
 from conformance.report.redact import redact
 from conformance.report.terminal import Terminal, describe
 from conformance.settings import Settings
-from conformance.verdict import Verdict, exit_code
+from conformance.spread import Controller
+from conformance.verdict import CaseResult, Verdict, exit_code
 from conformance.waivers import Waivers
 
 _RESULT = "conformance"
@@ -41,16 +42,22 @@ class Session:
     """Hooks of a pytest session in which the targets of ``settings`` are tested.
 
     If it ``speaks`` it reports and exits as ``thunderoci check`` does, else it leaves both to pytest. With
-    pytest-xdist a worker runs the cases of whole targets, and the controller makes the report.
+    pytest-xdist a worker runs the cases of whole targets, and the controller makes the report (see spread.py).
+    Raises UserError.
     """
 
     def __init__(self, config: pytest.Config, settings: Settings, *, speaks: bool) -> None:
         self.settings = settings
         self._targets = settings.each_target()
         self._cases = chosen(settings)
+        for target in self._targets:
+            target_of(target)
         self._waivers = Waivers.load(settings.waivers) if settings.waivers else Waivers([])
         self._config = config
         self._worker = hasattr(config, "workerinput")
+        self._controller = Controller() if speaks and config.getoption("numprocesses", None) else None
+        if self._controller:
+            config.pluginmanager.register(self._controller)
         self._terminal = Terminal(sys.stdout) if speaks and not self._worker else None
         self._results: dict[int, list[dict[str, Any]]] = {number: [] for number in range(len(self._targets))}
         self._facts: dict[int, dict[str, Any]] = {}
@@ -66,11 +73,7 @@ class Session:
         """Return a pytest parameter for each case on each target."""
         several = len(self._targets) > 1
         return [
-            pytest.param(
-                (number, case),
-                id=f"{number + 1}-{case.id}" if several else case.id,
-                marks=[pytest.mark.xdist_group(f"target {number}")] if several else [],
-            )
+            pytest.param((number, case), id=f"{number + 1}-{case.id}" if several else case.id)
             for number in range(len(self._targets))
             for case in self._cases
         ]
@@ -78,8 +81,14 @@ class Session:
     def judge(self, assignment: Assignment, item: pytest.Item) -> None:
         """Run a case on a target, keep the result with the pytest item, and end as pytest expects."""
         number, case = assignment
+        try:
+            outcome = self._outcome(number, case)
+        except KeyboardInterrupt:
+            if not self._worker:
+                raise
+            self._leave_bench()  # what is left of the run is for the controller to hear of
+            pytest.skip("interrupted")
         bench = self._bench_of(number)
-        outcome = bench.judge(case)
         if bench.problem and len(self._targets) == 1 and outcome is None:
             item.session.shouldstop = bench.problem
         if outcome is None:
@@ -93,6 +102,11 @@ class Session:
             pytest.skip(result["reason"])
         if text:
             item.add_report_section("call", str(result["verdict"]), text)
+
+    def pytest_sessionstart(self) -> None:
+        """Take the signals from now on where the controller leaves them to us."""
+        if self._worker:
+            self._loop = Loop(raises=False)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> object:
@@ -141,6 +155,9 @@ class Session:
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Take the run's containers away, sum up, write the reports, and set the exit status."""
         self._leave()
+        if self._controller and self._controller.interrupted:
+            self._ended = _INTERRUPTED
+            tell("interrupted")
         if self._worker:
             self._config.workeroutput[_RESULT] = json.dumps(self._facts)  # type: ignore[attr-defined]  # pytest-xdist's
             return
@@ -156,6 +173,12 @@ class Session:
         except ConformanceError as problem:
             tell(problem)
             session.exitstatus = _USAGE
+
+    def _outcome(self, number: int, case: Case) -> CaseResult | None:
+        """Run a case on a target. Raises KeyboardInterrupt."""
+        if self._loop is not None and self._loop.interrupted:
+            raise KeyboardInterrupt
+        return self._bench_of(number).judge(case)
 
     def _bench_of(self, number: int) -> Bench:
         """Return the bench of a target; the one before has to be left first."""
