@@ -10,8 +10,8 @@ from twisted.python.failure import Failure
 MOST_BYTES = 16 * 1024 * 1024
 """The longest body that is read; nothing in the specification comes near it."""
 
-_TLS_ALERT = b"\x15\x03"
-"""How a server that expects TLS answers what is none."""
+_TLS_ALERT = b"\x15"
+"""How the answer begins of a server that expects TLS and got none."""
 
 
 class Answer:
@@ -23,7 +23,7 @@ class Answer:
         self.headers: tuple[tuple[str, str], ...] = ()
         self.body = b""
         self.begin = b""
-        """The first bytes that came, "" while none did."""
+        """The first byte that came, empty while none did."""
         self.trailing = b""
         self.reusable = False
         """Whether the connection can carry another request."""
@@ -127,7 +127,7 @@ class HTTPConnection(Protocol):
         self._data.clear()
         if not data and not self._reason.check(error.ConnectionDone, error.ConnectionLost):
             self._reason.raiseException()
-        answer.begin += data[: len(_TLS_ALERT) - len(answer.begin)]
+        answer.begin = answer.begin or data[:1]
         return data
 
     def _broken(self, answer: Answer, problem: h11.RemoteProtocolError) -> Broken:
