@@ -77,3 +77,26 @@ class SuiteError(ConformanceError):
 
 class ChildDied(ConformanceError):
     """The process that ran the conformance suite was ended by {signal}."""
+
+
+# reports
+
+
+class ReportUnreadable(UserError):
+    """{file} can't be read: {why}."""
+
+
+class ReportUnwritable(UserError):
+    """{file} can't be written: {why}."""
+
+
+class ReportNotJSON(UserError):
+    """{file} is no report, since it is not JSON: {why}."""
+
+
+class ReportOfAnotherFormat(UserError):
+    """{file} is a report of the format '{format}', this version reads '{known}': make it anew with this version."""
+
+
+class ReportBroken(UserError):
+    """{file} is no report of the suite; at {place}: {why}."""

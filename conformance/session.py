@@ -12,7 +12,7 @@ from conformance.cases import ATTRIBUTE, Case
 from conformance.conversation import Conversation
 from conformance.errors import BadTimeout, LeftBehind, NothingSelected, SuiteError, TargetError, UserError, tell
 from conformance.loop import Loop
-from conformance.report.terminal import Terminal, describe
+from conformance.report.plain import Terminal, describe
 from conformance.run import Run
 from conformance.target import Target
 from conformance.verdict import CannotJudge, CaseResult, Nonconformance, Verdict, exit_code
