@@ -174,7 +174,7 @@ def _filters(targets: list[dict[str, Any]]) -> Iterator[str]:
     yield "</fieldset>"
     yield (
         '<label class="check"><input type="checkbox" id="broken"> '
-        'only what is not a pass (<output id="broken-count"></output>)</label></div>'
+        '<span>only what is not a pass</span> <output id="broken-count"></output></label></div>'
     )
     yield '<div class="row">'
     yield from _select("level", "all levels", [(name, name) for name in ("MUST", "SHOULD", "MAY")], results)

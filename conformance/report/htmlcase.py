@@ -1,5 +1,6 @@
 """One case in the HTML report: its line, and behind it what was found, how to see it again, and what was said."""
 
+import json
 from collections.abc import Iterator
 from html import escape
 from typing import Any
@@ -28,7 +29,7 @@ def case(target: int, result: dict[str, Any]) -> Iterator[str]:
     verdict = result["verdict"]
     yield (
         f'<details class="case" id="{text(anchor(target, result["id"]))}" data-verdict="{verdict}" '
-        f'data-level="{result["level"]}" data-tags="{text(" ".join(result["tags"]))}" '
+        f'data-level="{result["level"]}" data-tags="{text(json.dumps(result["tags"]))}" '
         f'data-group="{text(tally.group(result))}" data-target="{target}">'
         f'<summary><span><span class="pill v-{slug(verdict)}">{verdict}</span></span>'
         f'<span class="level">{result["level"]}</span><code class="id">{text(result["id"])}</code>'
@@ -90,7 +91,8 @@ def _step(step: dict[str, Any], *, blamed: bool) -> Iterator[str]:
 
 def _http(step: dict[str, Any]) -> Iterator[str]:
     """Yield a request and its answer."""
-    yield f"→ <b>{text(step['method'])}</b> {text(step['url'])}"
+    call = f" <small>{text(step['call'])}</small>" if step.get("call") else ""
+    yield f"→ <b>{text(step['method'])}</b> {text(step['url'])}{call}"
     yield from _headers(step["headers"])
     if step["body"]:
         yield f"<pre>{text(step['body'])}</pre>"
@@ -109,5 +111,6 @@ def _http(step: dict[str, Any]) -> Iterator[str]:
 def _headers(headers: list[list[str]]) -> Iterator[str]:
     """Yield headers, folded away."""
     if headers:
+        number = f"{len(headers)} header{'s' if len(headers) > 1 else ''}"
         lines = "\n".join(f"{text(name)}: {text(value)}" for name, value in headers)
-        yield f'<details class="headers"><summary>{len(headers)} headers</summary><pre>{lines}</pre></details>'
+        yield f'<details class="headers"><summary>{number}</summary><pre>{lines}</pre></details>'

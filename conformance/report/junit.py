@@ -67,7 +67,7 @@ def _case(result: dict[str, Any]) -> ET.Element:
     text = _text(result)
     match result["verdict"]:
         case "fail":
-            _add(case, "failure", result["clause"], _headline(result), text)
+            _add(case, "failure", *_headline(result), text)
         case "error":
             _add(case, "error", "engine error", result["reason"], text or result["reason"])
         case "skipped":
@@ -85,13 +85,14 @@ def _add(case: ET.Element, tag: str, kind: str, message: str, text: str) -> None
     ET.SubElement(case, tag, type=_safe(kind), message=_safe(message)).text = _safe(text) or None
 
 
-def _headline(result: dict[str, Any]) -> str:
-    """Return a failure in one line: the first finding of a MUST, or else the first."""
+def _headline(result: dict[str, Any]) -> tuple[str, str]:
+    """Return the clause that a failure breaks and the failure in one line: of the first MUST, or else the first."""
     findings = sorted(result["findings"], key=lambda finding: finding["level"] != "MUST")
     if not findings:
-        return str(result["reason"] or tally.waiver(result))
+        return result["clause"], result["reason"] or tally.waiver(result)
     first = findings[0]
-    return f"{first['clause']} ({first['level']}) at {first['path']}: expected {first['expected']}, got {first['got']}"
+    difference = f"at {first['path']}: expected {first['expected']}, got {first['got']}"
+    return first["clause"], f"{first['clause']} ({first['level']}) {difference}"
 
 
 def _text(result: dict[str, Any]) -> str:

@@ -8,7 +8,7 @@
     level: element.dataset.level,
     group: element.dataset.group,
     target: element.dataset.target,
-    tags: element.dataset.tags.split(" ").filter(Boolean),
+    tags: JSON.parse(element.dataset.tags),
   }));
   const selects = { level: one("#level"), tag: one("#tag"), group: one("#group"), target: one("#target") };
   const search = one("#search");

@@ -84,7 +84,7 @@ def _utf16(character: str) -> str:
 
 
 def _any_case(prefix: str, digits: str) -> str:
-    """Return a regular expression for ``digits``, hex in either case, with ``prefix`` before each two, or for u four."""
+    """Return a regular expression for ``digits``, hex in either case, with ``prefix`` before each two, for u four."""
     size = 4 if prefix == "u" else 2
     joint = r"\\{1,4}u" if prefix == "u" else prefix
     parts = [digits[start : start + size] for start in range(0, len(digits), size)]

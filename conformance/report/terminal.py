@@ -100,11 +100,11 @@ class Terminal:
         rows = [(name, tally.counts(members)) for name, members in tally.groups(results).items()]
         rows.append(("all", tally.counts(results)))
         width = max(len("clause group"), *(len(name) for name, _ in rows))
-        heads = [f"{_SHORT.get(verdict, verdict):>10}" for verdict in tally.VERDICTS]
+        heads = [f"{_SHORT.get(verdict, verdict):>12}" for verdict in tally.VERDICTS]
         yield self._coloured(f"{'clause group':<{width}}{''.join(heads)}", "bold")
         for name, number in rows:
             cells = [
-                self._coloured(f"{number[verdict]:>10}", verdict) if number[verdict] else f"{'-':>10}"
+                self._coloured(f"{number[verdict]:>12}", verdict) if number[verdict] else f"{'-':>12}"
                 for verdict in tally.VERDICTS
             ]
             yield f"{printable(name):<{width}}{''.join(cells)}"
