@@ -56,12 +56,14 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
         "replay": commands.add_parser(
             "replay", help="send the curl commands of a document, and judge the answers by it"
         ),
+        "compare": commands.add_parser("compare", help="say what changed between the reports of two checks"),
         "quirks": commands.add_parser("quirks", help="list the misbehaviour of a box that --quirk switches on"),
     }
     _add_up(parsers["up"])
     _add_serve(parsers["serve"])
     _add_check(parsers["check"])
     replay_options.add(parsers["replay"])
+    _add_compare(parsers["compare"])
     parsers["quirks"].set_defaults(run=_quirks)
     for name in ("up", "serve"):
         add_verbose(parsers[name])
@@ -144,6 +146,18 @@ def _add_check(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=_check)
 
 
+def _add_compare(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("before", metavar="A.json", help="the JSON report of the earlier check, a baseline")
+    parser.add_argument("after", metavar="B.json", help="that of the later one")
+    parser.add_argument(
+        "--by", choices=("position", "url"), default="position", help="what makes two targets the same (position)"
+    )
+    parser.add_argument("--markdown", action="store_true", help="write Markdown, for a pull request")
+    parser.add_argument("--ignore-latency", action="store_true", help="leave out how answering times changed")
+    parser.add_argument("--regressions", action="store_true", help="show, and exit with 1 for, only what became worse")
+    parser.set_defaults(run=_compare)
+
+
 def _port(text: str) -> int:
     number = int(text) if text.isascii() and text.isdigit() else -1
     if not 0 <= number < 2**16:
@@ -204,6 +218,19 @@ def _quirks(_options: argparse.Namespace) -> int:
     catalogue = (*CATALOGUE, *DOBBYS_CATALOGUE)
     width = max(len(quirk.id) for quirk in catalogue)
     return print_out("".join(f"{quirk.id:{width}}  {quirk.sentence}\n" for quirk in catalogue))
+
+
+def _compare(options: argparse.Namespace) -> int:
+    from conformance import compare  # noqa: PLC0415 (the suite is optional, and only its commands need it)
+
+    return compare.run(
+        options.before,
+        options.after,
+        by=options.by,
+        as_markdown=options.markdown,
+        ignore_latency=options.ignore_latency,
+        regressions=options.regressions,
+    )
 
 
 def _check(options: argparse.Namespace) -> int:
