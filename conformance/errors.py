@@ -104,3 +104,26 @@ class BadSetting(UserError):
 
 class BadHeader(UserError):
     """'{header}' is no header: give 'Name: value' in plain characters."""
+
+
+# reports
+
+
+class ReportUnreadable(UserError):
+    """{file} can't be read: {why}."""
+
+
+class ReportUnwritable(UserError):
+    """{file} can't be written: {why}."""
+
+
+class ReportNotJSON(UserError):
+    """{file} is no report, since it is not JSON: {why}."""
+
+
+class ReportOfAnotherFormat(UserError):
+    """{file} is a report of the format '{format}', this version reads '{known}': make it anew with this version."""
+
+
+class ReportBroken(UserError):
+    """{file} is no report of the suite; at {place}: {why}."""
