@@ -11,7 +11,7 @@ from conformance.errors import BadVariable, Contradiction, SameOption, UnknownVa
 from conformance.kinds import Impossible
 from conformance.options import OPTIONS, Option
 from conformance.settings import REDACTED, Settings, redacted_url
-from conformance.tomlfile import TomlFile
+from conformance.tomlfile import TomlFile, read_text
 
 FILE = "conformance.toml"
 """The configuration file that is read when the current directory has it and --config names no other."""
@@ -117,9 +117,12 @@ def _environment(environ: Mapping[str, str]) -> Layer:
 
 
 def _file(path: Path, shown_as: str) -> Layer:
-    """Return what a configuration file says; its relative paths begin where it stands."""
-    file = TomlFile(path)
-    file.path = shown_as
+    """Return what a configuration file says. Raises UserError."""
+    return _layer_of(TomlFile(shown_as, read_text(path, shown_as)), shown_as)
+
+
+def _layer_of(file: TomlFile, shown_as: str) -> Layer:
+    """Return what a parsed configuration file says; its relative paths begin where it stands."""
     layer: Layer = {}
     first: dict[str, str] = {}
     for key, value in file.table.items():

@@ -12,7 +12,7 @@ from conformance.settings import AUTO, LEVELS, PROFILES
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """An option: the setting it is, its kind and help, and the ``singular`` under which it is also known.
+    """An option: the setting it is, its kind and help, and the ``short`` name under which it is also known.
 
     A ``local`` one is a path on this machine; what is ``secret`` is never shown.
     """
@@ -21,24 +21,24 @@ class Option:
     kind: Kind
     help: str
     metavar: str = ""
-    singular: str = ""
+    short: str = ""
     local: bool = False
     secret: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
         """The names in configuration files and the environment, with underscores."""
-        return (self.name, self.singular) if self.singular else (self.name,)
+        return (self.name, self.short) if self.short else (self.name,)
 
     @property
     def key(self) -> str:
-        """The name in configuration files, with dashes."""
-        return self.name.replace("_", "-")
+        """The name in configuration files, as on the command line but plural for lists."""
+        return (self.name if self.kind.split else self.short or self.name).replace("_", "-")
 
     @property
     def flag(self) -> str:
         """The name on the command line."""
-        return f"--{(self.singular or self.name).replace('_', '-')}"
+        return f"--{(self.short or self.name).replace('_', '-')}"
 
 
 _REPORT = "write {} to this file"

@@ -53,20 +53,21 @@ class TomlFile:
         return BadValue(file=self.path, line=self.line(*where), key=where[-1], why=why, expected=expected)
 
 
-def read_text(path: Path | str) -> str:
-    """Return what a small UTF-8 text file holds. Raises UnreadableFile."""
+def read_text(path: Path | str, shown_as: str = "") -> str:
+    """Return what a small UTF-8 text file holds, which errors call ``shown_as``. Raises UnreadableFile."""
+    name = shown_as or path
     try:
         with Path(path).open("rb") as file:
             content = file.read(_MOST_BYTES + 1)
         if len(content) > _MOST_BYTES:
-            raise UnreadableFile(file=path, why=f"it is longer than {_MOST_BYTES} bytes")
+            raise UnreadableFile(file=name, why=f"it is longer than {_MOST_BYTES} bytes")
         return content.decode("utf-8-sig").replace("\r\n", "\n")
     except OSError as problem:
-        raise UnreadableFile(file=path, why=problem.strerror) from None
+        raise UnreadableFile(file=name, why=problem.strerror) from None
     except UnicodeDecodeError as problem:
-        raise UnreadableFile(file=path, why=f"it is not UTF-8 at byte {problem.start}") from None
+        raise UnreadableFile(file=name, why=f"it is not UTF-8 at byte {problem.start}") from None
     except ValueError:
-        raise UnreadableFile(file=path, why="no file has such a name") from None
+        raise UnreadableFile(file=name, why="no file has such a name") from None
 
 
 def shown(value: object) -> str:
@@ -91,7 +92,8 @@ def _lines(text: str) -> dict[Where, int]:
         end, statement = _statement(lines, start)
         if lines[start].lstrip().startswith("["):
             table = _enter(statement, counts, doubled=lines[start].lstrip().startswith("[["))
-            found.setdefault(table, start + 1)
+            for length in range(1, len(table) + 1):
+                found.setdefault(table[:length], start + 1)
         else:
             for way in _ways(statement):
                 found.setdefault((*table, *way), start + 1)
