@@ -1,6 +1,7 @@
 """The command `thunderoci`."""
 
 import argparse
+import dataclasses
 import logging
 import signal
 import sys
@@ -9,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from conformance import replay_options
+from conformance.options import add_check
 from fakedobby.busaddress import HOSTED
 from fakedobby.errors import MisplacedOption
 from fakedobby.options import (
@@ -61,7 +63,8 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     }
     _add_up(parsers["up"])
     _add_serve(parsers["serve"])
-    _add_check(parsers["check"])
+    add_check(parsers["check"])
+    parsers["check"].set_defaults(run=_check)
     replay_options.add(parsers["replay"])
     _add_compare(parsers["compare"])
     parsers["quirks"].set_defaults(run=_quirks)
@@ -130,20 +133,6 @@ def _add_host_options(parser: argparse.ArgumentParser) -> None:
         help="the most bytes of an HTTP body or a WebSocket message (67108864)",
     )
     parser.add_argument("--scenario", metavar="FILE", help="a TOML file with more plugins and what they answer")
-
-
-def _add_check(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "urls", nargs="*", metavar="URL", help="host:port, http://host:port or a URL that ends in /jsonrpc"
-    )
-    parser.add_argument(
-        "--bundle-path", metavar="PATH", default="", help="a bundle on the target, for the cases that start one"
-    )
-    parser.add_argument(
-        "--select", action="append", default=[], metavar="ID", help="run only the cases of this id or glob; repeatable"
-    )
-    parser.add_argument("--timeout", type=_seconds, default=10.0, help="seconds that an answer may take (10)")
-    parser.set_defaults(run=_check)
 
 
 def _add_compare(parser: argparse.ArgumentParser) -> None:
@@ -251,12 +240,14 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _judge(options: argparse.Namespace) -> int:
-    from conformance import bundle, runner  # noqa: PLC0415 (the suite is optional, and only this command needs it)
+    from conformance import bundle, command, runner  # noqa: PLC0415 (the suite is optional, and only its commands need it)
 
-    def judge(urls: list[str], bundle_path: str) -> int:
-        return runner.run(urls, bundle_path=bundle_path, select=options.select, timeout=options.timeout)
-
-    if options.urls:
-        return judge(options.urls, options.bundle_path)
-    with tempfile.TemporaryDirectory(prefix="thunderoci-") as directory, running_emulator() as url:
-        return judge([url], options.bundle_path or str(bundle.write(Path(directory))))
+    settings = command.prepare(options)
+    if isinstance(settings, int):
+        return settings
+    if settings.urls or settings.targets_file:
+        return runner.run(settings)
+    profile = settings.profile if settings.profile in PROFILES else PROFILES[0]
+    with tempfile.TemporaryDirectory(prefix="thunderoci-") as directory, running_emulator(profile) as url:
+        path = settings.bundle_path or str(bundle.write(Path(directory)))
+        return runner.run(dataclasses.replace(settings, urls=(url,), profile=profile, bundle_path=path))
