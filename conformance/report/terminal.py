@@ -1,5 +1,6 @@
 """Results on a terminal or in a log: progress, one line a case, more where something is broken, and a summary."""
 
+import errno
 import os
 from collections.abc import Iterator
 from typing import Any, TextIO
@@ -137,7 +138,9 @@ class Terminal:
         try:
             self._stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
             self._stream.flush()
-        except BrokenPipeError:
+        except OSError as problem:
+            if problem.errno not in {errno.EPIPE, errno.EIO}:  # a pipe without a reader, a terminal that was closed
+                raise
             os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
 
 
