@@ -43,8 +43,8 @@ class BadProxy(UserError):
     """The proxy '{url}' of the environment (http_proxy) cannot be used: {why}."""
 
 
-class BadTimeout(UserError):
-    """A time-out of {seconds} seconds is not possible; give a number of seconds above 0."""
+class BadOption(UserError):
+    """{option}: {why}; give {expected}."""
 
 
 class TargetError(ConformanceError):

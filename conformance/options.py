@@ -71,7 +71,7 @@ OPTIONS = (
     Option("read_only", kinds.FLAG, "run only the cases that change nothing on the target"),
     Option("hazardous", kinds.FLAG, "run the cases too that could crash or hang a real daemon"),
     Option("list", kinds.FLAG, "list the cases that would run, without a target"),
-    Option("dry_run", kinds.FLAG, "find out about the target and name the cases that would run, without running them"),
+    Option("dry_run", kinds.FLAG, "say which cases would run and what they need, and send nothing"),
     Option("seed", kinds.count(0, 2**64 - 1), "make what is random the same in every run", "N"),
     Option("bundle_path", kinds.TEXT, "a bundle on the target, for the cases that start one", "PATH"),
     Option("bundle", kinds.PATH, "write the bundle that we bring to this directory, - prints it", "DIR", local=True),
