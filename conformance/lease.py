@@ -166,7 +166,8 @@ class Leases:
             return "unknown"
         try:
             fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            record = _record(run_id, descriptor)
+            taken_away = os.fstat(descriptor).st_nlink == 0  # by a run that ended well between the opening and the lock
+            record = None if taken_away else _record(run_id, descriptor)
         except BlockingIOError:
             return "alive"
         except OSError:

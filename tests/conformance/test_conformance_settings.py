@@ -3,6 +3,7 @@
 import argparse
 import dataclasses
 import os
+import re
 import subprocess
 import sys
 import tomllib
@@ -435,6 +436,51 @@ def test_which_cases_a_run_has(told: Settings, chosen: str) -> None:
         "d": ("MUST", ("hazardous",)),
     }
     assert "".join(c for c, facts in cases.items() if selection.selected(told, f"o/{c}/1", *facts)) == chosen
+
+
+# docs/check.md
+
+PAGE = (Path(__file__).parents[2] / "docs" / "check.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
+
+
+def test_the_documented_configuration_file(tmp_path: Path) -> None:
+    (tmp_path / "conformance.toml").write_text(BLOCKS[0])
+    told = configured(tmp_path)
+    assert told.settings == Settings(
+        urls=(URL,),
+        profile="rdkservices",
+        bundle_path="/opt/bundles/conformance",
+        exclude=("ocicontainer/*/9",),
+        tags=("not-latency",),
+        level="SHOULD",
+        waivers="waivers.toml",
+        headers=(("X-Lab", "bench 3"),),
+    )
+
+
+def test_the_documented_file_of_targets(tmp_path: Path) -> None:
+    (tmp_path / "t").write_text(BLOCKS[1])
+    kitchen, attic = targets.endpoints(Settings(targets_file="t"), tmp_path)
+    assert (kitchen.name, kitchen.settings.headers) == ("kitchen", (("X-Lab", "bench 3"),))
+    assert (attic.name, attic.settings.token) == ("https://attic/jsonrpc", "for-this-one-only")
+
+
+def test_the_page_has_every_option() -> None:
+    rows = re.findall(r"^\| `(.+?)` \| (?:`(.+?)`)? ?\|", PAGE, re.MULTILINE)
+    documented = {(row[0].partition(" ")[0], row[1]) for row in rows if row[0].startswith(("-", "URL"))}
+    expected = {("URL" if o.name == "urls" else o.flag, "" if o.name == "config" else o.key) for o in OPTIONS}
+    assert documented == expected | {("--print-config", "")}
+
+
+def test_the_page_has_the_defaults() -> None:
+    for name in ("timeout", "deadline", "callsign", "level", "jobs", "model_steps"):
+        option = next(option for option in OPTIONS if option.name == name)
+        row = next(line for line in PAGE.splitlines() if line.startswith(f"| `{option.flag} "))
+        default = getattr(Settings(), name)
+        assert row.rstrip(" |").rpartition("| ")[2].strip("`") == (
+            f"{default:g}" if name in "timeout deadline" else f"{default}"
+        )
 
 
 def check(*arguments: str, cwd: Path, **environ: str) -> subprocess.CompletedProcess[str]:
