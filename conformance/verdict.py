@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from conformance.curl import render
-from conformance.exchange import Step
+from conformance.exchange import Clean, Step
 from conformance.spec import Clause
 
 
@@ -67,8 +67,8 @@ class CaseResult:
     script: str = ""
     """A shell script that shows the findings again, where one request does not."""
 
-    def as_json(self) -> dict[str, Any]:
-        """Return the result in the form of the report."""
+    def as_json(self, clean: Clean = str) -> dict[str, Any]:
+        """Return the result in the form of the report; ``clean`` takes secrets out of a text that is still whole."""
         return {
             "id": self.id,
             "title": self.title,
@@ -80,7 +80,7 @@ class CaseResult:
             "quirks": sorted({breach.quirk for breach in self.breaches} - {""}),
             "waiver": None,
             "findings": [self._finding(breach) for breach in self.breaches],
-            "steps": [step.as_json() for step in self.steps],
+            "steps": [step.as_json(clean) for step in self.steps],
             "seconds": self.seconds,
         }
 
