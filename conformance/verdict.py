@@ -64,6 +64,8 @@ class CaseResult:
     breaches: list[Breach] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
     seconds: float = 0.0
+    script: str = ""
+    """A shell script that shows the findings again, where one request does not."""
 
     def as_json(self, clean: Clean = str) -> dict[str, Any]:
         """Return the result in the form of the report; ``clean`` takes secrets out of a text that is still whole."""
