@@ -41,5 +41,6 @@ def running_emulator(profile: str) -> Iterator[str]:
                     process.wait(_GRACE)
                 except subprocess.TimeoutExpired:
                     process.kill()
-        complaints.seek(0)
-        sys.stderr.write(complaints.read().decode(errors="replace"))
+        if process.returncode:  # what it says while all goes well (what a real box would do here) is for its own users
+            complaints.seek(0)
+            sys.stderr.write(complaints.read().decode(errors="replace"))
