@@ -32,7 +32,7 @@ class BadCurl(UserError):
 
 
 class NothingSelected(UserError):
-    """No case matches --select {patterns}; the cases are: {known}."""
+    """No case is chosen by {options}{hint}; --list without them shows all cases."""
 
 
 class MissingPackages(UserError):
