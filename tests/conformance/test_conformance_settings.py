@@ -397,7 +397,9 @@ def test_a_url_that_was_understood_is_understood_again(text: str) -> None:
     assert url.startswith(("http://", "https://"))
 
 
-@given(st.from_regex(r"[0-9a-f]{8}", fullmatch=True), st.text(min_size=1, max_size=100))
+@given(
+    st.from_regex(r"[0-9a-f]{8}", fullmatch=True), st.text(min_size=1, max_size=100) | st.text(min_size=45, max_size=60)
+)
 def test_ids_of_containers(run: str, name: str) -> None:
     container = names.container_id(run, name)
     assert len(container) <= 64
@@ -407,7 +409,7 @@ def test_ids_of_containers(run: str, name: str) -> None:
 
 def test_long_names_stay_apart_and_others_are_nobodys() -> None:
     ids = {names.container_id("0123abcd", "x" * 60 + end) for end in "ab"}
-    assert len(ids) == 2
+    assert [len(container) for container in ids] == [64, 64]
     for other in ("conf-0123abcd-", "conf-0123ABCD-a", "my-conf-0123abcd-a", "conf-0123abcd", "conf-0123abcde-a"):
         assert names.run_of(other) is None
 
