@@ -238,7 +238,7 @@ def test_configuration_files_that_cannot_be_read(tmp_path: Path) -> None:
     [
         ("TIMEOUT", "soon", "TIMEOUT: 'soon' is not possible; give seconds above 0"),
         ("STRICT", "maybe", "STRICT: 'maybe' is not possible; give true or false."),
-        ("JOBS", "2.5", "JOBS: 2.5 is not possible; give a whole number from 1 to 64."),
+        ("JOBS", "2.5", "JOBS: 2.5 is not possible; give a whole number from 0 to 64."),
         ("HEADERS", "X y", "HEADERS: there is no colon in this header; give 'Name: value'"),
         ("TIMEOT", "3", "TIMEOT: there is no option of that name; these there are: THUNDER_CONFORMANCE_BADGE, "),
     ],
