@@ -11,8 +11,6 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 PROFILES = ("rdkservices", "entservices")
-LEVELS = ("MAY", "SHOULD", "MUST")
-"""From the weakest to the strongest."""
 PROFILE = PROFILES[0]
 """The profile of callers that name none."""
 STANDARDS = ("JSON-RPC 2.0", "RFC 6455", "RFC 9110")

@@ -32,6 +32,12 @@ ERROR = {"code": 1, "message": "ERROR_GENERAL"}
         ("box:9998/jsonrpc/org.rdk.OCIContainer", "http://box:9998/jsonrpc/org.rdk.OCIContainer"),
         ("http://box:9998/jsonrpc?token=t", "http://box:9998/jsonrpc?token=t"),
         ("http://box:9998/jsonrpcx", "http://box:9998/jsonrpcx/jsonrpc"),
+        ("https://box", "https://box/jsonrpc"),
+        ("ws://box:9998/jsonrpc", "http://box:9998/jsonrpc"),
+        ("WSS://box:8443", "https://box:8443/jsonrpc"),
+        ("box?token=t", "http://box:9998/jsonrpc?token=t"),
+        ("::1", "http://[::1]:9998/jsonrpc"),
+        ("http://[fe80::2]/base", "http://[fe80::2]/base/jsonrpc"),
     ],
 )
 def test_what_a_target_may_be_called(text: str, url: str) -> None:
@@ -41,8 +47,9 @@ def test_what_a_target_may_be_called(text: str, url: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        *("", "   ", ":9998", "http://", "box:port", "box:99999", "box:0", "ws://box:9998", "https://box", "me@box"),
-        *("box#f", "http://[::1", "a b", "box/\u00e9", "http://b\u00f6x"),
+        *("", "   ", ":9998", "http://", "box:port", "box:99999", "box:0", "ftp://box", "me@box"),
+        *("box#f", "box#", "http://[::1", "a b", "box/\u00e9", "http://b\u00f6x", "https://me:pw@box", "http:/box"),
+        *("http://[box]:80", "http://[v1.a]:80", "b<o>x", "b\x01x", "://box", "http://"),
     ],
 )
 def test_what_is_no_target(text: str) -> None:
