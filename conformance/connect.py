@@ -4,11 +4,10 @@ import base64
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlsplit
-from urllib.request import getproxies_environment, proxy_bypass_environment
+from urllib.request import getproxies_environment, proxy_bypass
 
 from twisted.internet import reactor
 from twisted.internet.endpoints import HostnameEndpoint, wrapClientTLS
-from twisted.internet.interfaces import IStreamClientEndpoint
 
 from conformance.errors import BadProxy
 
@@ -35,15 +34,14 @@ class Way:
     timeout: float
     proxy: Proxy | None
 
-    def endpoint(self, *, direct: bool = False) -> IStreamClientEndpoint:
+    def endpoint(self, *, direct: bool = False) -> Any:
         """Return where to connect to; ``direct`` passes the proxy by, which cannot carry WebSockets."""
         if self.proxy and not direct:
             return HostnameEndpoint(reactor, self.proxy.host, self.proxy.port, timeout=self.timeout)
-        plain = HostnameEndpoint(reactor, self.host, self.port, timeout=self.timeout)
+        plain: Any = HostnameEndpoint(reactor, self.host, self.port, timeout=self.timeout)
         if not self.tls:
             return plain
-        endpoint: IStreamClientEndpoint = wrapClientTLS(_tls(self.host, self.insecure), plain)
-        return endpoint
+        return wrapClientTLS(_tls(self.host, self.insecure), plain)
 
 
 def way_to(url: str, *, timeout: float, insecure: bool) -> Way:
@@ -58,7 +56,7 @@ def way_to(url: str, *, timeout: float, insecure: bool) -> Way:
 def _proxy_for(host: str) -> Proxy | None:
     """Return the proxy that the environment names for a host. Raises BadProxy."""
     given = getproxies_environment().get("http")
-    if not given or proxy_bypass_environment(host):
+    if not given or proxy_bypass(host):
         return None
     try:
         parts = urlsplit(given if "://" in given else f"http://{given}")

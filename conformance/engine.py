@@ -2,7 +2,7 @@
 
 import contextlib
 import traceback
-from collections.abc import Coroutine
+from collections.abc import Awaitable
 from typing import Any
 
 from twisted.internet import defer
@@ -64,18 +64,18 @@ async def run_case(case: Case, run: Run) -> CaseResult:
     )
 
 
-async def _within(doing: Coroutine[Any, Any, None], seconds: float, clock: Any) -> None:
+async def _within(doing: Awaitable[None], seconds: float, clock: Any) -> None:
     """Wait for a case, or for what it leaves; raises _Late when the time is over."""
 
     def late(_result: object, _seconds: float) -> None:
         raise _Late
 
-    running = defer.ensureDeferred(doing)
+    running: defer.Deferred[None] = defer.ensureDeferred(doing)  # type: ignore[arg-type]  # cases are coroutines
     running.addTimeout(seconds, clock, onTimeoutCancel=late)
     try:
         await running
     except defer.FirstError as first:  # of several things that a case did at once
-        raise first.subFailure.value from None
+        first.subFailure.raiseException()
 
 
 def _explain(thunder: Conversation, case: Case) -> None:

@@ -125,7 +125,7 @@ class HTTPConnection(Protocol):
             await self._waiting
         data = bytes(self._data)
         self._data.clear()
-        if not data and not self._reason.check(error.ConnectionDone, error.ConnectionLost):
+        if not data and not isinstance(self._reason.value, (error.ConnectionDone, error.ConnectionLost)):
             self._reason.raiseException()
         answer.begin = answer.begin or data[:1]
         return data

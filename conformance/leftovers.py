@@ -9,7 +9,7 @@ from conformance.run import Run
 
 
 async def look_for_leftovers(run: Run, leases: Leases) -> None:
-    """Name the containers of runs whose lease is dead, and stop them with ``--clean``; those of others are only named."""
+    """Name the containers of runs whose lease is dead, and stop them with ``--clean``; others are only named."""
     listed = await run.listed()
     if listed is None:
         return  # nobody can tell what is there
@@ -40,7 +40,7 @@ async def look_for_leftovers(run: Run, leases: Leases) -> None:
 
 
 async def _until_gone(run: Run, ids: set[str]) -> set[str] | None:
-    """Wait until none of the ids is listed, at most as long as an answer may take; return what is listed then, if any."""
+    """Wait until none of the ids is listed, as long as an answer may take; return what is listed, None if unknown."""
     until = run.target.clock.seconds() + run.target.timeout
     while (listed := await run.listed()) is not None and ids & listed and run.target.clock.seconds() < until:
         await run.target.pause(POLL)

@@ -1,4 +1,4 @@
-"""What lasts from a run's first request to its last: the target, its profile, the containers, and whether it is there."""
+"""What lasts from a run's first request to its last: the target, its profile, its containers, whether it is there."""
 
 import json
 import secrets

@@ -16,10 +16,10 @@ from conformance.catalogue import catalogue, chosen
 from conformance.errors import BadOption, SuiteError, UserError, tell
 from conformance.kinds import Impossible
 from conformance.loop import Loop
+from conformance.options import OPTIONS
 from conformance.report.build import FORMAT, latencies
 from conformance.report.redact import Redactor
 from conformance.report.terminal import Terminal, describe
-from conformance.options import OPTIONS
 from conformance.settings import Settings, redacted_url
 from conformance.spread import Controller
 from conformance.targets import endpoints
@@ -123,7 +123,8 @@ class Session:
         """Run a case here, not where pytest-twisted runs its tests: in there nobody may wait for the reactor."""
         if pyfuncitem.module.__name__ != "conformance.test_catalogue":
             return None
-        self.judge(pyfuncitem.funcargs["assignment"], pyfuncitem)
+        assignment: Any = pyfuncitem.funcargs["assignment"]
+        self.judge(assignment, pyfuncitem)
         return True
 
     def pytest_report_header(self) -> list[str]:

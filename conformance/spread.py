@@ -11,7 +11,7 @@ from xdist.scheduler import LoadScopeScheduling
 from conformance.loop import SIGNALS
 
 
-class ByTarget(LoadScopeScheduling):
+class ByTarget(LoadScopeScheduling):  # type: ignore[misc]  # pytest-xdist ships no types
     """Gives all cases of a target to one worker, in their order; a test's id begins with its target's number."""
 
     def _split_scope(self, nodeid: str) -> str:

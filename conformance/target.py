@@ -18,6 +18,7 @@ from conformance.http import Answer, Broken, HTTPConnection, NothingCame, TooLon
 from conformance.websocket import Refused, WebSocket
 
 _T = TypeVar("_T")
+_connect: Any = connectProtocol  # Twisted gives it no types
 _UNREACHED = (error.ConnectError, error.ConnectingCancelledError, error.DNSLookupError, error.UnsupportedAddressFamily)
 
 
@@ -190,7 +191,7 @@ class Target:
         return True
 
     async def _connection(self) -> HTTPConnection:
-        connection: HTTPConnection = await connectProtocol(self._way.endpoint(), HTTPConnection())
+        connection: HTTPConnection = await _connect(self._way.endpoint(), HTTPConnection())
         self._open.add(connection)
         return connection
 
@@ -201,7 +202,7 @@ class Target:
             target += f"?{'&'.join(words)}"
         headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in self._headers]
         wire = WebSocket(self._parts.netloc, target, [subprotocol] if subprotocol else [], headers)
-        websocket: WebSocket = await connectProtocol(self._way.endpoint(direct=True), wire)
+        websocket: WebSocket = await _connect(self._way.endpoint(direct=True), wire)
         self._open.add(websocket)
         try:
             await websocket.opened

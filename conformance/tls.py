@@ -6,7 +6,7 @@ from typing import Any
 from OpenSSL import SSL
 from twisted.internet import ssl
 from twisted.internet.interfaces import IOpenSSLClientConnectionCreator
-from zope.interface import implementer
+from zope.interface import implementer  # type: ignore[import-untyped]  # it has no type hints
 
 
 def verifying(host: str) -> Any:

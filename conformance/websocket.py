@@ -85,7 +85,7 @@ class WebSocket(Protocol):
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:  # noqa: N802 - Twisted's name
         """Tell that it is over; ``opened`` fails with what broke TLS."""
-        if not self.opened.called and not reason.check(error.ConnectionDone, error.ConnectionLost):
+        if not self.opened.called and not isinstance(reason.value, (error.ConnectionDone, error.ConnectionLost)):
             self.opened.errback(reason)
         self._end("the connection was closed")
 
@@ -97,23 +97,15 @@ class WebSocket(Protocol):
             return
 
     def _take(self, event: events.Event) -> None:
+        """Act on an event of wsproto."""
         match event:
             case events.AcceptConnection():
                 self.opened.callback(event.subprotocol or "")
             case events.RejectConnection():
                 self._end(f"it answered HTTP {event.status_code}")
                 self.abort()
-            case events.TextMessage():
-                self._text.append(event.data)
-                if self._grown(len(event.data)) and event.message_finished:
-                    message, self._text, self._length = "".join(self._text), [], 0
-                    self.received(message)
-            case events.BytesMessage():
-                self._bytes += event.data
-                if self._grown(len(event.data)) and event.message_finished:
-                    content, self._length = bytes(self._bytes), 0
-                    self._bytes.clear()
-                    self.received(content)
+            case events.Message():
+                self._take_message(event)
             case events.Ping():
                 self._send(event.response())
             case events.Pong():
@@ -126,6 +118,18 @@ class WebSocket(Protocol):
                 self._end(f"it closed with code {event.code}")
                 transport: Any = self.transport
                 transport.loseConnection()
+
+    def _take_message(self, event: events.Message[Any]) -> None:
+        """Add to a message, and hand it on once it is complete."""
+        if isinstance(event.data, str):
+            self._text.append(event.data)
+        else:
+            self._bytes += event.data
+        if not self._grown(len(event.data)) or not event.message_finished:
+            return
+        message = "".join(self._text) if isinstance(event.data, str) else bytes(self._bytes)
+        self._text, self._bytes, self._length = [], bytearray(), 0
+        self.received(message)
 
     def _grown(self, more: int) -> bool:
         """Bound what one message may take, and tell whether it is within that."""

@@ -5,7 +5,7 @@ import hashlib
 import socket
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -241,13 +241,13 @@ async def test_an_endless_answer_is_given_up(monkeypatch: pytest.MonkeyPatch) ->
 @pytest_twisted.ensureDeferred
 async def test_what_goes_over_the_wire() -> None:
     with WireServer(answering(b"{}")) as server:
-        async with to(f"{server.url}?a=b", headers=[("X-Box", "seven")], token="s3cret") as target:
+        async with to(f"{server.url}?a=b", headers=[("X-Box", "seven")], token="t0ken") as target:  # noqa: S106 - made up
             await body(target, b"[1]")
             await target.post(target.request(b"", "/jsonrpc/org.rdk.OCIContainer", "GET", [("Accept", "*/*")]))
     first, second = (request.decode().split("\r\n") for request in server.requests)
     assert first[0] == "POST /jsonrpc?a=b HTTP/1.1"
     assert first[1] == f"Host: 127.0.0.1:{server.port}"
-    assert {"X-Box: seven", "Authorization: Bearer s3cret", "Content-Length: 3"} <= set(first)
+    assert {"X-Box: seven", "Authorization: Bearer t0ken", "Content-Length: 3"} <= set(first)
     assert first[-1] == "[1]"
     assert second[0] == "GET /jsonrpc/org.rdk.OCIContainer?a=b HTTP/1.1"
     assert "Accept: */*" in second
@@ -277,7 +277,9 @@ def accepting(connection: Connection) -> None:
     ],
 )
 @pytest_twisted.ensureDeferred
-async def test_a_websocket_has_the_token_in_its_query(query: str, token: str | None, path: str | None, asked: str) -> None:
+async def test_a_websocket_has_the_token_in_its_query(
+    query: str, token: str | None, path: str | None, asked: str
+) -> None:
     with WireServer(accepting) as server:
         async with to(server.url + query, token=token, headers=[("X-Box", "seven")]) as target:
             await target.open(path)
@@ -364,8 +366,8 @@ class TestProxy:
 class TestTLS:
     @pytest.fixture(scope="class")
     @staticmethod
-    def signed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Any]]:
-        yield certificate(tmp_path_factory.mktemp("tls"))
+    def signed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Any]:
+        return certificate(tmp_path_factory.mktemp("tls"))
 
     @pytest_twisted.ensureDeferred
     async def test_insecure_takes_any_certificate(self, signed: tuple[Path, Any]) -> None:
@@ -382,7 +384,7 @@ class TestTLS:
         with WireServer(answering(b"{}"), signed[1]) as server:
             async with to(server.url) as target:
                 for asked in (body(target), target.open()):
-                    with pytest.raises(Unreachable, match="not to be trusted .*; --insecure accepts any"):
+                    with pytest.raises(Unreachable, match=r"not to be trusted .*; --insecure accepts any"):
                         await asked
 
     @pytest.mark.parametrize(("host", "good"), [("127.0.0.1", True), ("box.example", False)])

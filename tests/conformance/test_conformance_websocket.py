@@ -40,7 +40,9 @@ class Talk:
         digest = hashlib.sha1(key.split(": ")[1].encode() + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest()  # noqa: S324 - as RFC 6455 has it
         return base64.b64encode(digest).decode()
 
-    def handshake(self, accept: str | None = None, protocol: str = "notification", status: str = "101 Switching") -> bytes:
+    def handshake(
+        self, accept: str | None = None, protocol: str = "notification", status: str = "101 Switching"
+    ) -> bytes:
         lines = [f"HTTP/1.1 {status}", "Upgrade: websocket", "Connection: Upgrade"]
         lines.append(f"Sec-WebSocket-Accept: {self.accept if accept is None else accept}")
         if protocol:
@@ -83,7 +85,9 @@ def test_the_handshake_asks_for_what_was_given() -> None:
 
 
 def test_opening_and_messages_in_any_pieces() -> None:
-    messages = frame(b'{"a":1}') + frame(b"one ", fin=False) + frame(b"t", 9) + frame("\u00e9".encode(), 0) + frame(b"\xff", 2)
+    messages = (
+        frame(b'{"a":1}') + frame(b"one ", fin=False) + frame(b"t", 9) + frame("\u00e9".encode(), 0) + frame(b"\xff", 2)
+    )
     length = len(open_talk().handshake() + messages)
     for at in range(1, length):
         talk = Talk()
@@ -106,14 +110,14 @@ def test_a_long_message_comes_whole() -> None:
 @pytest.mark.parametrize(
     ("answer", "why"),
     [
-        (lambda talk: b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", "it answered HTTP 404"),
-        (lambda talk: b"HTTP/1.1 200 OK\r\n\r\n<html>", "it answered HTTP 200"),
+        (lambda _: b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", "it answered HTTP 404"),
+        (lambda _: b"HTTP/1.1 200 OK\r\n\r\n<html>", "it answered HTTP 200"),
         (lambda talk: talk.handshake(accept="AAAA"), "it broke the protocol: "),
         (lambda talk: talk.handshake(protocol="json"), "it broke the protocol: "),
         (lambda talk: talk.handshake(status="101 ").replace(b"Upgrade: websocket\r\n", b""), "it broke the protocol: "),
         (lambda talk: frame(b"early") + talk.handshake(), "it broke the protocol: "),
-        (lambda talk: b"SSH-2.0-x\r\n\r\n", "it broke the protocol: "),
-        (lambda talk: b"HTTP/1.1 101 x\r\n" + b"X: y\r\n" * 10_000, "it broke the protocol: "),
+        (lambda _: b"SSH-2.0-x\r\n\r\n", "it broke the protocol: "),
+        (lambda _: b"HTTP/1.1 101 x\r\n" + b"X: y\r\n" * 10_000, "it broke the protocol: "),
     ],
     ids=["404", "200", "key", "protocol", "no upgrade", "early frames", "no HTTP", "headers without end"],
 )

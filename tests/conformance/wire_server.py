@@ -1,6 +1,6 @@
 """Servers for the suite's own tests that say raw bytes, over plain TCP or TLS, each connection in a thread."""
 
-import datetime
+import datetime as dt
 import ipaddress
 import socket
 import ssl
@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
+from typing import Self
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -39,7 +40,9 @@ class Connection:
             if not line:
                 return b""
             head += line
-        length = next((int(line[15:]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")), 0)
+        length = next(
+            (int(line[15:]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")), 0
+        )
         whole = head + self._reader.read(length)
         self.server.requests.append(whole)
         return whole
@@ -69,7 +72,7 @@ class WireServer:
         self.url = f"{'https' if context else 'http'}://127.0.0.1:{self.port}/jsonrpc"
         self._thread = threading.Thread(target=self._accept, daemon=True)
 
-    def __enter__(self) -> "WireServer":
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 
@@ -128,15 +131,15 @@ def certificate(folder: Path, host: str = "127.0.0.1") -> tuple[Path, ssl.SSLCon
         alternative: x509.GeneralName = x509.IPAddress(ipaddress.ip_address(host))
     except ValueError:
         alternative = x509.DNSName(host)
-    now = datetime.datetime.now(datetime.UTC)
+    now = dt.datetime.now(dt.UTC)
     made = (
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(name)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
+        .not_valid_before(now - dt.timedelta(days=1))
+        .not_valid_after(now + dt.timedelta(days=1))
         .add_extension(x509.SubjectAlternativeName([alternative]), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())
@@ -145,9 +148,7 @@ def certificate(folder: Path, host: str = "127.0.0.1") -> tuple[Path, ssl.SSLCon
     public.write_bytes(made.public_bytes(serialization.Encoding.PEM))
     private = folder / "key.pem"
     private.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(public, private)
