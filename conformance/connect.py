@@ -64,14 +64,34 @@ def _proxy_for(host: str) -> Proxy | None:
         parts = urlsplit(given if "://" in given else f"http://{given}")
         port = parts.port or _PORTS["http"]
     except ValueError as problem:
-        raise BadProxy(url=given, why=str(problem)) from None
+        raise BadProxy(url=_public(given), why=str(problem)) from None
     if parts.scheme != "http" or not parts.hostname:
-        raise BadProxy(url=given, why="it is no http://host:port")
+        raise BadProxy(url=_public(given), why="it is no http://host:port")
     authorization = ""
     if parts.username is not None:
         pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
         authorization = f"Basic {base64.b64encode(pair.encode()).decode()}"
     return Proxy(parts.hostname, port, authorization)
+
+
+def _public(proxy: str) -> str:
+    """Return how a proxy was given, without the name and the password in it."""
+    scheme, separator, rest = proxy.rpartition("://")
+    return scheme + separator + rest.rpartition("@")[2]
+
+
+def tls_fault(failed: BaseException) -> str:
+    """Return what went wrong in TLS when ``failed`` is an error of its packages, "" when it is none."""
+    package = type(failed).__module__.partition(".")[0]
+    if package == "service_identity":
+        return "its certificate is for another host; --insecure accepts any"
+    if package != "OpenSSL":
+        return ""
+    entries = failed.args[0] if failed.args and isinstance(failed.args[0], (list, tuple)) else []
+    why = ", ".join(str(entry[-1]) for entry in entries if entry) or "the connection broke off"
+    if "certificate" in why:
+        return f"its certificate is not to be trusted ({why}); --insecure accepts any"
+    return f"there is no TLS ({why})"
 
 
 def _tls(host: str, insecure: bool) -> Any:

@@ -21,8 +21,10 @@ async def look_for_leftovers(run: Run, leases: Leases) -> None:
     if not run.settings.clean:
         tell(f"{run.target.url} has containers that dead runs left: {_names(dead)}; --clean removes them")
         return
+    until = run.target.clock.seconds() + run.target.timeout
     for container_id in sorted(dead):
-        await run.quietly("stopContainer", containerId=container_id, force=True)
+        if run.target.clock.seconds() < until:
+            await run.quietly("stopContainer", containerId=container_id, force=True)
     listed = await _until_gone(run, dead)
     left = dead & listed
     if left:

@@ -98,6 +98,8 @@ class Lives:
         listed = await self.settled(self.listed, lambda now: container.id not in now)
         if container.id in listed:
             self.broken(clause, "$.result.containers[*].Id", f"no more {text(container.id)}", sorted(listed))
+        else:
+            self.run.containers.gone(container)
         return listed
 
     async def container(
