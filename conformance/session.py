@@ -21,7 +21,6 @@ from conformance.report.build import FORMAT, latencies
 from conformance.report.redact import Redactor
 from conformance.report.terminal import Terminal, describe
 from conformance.settings import Settings, redacted_url
-from conformance.spread import Controller
 from conformance.targets import endpoints
 from conformance.verdict import CaseResult, Verdict, exit_code
 from conformance.waivers import Waivers
@@ -64,8 +63,9 @@ class Session:
         self._clean = Redactor({secret for target in self._targets for secret in target.secrets})
         self._config = config
         self._worker = hasattr(config, "workerinput")
-        self._controller = Controller() if speaks and config.getoption("numprocesses", None) else None
-        if self._controller:
+        self._controller: Any = None
+        if speaks and config.getoption("numprocesses", None):
+            self._controller = importlib.import_module("conformance.spread").Controller()  # it needs pytest-xdist
             config.pluginmanager.register(self._controller)
         self._terminal = Terminal(sys.stdout) if speaks and not self._worker else None
         self._results: dict[int, list[dict[str, Any]]] = {number: [] for number in range(len(self._targets))}
