@@ -54,18 +54,18 @@ def run(settings: Settings) -> int:
         from conformance import bench, catalogue  # noqa: PLC0415 - they need the packages
 
         catalogue.chosen(settings)
-        spread = _spread(settings)
-        for endpoint in endpoints(settings, Path.cwd()):
-            bench.target_of(endpoint.settings)
+        targets = [endpoint.settings for endpoint in endpoints(settings, Path.cwd())]
+        for target in targets:
+            bench.target_of(target)
+        spread = _spread(len(targets), settings)
     except UserError as error:
         tell(error)
         return _USAGE
     return _run([f"--thunder-settings={settings.to_json()}", *spread])
 
 
-def _spread(settings: Settings) -> list[str]:
+def _spread(targets: int, settings: Settings) -> list[str]:
     """Return how pytest-xdist shares several targets among processes (see spread.py)."""
-    targets = len(endpoints(settings, Path.cwd()))
     processes = min(targets, settings.jobs or os.cpu_count() or 1)
     return ["-p", "xdist", "-n", str(processes)] if processes > 1 else []
 

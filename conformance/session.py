@@ -57,15 +57,16 @@ class Session:
         named = endpoints(settings, Path.cwd())
         self._targets = [endpoint.settings for endpoint in named]
         self._names = [endpoint.name for endpoint in named]
-        self._cases = chosen(settings)
         for target in self._targets:
             target_of(target)
+        self._cases = chosen(settings)
         self._waivers = _waivers(settings)
         self._clean = Redactor({secret for target in self._targets for secret in target.secrets})
         self._config = config
         self._worker = hasattr(config, "workerinput")
-        self._controller = Controller() if speaks and config.getoption("numprocesses", None) else None
-        if self._controller:
+        self._controller: Any = None
+        if speaks and config.getoption("numprocesses", None):
+            self._controller = importlib.import_module("conformance.spread").Controller()  # it needs pytest-xdist
             config.pluginmanager.register(self._controller)
         self._terminal = Terminal(sys.stdout) if speaks and not self._worker else None
         self._results: dict[int, list[dict[str, Any]]] = {number: [] for number in range(len(self._targets))}
