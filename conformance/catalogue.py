@@ -10,7 +10,7 @@ from conformance.cases import REGISTERED, Case
 from conformance.errors import NothingSelected
 from conformance.settings import Settings
 
-_MODULES = ("documented", "neighbours", "unknown")
+_MODULES = ("documented", "neighbours", "unknown", "envelope")
 """The modules of cases in the order in which they run: what shows most comes first."""
 
 
