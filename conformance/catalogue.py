@@ -10,7 +10,7 @@ from conformance.cases import REGISTERED, Case
 from conformance.errors import NothingSelected
 from conformance.settings import Settings
 
-_MODULES = ("documented", "neighbours", "unknown", "envelope")
+_MODULES = ("documented", "neighbours", "unknown", "envelope", "http", "websocket", "designator", "paramsforms", "robustness", "profile")
 """The modules of cases in the order in which they run: what shows most comes first."""
 
 

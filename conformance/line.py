@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlsplit
 
 from conformance.conversation import Conversation
 from conformance.errors import TargetError
@@ -17,6 +18,7 @@ from conformance.judge import Judgement, shown
 from conformance.verdict import Finding, Nonconformance
 
 TRANSPORTS = ("HTTP", "WebSocket")
+_JSONRPC = "/jsonrpc"
 _FENCES = (900001, 900002)
 """The ids of the good calls; no message that is tried has them."""
 
@@ -49,7 +51,7 @@ class Reply:
 
 
 async def say(thunder: Conversation, transport: str, message: str | bytes, request: Request | None = None) -> Reply:
-    """Send a message on a connection of its own and return what it got; ``request`` replaces the HTTP request around it.
+    """Send a message on a connection of its own and return what it got; ``request`` replaces the HTTP one around it.
 
     Over WebSocket bytes go as a binary message. Raises Nonconformance when the target is gone.
     """
@@ -80,6 +82,12 @@ def parsed_as(text: str | bytes) -> Any:
         return None
 
 
+def base_path(thunder: Conversation) -> str:
+    """Return the path of JSON-RPC on the target, without a callsign behind it."""
+    path = urlsplit(thunder.run.target.url).path
+    return path[: path.index(_JSONRPC) + len(_JSONRPC)]
+
+
 def _fences(thunder: Conversation) -> Iterator[bytes]:
     """Yield the good calls."""
     for number in _FENCES:
@@ -106,8 +114,9 @@ async def _by_http(thunder: Conversation, request: Request) -> Reply:
             break
         fence = _fence_in(exchange.body)
         if fence in waiting:
-            step = thunder.sent(waiting.pop(fence))
-            step.exchange = replace(exchange, request=step.request)
+            good = waiting.pop(fence)
+            step = thunder.sent(good)
+            step.exchange = replace(exchange, request=good)
             thunder.weigh(thunder.judge.envelope(exchange.body, fence).findings, step)
             continue
         # what came behind it are the answers to the calls behind it

@@ -14,7 +14,7 @@ _PER_TRANSPORT = 60
 _PARSE_ERROR, _INVALID_REQUEST, _METHOD_NOT_FOUND = -32700, -32600, -32601
 _IDS = (0, 1, 7, 2**31, 2**32 - 1)
 _OTHER_IDS = ("7", "abc", -1, None, 1.5, 2**32, 10**30)
-_NO_IDS = (True, [], {})
+_NO_IDS: tuple[object, ...] = (True, [], {})
 
 
 def _over_both(families: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
