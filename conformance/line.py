@@ -5,7 +5,6 @@ answer is known by its id, so a target that answers in another order than it was
 """
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -50,15 +49,29 @@ class Reply:
         return self.silence if self.text is None else shown(self.text)
 
 
-async def say(thunder: Conversation, transport: str, message: str | bytes, request: Request | None = None) -> Reply:
+Good = tuple[str, dict[str, Any] | None]
+"""A call that has to be answered: method and params."""
+LISTING: Good = ("listContainers", None)
+
+
+async def say(
+    thunder: Conversation,
+    transport: str,
+    message: str | bytes,
+    *,
+    request: Request | None = None,
+    good: Good = LISTING,
+) -> Reply:
     """Send a message on a connection of its own and return what it got; ``request`` replaces the HTTP one around it.
 
+    ``good`` is what follows it; it may not be answered sooner than the message, were that answered at all.
     Over WebSocket bytes go as a binary message. Raises Nonconformance when the target is gone.
     """
+    fences = {number: thunder.body(*good, number) for number in _FENCES}
     if transport == "WebSocket":
-        return await _by_websocket(thunder, message)
+        return await _by_websocket(thunder, message, fences)
     body = message.encode() if isinstance(message, str) else message
-    return await _by_http(thunder, request or thunder.run.target.request(body))
+    return await _by_http(thunder, request or thunder.run.target.request(body), fences)
 
 
 def complain(thunder: Conversation, clause: str, expected: str, reply: Reply, path: str = "$") -> None:
@@ -88,12 +101,6 @@ def base_path(thunder: Conversation) -> str:
     return path[: path.index(_JSONRPC) + len(_JSONRPC)]
 
 
-def _fences(thunder: Conversation) -> Iterator[bytes]:
-    """Yield the good calls."""
-    for number in _FENCES:
-        yield thunder.body("listContainers", None, number)
-
-
 def _fence_in(text: str | bytes) -> int | None:
     """Return the id of the good call that a text answers, None when it answers none."""
     parsed = parsed_as(text)
@@ -101,13 +108,12 @@ def _fence_in(text: str | bytes) -> int | None:
     return number if number in _FENCES and isinstance(number, int) else None
 
 
-async def _by_http(thunder: Conversation, request: Request) -> Reply:
+async def _by_http(thunder: Conversation, request: Request, fences: dict[int, bytes]) -> Reply:
     target = thunder.run.target
     connection = await thunder.connect()
     reply = Reply(thunder.sent(request), silence="no answer, though two later calls on the connection were answered")
-    fences = [target.request(body) for body in _fences(thunder)]
-    connection.send(b"".join(map(target.raw, (request, *fences))))
-    waiting = dict(zip(_FENCES, fences, strict=True))
+    waiting = {number: target.request(body) for number, body in fences.items()}
+    connection.send(b"".join(map(target.raw, (request, *waiting.values()))))
     while waiting:
         exchange = await _next(thunder, connection, request, reply)
         if exchange is None:
@@ -141,11 +147,11 @@ async def _next(thunder: Conversation, connection: HTTPConnection, request: Requ
         return None
 
 
-async def _by_websocket(thunder: Conversation, message: str | bytes) -> Reply:
+async def _by_websocket(thunder: Conversation, message: str | bytes, fences: dict[int, bytes]) -> Reply:
     client = await thunder.client()
     client.send(message)
     reply = Reply(thunder.steps[-1], silence="no answer, though two later calls on the connection were answered")
-    for body in _fences(thunder):
+    for body in fences.values():
         client.send(body.decode())
     waiting = set(_FENCES)
     while waiting:

@@ -150,4 +150,4 @@ async def _called(thunder: Conversation, designator: str, number: int, below: st
         designator, below = designator.replace(word, meant), below.replace(word, meant)
     body = thunder.body("listContainers", None, number, designator=designator)
     path = base_path(thunder) + below
-    return await say(thunder, "HTTP", body, thunder.run.target.request(body, path))
+    return await say(thunder, "HTTP", body, request=thunder.run.target.request(body, path))

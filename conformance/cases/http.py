@@ -219,7 +219,7 @@ async def verbs(thunder: Conversation, verb: str) -> None:
     """A container that such a request would pause goes on running."""
     container = await thunder.container()
     body = thunder.body("pauseContainer", {"containerId": container.id}, thunder.next_id())
-    reply = await say(thunder, "HTTP", body, thunder.run.target.request(body, method=verb))
+    reply = await say(thunder, "HTTP", body, request=thunder.run.target.request(body, method=verb))
     state = await thunder.state(container)
     if "result" in reply.message or state.casefold() != "running":
         complain(thunder, "http.verb", "a container that goes on running, and no result", reply)
@@ -258,7 +258,7 @@ async def unknown_path(thunder: Conversation, path: str) -> None:
     """What is served elsewhere is not this plugin."""
     body = thunder.body("listContainers", None, thunder.next_id())
     request = thunder.run.target.request(body, path.replace("BASE", base_path(thunder)))
-    reply = await say(thunder, "HTTP", body, request)
+    reply = await say(thunder, "HTTP", body, request=request)
     status = reply.exchange.status if reply.exchange else _CLIENT_ERROR
     if "result" in reply.message or (status < _CLIENT_ERROR and "error" not in reply.message):
         complain(thunder, "http.unknown-path", "a status from 400, or an error", reply)
@@ -336,7 +336,7 @@ async def _answered(thunder: Conversation, clause: str, headers: Any, path: str 
     """Make sure that a call with these headers, at this path, gets its result."""
     number = thunder.next_id()
     body = thunder.body("listContainers", None, number)
-    reply = await say(thunder, "HTTP", body, thunder.run.target.request(body, path, headers=headers))
+    reply = await say(thunder, "HTTP", body, request=thunder.run.target.request(body, path, headers=headers))
     if "result" not in reply.message:
         complain(thunder, clause, "the result of the call", reply)
         return

@@ -51,7 +51,7 @@ async def command(thunder: Conversation, transport: str, clause: str, text: str)
     container = await thunder.container()
     number = thunder.next_id()
     params = f'{{"containerId":{json.dumps(container.id)},"options":"","command":{text}}}'
-    reply = await _with(thunder, transport, "executeCommand", params, number)
+    reply = await _with(thunder, transport, "executeCommand", params, number, container)
     if not _accepted(reply):
         complain(thunder, clause, "a result with success true", reply)
         return
@@ -68,7 +68,7 @@ async def odd_quote(thunder: Conversation) -> None:
     container = await thunder.container()
     number = thunder.next_id()
     params = f'{{"containerId":{json.dumps(container.id)},"options":"","command":"true 5\\""}}'
-    reply = await _with(thunder, "HTTP", "executeCommand", params, number)
+    reply = await _with(thunder, "HTTP", "executeCommand", params, number, container)
     if not _accepted(reply):
         complain(thunder, "params.escapes", "a result with success true", reply)
 
@@ -90,17 +90,17 @@ async def found(thunder: Conversation, clause: str, form: str) -> None:
     """The state is that of the container, and where the answer repeats the id, it is the one that was meant."""
     container = await thunder.container()
     plain = json.dumps(container.id)
-    escaped = f'"{"".join(f"\\u{ord(letter):04x}" for letter in container.id)}"'
+    letters = "".join(f"\\u{ord(letter):04x}" for letter in container.id)
     number = thunder.next_id()
     forms = {
-        "escaped": f'{{"containerId":{escaped}}}',
+        "escaped": f'{{"containerId":"{letters}"}}',
         "key": f'{{"container\\u0049d":{plain}}}',
         "spread": f'\t{{\r\n "containerId" \t:\n{plain}\n}} ',
         "more": f'{{"note":{{"by":["x",null]}},"containerId":{plain},"force":"no","trace":true}}',
         "deep": f'{{"note":{"[" * 20}{"]" * 20},"containerId":{plain}}}',
         "numbers": f'{{"note":[0,-1,1.5e-7,1E400,12345678901234567890],"containerId":{plain}}}',
     }
-    reply = await _with(thunder, "HTTP", "getContainerState", forms[form], number)
+    reply = await _with(thunder, "HTTP", "getContainerState", forms[form], number, container)
     _is_running(thunder, clause, container, reply, number)
 
 
@@ -115,7 +115,7 @@ async def order(thunder: Conversation, transport: str) -> None:
     container = await thunder.container()
     number = thunder.next_id()
     params = f'{{"command":"true","containerId":{json.dumps(container.id)},"options":""}}'
-    reply = await _with(thunder, transport, "executeCommand", params, number)
+    reply = await _with(thunder, transport, "executeCommand", params, number, container)
     if not _accepted(reply):
         complain(thunder, "params.order", "a result with success true", reply)
     thunder.succeed("executeCommand", judged(thunder, reply, number))
@@ -132,7 +132,7 @@ async def nul(thunder: Conversation) -> None:
     container = await thunder.container()
     number = thunder.next_id()
     params = json.dumps({"containerId": f"{container.id}\0.more"})
-    reply = await _with(thunder, "HTTP", "getContainerState", params, number)
+    reply = await _with(thunder, "HTTP", "getContainerState", params, number, container)
     if not judged(thunder, reply, number).refused:
         complain(thunder, "params.escapes", "a refusal, since no container has this id", reply)
 
@@ -176,7 +176,7 @@ async def positions(thunder: Conversation) -> None:
     """Params are given by name: an array may be refused, or be taken in the documented order."""
     container = await thunder.container()
     number = thunder.next_id()
-    reply = await _with(thunder, "HTTP", "getContainerState", json.dumps([container.id]), number)
+    reply = await _with(thunder, "HTTP", "getContainerState", json.dumps([container.id]), number, container)
     if reply.text is None:
         complain(thunder, "params.positions", "an answer", reply)
         return
@@ -184,10 +184,15 @@ async def positions(thunder: Conversation) -> None:
         _is_running(thunder, "params.positions", container, reply, number)
 
 
-async def _with(thunder: Conversation, transport: str, method: str, params: str, number: int) -> Reply:
-    """Call a method with params that are written in this way."""
+async def _with(  # noqa: PLR0917 - all of them are what the call is
+    thunder: Conversation, transport: str, method: str, params: str, number: int, container: Container | None = None
+) -> Reply:
+    """Call a method with params that are written in this way; ``container`` is one that it can be called for."""
     head = f'{{"jsonrpc":"2.0","id":{number},"method":{json.dumps(thunder.designator(method))}'
-    return await say(thunder, transport, f'{head},"params":{params}}}')
+    known: dict[str, Any] | None = {"containerId": container.id} if container else None
+    if known and method == "executeCommand":
+        known |= {"options": "", "command": "true"}
+    return await say(thunder, transport, f'{head},"params":{params}}}', good=(method, known))
 
 
 def _accepted(reply: Reply) -> bool:
