@@ -50,8 +50,19 @@ class Containers:
             container_id = self._prefix + (name if count == 1 else f"{name}{count}")
         assert container_id.startswith(self._prefix)  # noqa: S101 - the promise of this module
         self._ours.add(container_id)
-        self.unanswered.add(container_id)
         return Container(container_id, start, name, now)
+
+    def asked(self, request: str) -> None:
+        """Note that a start was sent: until it is answered, what it starts may still come about."""
+        self.unanswered |= self._in(request)
+
+    def answered(self, request: str) -> None:
+        """Note that a request was answered."""
+        self.unanswered -= self._in(request)
+
+    def _in(self, request: str) -> set[str]:
+        """Return the ids of ours that a request names."""
+        return {container_id for container_id in self._ours if f'"{container_id}"' in request}
 
     def longest(self, name: str) -> str:
         """Return an id of ours of the greatest length, which begins with ``name``."""

@@ -12,7 +12,7 @@ from conformance.errors import NoWebSocket, TargetError
 from conformance.exchange import Exchange, Request, Step, called
 from conformance.http import HTTPConnection
 from conformance.judge import Judgement, same, text
-from conformance.lives import Lives
+from conformance.lives import STARTS, Lives
 from conformance.run import Run
 from conformance.spec import Clause
 from conformance.verdict import Breach, CannotJudge, Finding, Nonconformance
@@ -200,12 +200,15 @@ class Conversation(Lives):
         shown = message if isinstance(message, str) else message.decode("utf-8", "backslashreplace")
         step = Step(kind, self._now(), connection=connection, text=shown, call=called(message) if kind == "sent" else "")
         self.steps.append(step)
+        if step.call in STARTS:
+            self.run.containers.asked(shown)
         return step
 
     def answered(self, step: Step | None, _method: str = "") -> Step | None:
         """Note how long the answer to a request on a WebSocket took."""
         if step is not None:
             step.seconds, step.answered = self._now() - step.at, True
+            self.run.containers.answered(step.text)
         return step
 
     def sent(self, request: Request) -> Step:
@@ -231,11 +234,15 @@ class Conversation(Lives):
     def _step(self, kind: str, request: Request) -> Step:
         step = Step(kind, self._now(), request=request, call=called(request.body))
         self.steps.append(step)
+        if step.call in STARTS:
+            self.run.containers.asked(request.body.decode("utf-8", "replace"))
         return step
 
     def _came(self, step: Step, exchange: Exchange) -> Exchange:
         """Note an exchange, and judge what its bytes say beyond its content."""
         step.exchange, step.seconds, step.answered = exchange, exchange.seconds, True
+        if step.call in STARTS and step.request:
+            self.run.containers.answered(step.request.body.decode("utf-8", "replace"))
         if exchange.trailing and step.kind == "http" and step.call:
             got = f"then {text(exchange.trailing.decode('latin-1'))}"
             self.gather([Finding("http.one-answer", "$", "one answer to a request", got)], step)

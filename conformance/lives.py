@@ -12,7 +12,7 @@ from conformance.verdict import CannotJudge, Nonconformance
 if TYPE_CHECKING:
     from conformance.conversation import Conversation
 
-FROM_BUNDLE, FROM_SPEC = "startContainer", "startContainerFromDobbySpec"
+FROM_BUNDLE, FROM_SPEC = STARTS = ("startContainer", "startContainerFromDobbySpec")
 _FRESH = 40.0
 """Seconds for which a container is used: the documented ones end by themselves after 60."""
 _STEPS = {"Paused": "pauseContainer", "Running": "resumeContainer"}
@@ -54,16 +54,12 @@ class Lives:
             raise CannotJudge(containers.unable[start])
         container = containers.new(start, name, run.target.clock.seconds(), container_id)
         self._used.append(container)
-        breaches = len(self.breaches)
         try:
             result = await self.ask(start, **{**self.start_params(start, container.id, args=args), **params})
             container.descriptor = result["descriptor"]
-            containers.unanswered.discard(container.id)
             if args is None and "command" not in params:
                 self.expect_listed(f"{start}.effect", container, await self.listed())
         except Nonconformance as breach:
-            if any(found.step and found.step.exchange for found in self.breaches[breaches:]):
-                containers.unanswered.discard(container.id)  # a bad answer is one, too
             if args is None and not params and container_id is None:
                 containers.unable[start] = f"no container to try it on: {start} failed ({breach})"
             raise
@@ -76,12 +72,17 @@ class Lives:
         """Return the params of a documented start, with our id in them; ``args`` is the program in a Dobby spec."""
         if start == FROM_BUNDLE:
             return {"containerId": container_id, "bundlePath": self.run.bundle_path}
-        documented = self.spec.methods[start].examples[0].params["dobbySpec"]
-        as_text = isinstance(documented, str)
-        dobby_spec = json.loads(documented) if as_text else dict(documented)
-        if args is not None:
-            dobby_spec["args"] = args
-        return {"containerId": container_id, "dobbySpec": json.dumps(dobby_spec) if as_text else dobby_spec}
+        whole = self.dobby_spec(**({} if args is None else {"args": args}))
+        as_text = isinstance(self._documented_spec(), str)
+        return {"containerId": container_id, "dobbySpec": json.dumps(whole) if as_text else whole}
+
+    def dobby_spec(self: Conversation, **members: Any) -> dict[str, Any]:
+        """Return the documented Dobby spec, with some members replaced."""
+        documented = self._documented_spec()
+        return {**(json.loads(documented) if isinstance(documented, str) else documented), **members}
+
+    def _documented_spec(self: Conversation) -> Any:
+        return self.spec.methods[FROM_SPEC].examples[0].params["dobbySpec"]
 
     async def stop(
         self: Conversation, container: Container, clause: str = "stopContainer.effect", **params: Any
