@@ -87,12 +87,8 @@ def _explain(thunder: Conversation, case: Case) -> None:
             request = step.request.body.decode("utf-8", "backslashreplace")
             answer = step.exchange.body.decode("utf-8", "backslashreplace") if step.exchange else None
         elif step is not None:
-<<<<<<< HEAD
             request = step.text
             answer = step.answer if step.kind == "sent" else step.text
-=======
-            request, answer = step.text, step.text if step.kind == "received" else None
->>>>>>> c-core
         breach.quirk = quirks.explain(breach.finding, request or "", answer, thunder.profile, case.id)
 
 
