@@ -9,7 +9,7 @@ from conformance.errors import NothingSelected
 from conformance.selection import selected
 from conformance.settings import AUTO, Settings
 
-_MODULES = ("documented", "neighbours", "unknown", "fields", "params")
+_MODULES = ("documented", "neighbours", "unknown", "fields", "params", "model")
 """The modules of cases in the order in which they run: what shows most comes first."""
 
 
@@ -34,6 +34,6 @@ def chosen(settings: Settings) -> list[Case]:
 
 def _chosen(case: Case, profile: str, settings: Settings) -> bool:
     """Tell whether the settings want a case on a target of this profile."""
-    if profile not in case.profiles:
+    if profile not in case.profiles or ("model" in case.tags and not settings.model_steps):
         return False
     return selected(settings, case.id, spec.clauses(profile)[case.clause].level, case.tags)
