@@ -1,6 +1,7 @@
 """All cases, and which of them a run takes."""
 
 import importlib
+from difflib import get_close_matches
 from functools import cache
 
 from conformance import spec
@@ -9,8 +10,13 @@ from conformance.errors import NothingSelected
 from conformance.selection import selected
 from conformance.settings import AUTO, Settings
 
-_MODULES = ("documented", "neighbours", "unknown", "fields", "params", "model")
+_MODULES = (
+    *("documented", "neighbours", "unknown", "fields", "params", "starting", "lifecycle", "ending", "lookup"),
+    *("entservices", "properties", "events", "subscriptions", "concurrency", "latency", "model"),
+)
 """The modules of cases in the order in which they run: what shows most comes first."""
+_NEAR = 3
+"""How many cases are suggested to whoever mistyped one."""
 
 
 @cache
@@ -27,8 +33,7 @@ def chosen(settings: Settings) -> list[Case]:
     profiles = spec.PROFILES if profile == AUTO else (profile,)
     kept = [case for case in catalogue() if any(_chosen(case, name, settings) for name in profiles)]
     if not kept:
-        known = ", ".join(sorted({case.id for case in catalogue()}))
-        raise NothingSelected(patterns=" ".join(settings.select) or "(all)", known=known)
+        raise NothingSelected(options=_choosing(settings), hint=_hint(settings))
     return kept
 
 
@@ -37,3 +42,21 @@ def _chosen(case: Case, profile: str, settings: Settings) -> bool:
     if profile not in case.profiles or ("model" in case.tags and not settings.model_steps):
         return False
     return selected(settings, case.id, spec.clauses(profile)[case.clause].level, case.tags)
+
+
+def _choosing(settings: Settings) -> str:
+    """Return the options by which cases are chosen, as they were given."""
+    given = [
+        f"--{name.removesuffix('s')} {value}"
+        for name in ("select", "exclude", "tags")
+        for value in getattr(settings, name)
+    ]
+    given += [f"--{name.replace('_', '-')}" for name in ("read_only",) if getattr(settings, name)]
+    return " ".join([*given, f"--level {settings.level}", f"--profile {settings.effective_profile}"])
+
+
+def _hint(settings: Settings) -> str:
+    """Name the cases that a pattern without a case may have meant."""
+    known = sorted({case.id for case in catalogue()})
+    near = [name for pattern in settings.select for name in get_close_matches(pattern, known, _NEAR)]
+    return f" (did you mean {' or '.join(near[:_NEAR])}?)" if near else ""

@@ -8,6 +8,7 @@ from pathlib import Path
 from conformance import bundle, configuration
 from conformance.errors import UserError, tell
 from conformance.options import PRINT_CONFIG
+from conformance.packages import demand_packages
 from conformance.settings import Settings
 
 _DONE, _USAGE = 0, 2
@@ -22,6 +23,13 @@ def prepare(namespace: argparse.Namespace) -> Settings | int:
             return _DONE
         if read.settings.bundle:
             bundle.hand_out(read.settings.bundle)
+            return _DONE
+        if read.settings.list or read.settings.dry_run:
+            demand_packages()
+            from conformance import listing  # noqa: PLC0415 - it needs the packages
+
+            lines = listing.plan(read.settings) if read.settings.dry_run else listing.cases(read.settings)
+            sys.stdout.write("".join(f"{line}\n" for line in lines))
             return _DONE
     except UserError as problem:
         tell(f"thunderoci: {problem}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
+from conformance import names
 from conformance.errors import LeftBehind
 
 if TYPE_CHECKING:
@@ -12,8 +13,8 @@ if TYPE_CHECKING:
 
 POLL = 0.02
 """Seconds between two looks at what a target is doing."""
-LONGEST = 64
-"""How many characters an id of ours has at most: longer ones make no host name, and the daemon refuses them."""
+_PATIENCE = 3
+"""How many answers' time the stops of a clean-up may take in all."""
 
 
 @dataclass(slots=True)
@@ -32,9 +33,11 @@ class Containers:
     """The containers of the run ``run_id`` (8 hex digits); nothing else on the target is ever touched."""
 
     def __init__(self, run_id: str) -> None:
-        self._prefix = f"conf-{run_id}-"
+        self._run_id = run_id
+        self._prefix = names.container_id(run_id, "")
         self._in_use: list[Container] = []
         self._ours: set[str] = set()
+        self._sent: set[str] = set()
         self._counts: dict[str, int] = {}
         self.missing = f"{self._prefix}missing"
         """An id that no container has."""
@@ -47,14 +50,16 @@ class Containers:
         """Register a container that ``start`` is about to start, by default under an id that was not used before."""
         if container_id is None:
             count = self._counts[name] = self._counts.get(name, 0) + 1
-            container_id = self._prefix + (name if count == 1 else f"{name}{count}")
+            container_id = names.container_id(self._run_id, name if count == 1 else f"{name}{count}")
         assert container_id.startswith(self._prefix)  # noqa: S101 - the promise of this module
         self._ours.add(container_id)
         return Container(container_id, start, name, now)
 
     def asked(self, request: str) -> None:
         """Note that a start was sent: until it is answered, what it starts may still come about."""
-        self.unanswered |= self._in(request)
+        named = self._in(request)
+        self.unanswered |= named
+        self._sent |= named
 
     def answered(self, request: str) -> None:
         """Note that a request was answered."""
@@ -67,7 +72,7 @@ class Containers:
     def longest(self, name: str) -> str:
         """Return an id of ours of the greatest length, which begins with ``name``."""
         container_id = f"{self._prefix}{name}-"
-        return container_id + "x" * (LONGEST - len(container_id))
+        return container_id + "x" * (names.LONGEST - len(container_id))
 
     def keep(self, container: Container) -> None:
         """Let ``find`` return the container from now on."""
@@ -81,6 +86,10 @@ class Containers:
         """Let ``find`` no longer return the container; it stays ours to take away."""
         self._in_use = [kept for kept in self._in_use if kept is not container]
 
+    def gone(self, container: Container) -> None:
+        """Note that the container has left the list."""
+        self._sent.discard(container.id)
+
     async def abandon(self, container: Container, run: Run) -> None:
         """Drop a container of which nobody knows the state, and end it if the target lets us."""
         self.drop(container)
@@ -92,16 +101,19 @@ class Containers:
         A start that was never answered may still bring its container about, so it is waited for as long as an answer
         may take. Raises LeftBehind when containers are still there then, or when nobody can tell.
         """
-        until = run.target.clock.seconds() + run.target.timeout
+        began = run.target.clock.seconds()
+        until, latest = began + run.target.timeout, began + run.target.timeout * _PATIENCE
         asked: set[str] = set()
         while self._ours:
             listed = await run.listed()
-            there = self._ours if listed is None else self._ours & listed
+            there = self._sent if listed is None else self._ours & listed
             for container_id in sorted(there - asked):
+                if run.target.clock.seconds() > latest:
+                    self._left(run, there, "their stops took too long")
                 await run.quietly("stopContainer", containerId=container_id, force=True)
             asked |= there
             self.unanswered -= asked
-            if listed is None:
+            if listed is None and there:
                 self._left(run, there, "the list of containers cannot be read")
             if not there and not self.unanswered:
                 return

@@ -37,6 +37,7 @@ class Conversation(Lives):
         self.breaches: list[Breach] = []
         self.steps: list[Step] = []
         self.clients: list[Client] = []
+        self.connections: list[HTTPConnection] = []
         self.random = Random(0)  # noqa: S311 - what a case picks at random has to be the same again
         self._began = run.target.clock.seconds()
         self._last_id = _FIRST_ID - 1
@@ -62,9 +63,7 @@ class Conversation(Lives):
         exchange = await self.post(self.body(method, params, number, designator=designator), path=path)
         return self.read(exchange, number)
 
-    async def post(
-        self, body: bytes, *, path: str | None = None, verb: str = "POST", headers: Any = None
-    ) -> Exchange:
+    async def post(self, body: bytes, *, path: str | None = None, verb: str = "POST", headers: Any = None) -> Exchange:
         """Send a request and return the exchange, whatever it is. Raises Nonconformance without a complete answer."""
         return await self.send(self.run.target.request(body, path, verb, headers))
 
@@ -85,6 +84,7 @@ class Conversation(Lives):
         except TargetError as error:
             await self._unanswered(step, error)
         self.steps.remove(step)
+        self.connections.append(connection)
         return connection
 
     async def answer(self, connection: HTTPConnection, request: Request) -> Exchange:
@@ -198,7 +198,9 @@ class Conversation(Lives):
     def told(self, kind: str, connection: int, message: str | bytes) -> Step:
         """Add what happened on a WebSocket to the steps."""
         shown = message if isinstance(message, str) else message.decode("utf-8", "backslashreplace")
-        step = Step(kind, self._now(), connection=connection, text=shown, call=called(message) if kind == "sent" else "")
+        step = Step(
+            kind, self._now(), connection=connection, text=shown, call=called(message) if kind == "sent" else ""
+        )
         self.steps.append(step)
         if step.call in STARTS:
             self.run.containers.asked(shown)
@@ -216,9 +218,11 @@ class Conversation(Lives):
         for client in self.clients:
             self.gather(client.strays())
             client.leave()
-        for content in self.run.target.unasked:
-            self.gather([Finding("http.one-answer", "$", "one answer to a request", f"then {text(content.decode('latin-1'))}")])
-        self.run.target.unasked.clear()
+        for connection in self.connections:
+            self.run.target.drop(connection)
+        for content in self.run.target.unasked():
+            got = f"then {text(content.decode('latin-1'))}"
+            self.gather([Finding("http.one-answer", "$", "one answer to a request", got)])
 
     def _now(self) -> float:
         return float(self.run.target.clock.seconds() - self._began)

@@ -32,7 +32,7 @@ class BadCurl(UserError):
 
 
 class NothingSelected(UserError):
-    """No case matches --select {patterns}; the cases are: {known}."""
+    """No case is chosen by {options}{hint}; --list without them shows all cases."""
 
 
 class MissingPackages(UserError):
@@ -43,8 +43,8 @@ class BadProxy(UserError):
     """The proxy '{url}' of the environment (http_proxy) cannot be used: {why}."""
 
 
-class BadTimeout(UserError):
-    """A time-out of {seconds} seconds is not possible; give a number of seconds above 0."""
+class BadOption(UserError):
+    """{option}: {why}; give {expected}."""
 
 
 class TargetError(ConformanceError):
@@ -60,7 +60,7 @@ class NoAnswer(TargetError):
 
 
 class BrokenAnswer(TargetError):
-    """{url} broke off its answer: {why}."""
+    """{url} gave no complete HTTP answer: {why}."""
 
 
 class NoWebSocket(TargetError):

@@ -1,6 +1,5 @@
 """The kinds of values that options have: what a text means, and what a TOML file may say instead."""
 
-import math
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -66,7 +65,7 @@ def _number(text: str) -> Any:
 
 
 def _seconds(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= _WEEK or math.isnan(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= _WEEK:
         raise _impossible(value)
     return float(value)
 

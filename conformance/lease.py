@@ -102,7 +102,7 @@ class Leases:
         descriptor = -1
         try:
             self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-            descriptor = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+            descriptor = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             os.write(descriptor, json.dumps(record).encode())
             path = temporary.rename(self._path(run_id))
@@ -166,7 +166,8 @@ class Leases:
             return "unknown"
         try:
             fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            record = _record(run_id, descriptor)
+            taken_away = os.fstat(descriptor).st_nlink == 0  # by a run that ended well between the opening and the lock
+            record = None if taken_away else _record(run_id, descriptor)
         except BlockingIOError:
             return "alive"
         except OSError:
@@ -177,7 +178,7 @@ class Leases:
 
     def _open(self, run_id: str) -> int:
         """Open the lease of a run for reading; never waits, whatever the file is. Raises OSError."""
-        return os.open(self._path(run_id), os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW)
+        return os.open(self._path(run_id), os.O_RDONLY | os.O_NONBLOCK)
 
     def _path(self, run_id: str) -> Path:
         if self._directory is None or not _FILE.fullmatch(f"{run_id}.json"):

@@ -24,7 +24,11 @@ def running_emulator(profile: str) -> Iterator[str]:
     """
     with tempfile.TemporaryFile() as complaints:
         process = subprocess.Popen(
-            (*_COMMAND, "--profile", profile), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=complaints, start_new_session=True
+            (*_COMMAND, "--profile", profile),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=complaints,
+            start_new_session=True,
         )
         with process:
             try:
@@ -41,5 +45,6 @@ def running_emulator(profile: str) -> Iterator[str]:
                     process.wait(_GRACE)
                 except subprocess.TimeoutExpired:
                     process.kill()
-        complaints.seek(0)
-        sys.stderr.write(complaints.read().decode(errors="replace"))
+        if process.returncode:  # what it says while all goes well (what a real box would do here) is for its own users
+            complaints.seek(0)
+            sys.stderr.write(complaints.read().decode(errors="replace"))

@@ -47,11 +47,12 @@ class Terminal:
             self._put(f"\r\x1b[2K{self._coloured(line, 'dim')}")
             self._progress = True
 
-    def case(self, result: dict[str, Any]) -> None:
-        """Write the line of a case, and what is broken under it."""
+    def case(self, result: dict[str, Any], target: str = "") -> None:
+        """Write the line of a case, and what is broken under it; ``target`` names the one of several."""
         verdict = self._coloured(f"{result['verdict']:<11}", result["verdict"])
         text = printable(result["reason"] or result["title"])
-        self._write(f"{verdict} {result['level']:<6} {printable(result['id']):<46} {text}")
+        where = f"[{printable(target)}] " if target else ""
+        self._write(f"{where}{verdict} {result['level']:<6} {printable(result['id']):<46} {text}")
         for line in describe(result):
             self._write(f"    {line}")
 

@@ -1,6 +1,7 @@
 """Waivers: what they make of results, when they expire, and the mistakes in their file."""
 
 import datetime as dt
+import re
 from pathlib import Path
 from typing import Any
 
@@ -194,6 +195,16 @@ def test_other_things_in_a_waiver_file(text: str, sentence: str, tmp_path: Path)
     with pytest.raises(UserError) as caught:
         load(tmp_path, text)
     assert sentence in str(caught.value)
+
+
+def test_the_documented_file(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "check.md").read_text(encoding="utf-8")
+    (text,) = re.findall(r"```toml\n(# waivers.toml\n.*?)```", page, re.DOTALL)
+    loaded = load(tmp_path, text)
+    assert [(one.kind, one.pattern) for one in loaded.valid] == [
+        ("case", "ocicontainer/pauseContainer/*"),
+        ("clause", "envelope.*"),
+    ]
 
 
 VERDICTS = st.sampled_from(["pass", "fail", "non-strict", "known quirk", "skipped", "error"])
