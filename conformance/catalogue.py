@@ -40,7 +40,7 @@ def chosen(settings: Settings) -> list[Case]:
 
 def _chosen(case: Case, profile: str, settings: Settings) -> bool:
     """Tell whether the settings want a case on a target of this profile."""
-    if profile not in case.profiles:
+    if profile not in case.profiles or ("model" in case.tags and not settings.model_steps):
         return False
     return selected(settings, case.id, spec.clauses(profile)[case.clause].level, case.tags)
 
