@@ -43,7 +43,11 @@ def _chosen(case: Case, profile: str, settings: Settings) -> bool:
 
 def _choosing(settings: Settings) -> str:
     """Return the options by which cases are chosen, as they were given."""
-    given = [f"--{name.removesuffix('s')} {value}" for name in ("select", "exclude", "tags") for value in getattr(settings, name)]
+    given = [
+        f"--{name.removesuffix('s')} {value}"
+        for name in ("select", "exclude", "tags")
+        for value in getattr(settings, name)
+    ]
     given += [f"--{name.replace('_', '-')}" for name in ("read_only",) if getattr(settings, name)]
     return " ".join([*given, f"--level {settings.level}", f"--profile {settings.effective_profile}"])
 

@@ -91,7 +91,12 @@ OPTIONS = (
     Option("waivers", kinds.PATH, "a TOML file with the failures that are known", "FILE", local=True),
     Option("clean", kinds.FLAG, "remove what runs of this machine that were killed have left on the target"),
     Option("model_steps", kinds.count(0, 1_000_000), "walk this many random calls and compare with a model (0)", "N"),
-    Option("jobs", kinds.count(1, 64), "processes over which several targets are spread (1)", "N"),
+    Option(
+        "jobs",
+        kinds.count(0, 64),
+        "processes over which several targets are spread (0: one a target, at most one a processor)",
+        "N",
+    ),
     Option("json", kinds.PATH, _REPORT.format("the report as JSON"), "FILE", local=True),
     Option("junit", kinds.PATH, _REPORT.format("the report as JUnit XML"), "FILE", local=True),
     Option("html", kinds.PATH, _REPORT.format("the report as one page of HTML"), "FILE", local=True),

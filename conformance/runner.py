@@ -64,7 +64,7 @@ def run(settings: Settings) -> int:
 def _spread(settings: Settings) -> list[str]:
     """Return how pytest-xdist shares several targets among processes: a target's cases stay together, in their order."""
     targets = len(endpoints(settings, Path.cwd()))
-    processes = min(targets, settings.jobs if settings.jobs > 1 else os.cpu_count() or 1)
+    processes = min(targets, settings.jobs or os.cpu_count() or 1)
     return ["-p", "xdist", "-n", str(processes), "--dist", "loadgroup"] if processes > 1 else []
 
 
@@ -72,7 +72,16 @@ def _run(options: list[str]) -> int:
     """Run pytest in a child and return its exit status."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-    command = [sys.executable, "-P", "-c", _CHILD, json.dumps(sys.path), *_PYTEST, *options, str(_HERE / "test_catalogue.py")]
+    command = [
+        sys.executable,
+        "-P",
+        "-c",
+        _CHILD,
+        json.dumps(sys.path),
+        *_PYTEST,
+        *options,
+        str(_HERE / "test_catalogue.py"),
+    ]
     relay = _Relay()
     with relay.listening():
         child = relay.start(command, environment)

@@ -3,7 +3,7 @@
 import importlib
 import json
 import sys
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -208,7 +208,9 @@ class Session:
         self._headed = True
         facts = self._facts.get(number, {})
         if self._terminal:
-            self._terminal.header(facts.get("url") or redacted_url(self._targets[number].urls[0]), facts.get("profile", ""))
+            self._terminal.header(
+                facts.get("url") or redacted_url(self._targets[number].urls[0]), facts.get("profile", "")
+            )
 
     def _report(self, code: int | None) -> dict[str, Any]:
         """Return the report of the whole run, without secrets."""
@@ -241,7 +243,12 @@ class Session:
         if code == 0 and facts["problem"]:
             code = _NO_VERDICT
         facts = self._clean.value(facts)
-        return {**facts, "exit_status": code, "results": results, "latencies": latencies(results, {name for profile in spec.PROFILES for name in spec.load(profile).methods})}
+        return {
+            **facts,
+            "exit_status": code,
+            "results": results,
+            "latencies": latencies(results, {name for profile in spec.PROFILES for name in spec.load(profile).methods}),
+        }
 
     def _sum_up(self, terminal: Terminal, report: dict[str, Any]) -> None:
         """Write what comes after the last case."""
@@ -278,7 +285,7 @@ def _from_pytest(config: pytest.Config) -> Settings:
 
 def _waivers(settings: Settings) -> Waivers:
     """Return the user's waivers, as they hold today. Raises UserError."""
-    today = date.today()  # noqa: DTZ011 - a day means the user's
+    today = datetime.now(UTC).date()
     if not settings.waivers:
         return Waivers([], today)
     clauses = {clause for profile in spec.PROFILES for clause in spec.clauses(profile)}

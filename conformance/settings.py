@@ -47,7 +47,7 @@ class Settings:
     waivers: str = ""
     clean: bool = False
     model_steps: int = 0
-    jobs: int = 1
+    jobs: int = 0
     json: str = ""
     junit: str = ""
     html: str = ""

@@ -24,7 +24,11 @@ def running_emulator(profile: str) -> Iterator[str]:
     """
     with tempfile.TemporaryFile() as complaints:
         process = subprocess.Popen(
-            (*_COMMAND, "--profile", profile), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=complaints, start_new_session=True
+            (*_COMMAND, "--profile", profile),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=complaints,
+            start_new_session=True,
         )
         with process:
             try:

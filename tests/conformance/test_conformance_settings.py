@@ -127,7 +127,7 @@ def test_flags_go_before_environment_before_file_before_defaults(tmp_path: Path)
     found = configured(tmp_path, "--timeout", "6", "--no-strict", "--select", "b", **environ)
     told = found.settings
     assert (told.timeout, told.deadline, told.seed, told.strict) == (6.0, 5.0, 3, False)
-    assert (told.select, told.token, told.jobs) == (("b",), "u", 1)
+    assert (told.select, told.token, told.jobs) == (("b",), "u", 0)
     assert found.sources == {
         "timeout": "--timeout",
         "strict": "--strict",
@@ -184,7 +184,7 @@ def test_a_file_elsewhere_has_its_paths_beside_it(tmp_path: Path) -> None:
         ("strict = 1", "key 'strict': 1 is not possible; give true or false."),
         ("seed = 1.0", "key 'seed': 1.0 is not possible; give a whole number from 0 to 18446744073709551615."),
         ("seed = true", "key 'seed': true is not possible; give a whole number"),
-        ("jobs = 0", "key 'jobs': 0 is not possible; give a whole number from 1 to 64."),
+        ("jobs = 65", "key 'jobs': 65 is not possible; give a whole number from 0 to 64."),
         ("select = 'a'", "key 'select': 'a' is not possible; give a list of ids or globs"),
         ("select = [\n'a',\n1]", "c.toml, line 1, key 'select': 1 is not possible; give a list"),
         ("select = ['a b']", "key 'select': 'a b' is not possible; give a list"),
@@ -238,7 +238,7 @@ def test_configuration_files_that_cannot_be_read(tmp_path: Path) -> None:
     [
         ("TIMEOUT", "soon", "TIMEOUT: 'soon' is not possible; give seconds above 0"),
         ("STRICT", "maybe", "STRICT: 'maybe' is not possible; give true or false."),
-        ("JOBS", "2.5", "JOBS: 2.5 is not possible; give a whole number from 1 to 64."),
+        ("JOBS", "2.5", "JOBS: 2.5 is not possible; give a whole number from 0 to 64."),
         ("HEADERS", "X y", "HEADERS: there is no colon in this header; give 'Name: value'"),
         ("TIMEOT", "3", "TIMEOT: there is no option of that name; these there are: THUNDER_CONFORMANCE_BADGE, "),
     ],
