@@ -163,8 +163,22 @@ class Judge:
 
     def event(self, name: str, message: dict[str, Any]) -> list[Finding]:
         """Judge the message of an event."""
-        findings = self._by_schema("event", message, "$", name)
-        return findings or self._by_schema(self.spec.events[name].params, message.get("params"), "$.params", name)
+        findings = self.notification(message) or self._by_schema(
+            self.spec.events[name].params, message.get("params"), "$.params", name
+        )
+        return findings if findings or self.dobby == SCRIPTED else self._one_name(name, message["params"])
+
+    def notification(self, message: dict[str, Any]) -> list[Finding]:
+        """Judge the message of any event, whatever plugin it comes from."""
+        return self._by_schema("event", message, "$", "")
+
+    @staticmethod
+    def _one_name(event: str, params: dict[str, Any]) -> list[Finding]:
+        """Make sure that an event names one container, where it has both its id and its name."""
+        container = params.get("containerId")
+        if container is None or "name" not in params or params["name"] == container:
+            return []
+        return [Finding(f"{event}.name", "$.params.name", text(container), text(params["name"]))]
 
     def strictness(self, message: bytes | str) -> list[Finding]:
         """Judge whether a message is one strict JSON text."""

@@ -7,6 +7,7 @@ import zlib
 from conformance import spec
 from conformance.offline import SCRIPTED, judge_exchange
 from conformance.rawhttp import Answer
+from conformance.traffic import TEXT, Traffic
 
 _ANY = {"int": 1, "num": 1, "str": "x", "list": [], "list:int": [1], "object": {}, "any": None}
 """What stands for a value that is not the same each time."""
@@ -41,7 +42,53 @@ def answer(recorded):
     return Answer(recorded["status"], recorded["reason"], headers, body)
 
 
+def _handshake(recorded):
+    return recorded and Answer(recorded["status"], recorded["reason"], tuple(map(tuple, recorded["headers"])))
+
+
+def _came(traffic, name, frame):
+    """Tell of something that came: text, another frame, or the end."""
+    if isinstance(frame, str):
+        traffic.came(name, frame)
+    elif "op" in frame:
+        traffic.came_frame(name, frame["op"], raw(frame, "data"))
+    else:
+        traffic.ended(name, by_target=True)
+
+
+def _transcript(traffic, steps):
+    for step in steps:
+        match step:
+            case {"connect": name, "request": request, "response": response}:
+                traffic.connected(name, raw(request), _handshake(response))
+            case {"conn": name, "send": text}:
+                traffic.sent(name, text)
+            case {"conn": name, "send_frames": frames}:
+                for frame in frames:
+                    data = raw(frame, "data") if "data_b64" in frame else frame.get("text", "").encode()
+                    proper = frame.get("mask", True) and not frame.get("rsv")
+                    end = frame.get("fin", 1) == 1
+                    traffic.sent_frame(name, frame.get("op", TEXT), data, end=end, proper=proper)
+            case {"conn": name, "close": "tcp"}:
+                traffic.ended(name)
+            case {"conn": name, "expect": frame}:
+                _came(traffic, name, frame)
+            case {"conn": name, "expect_unordered": frames}:
+                for frame in frames:
+                    _came(traffic, name, frame)
+            case {"http": request, "body": body}:
+                traffic.exchanged(raw(request), Answer(body=body.encode()))
+            case {"dbus_signal": _} | {"dobby": _} | {"expect_silence_ms": _}:
+                pass
+            case _:
+                raise NotImplementedError(step)
+
+
 def judged(profile, item):
     """Return verdict and breaches of an item of any kind."""
     specification = spec.load(profile)
-    return judge_exchange(specification, raw(item["request"]), answer(item["response"]), dobby=SCRIPTED)
+    if "request" in item:
+        return judge_exchange(specification, raw(item["request"]), answer(item["response"]), dobby=SCRIPTED)
+    traffic = Traffic(specification, dobby=SCRIPTED)
+    _transcript(traffic, item["steps"])
+    return traffic.finish()
