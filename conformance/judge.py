@@ -92,11 +92,12 @@ class Judge:
             findings.append(Finding(clause, "$.id", text(asked), text(message["id"])))
         return Judgement(message if isinstance(message, dict) else {}, findings)
 
-    def result(self, method: str, value: Any) -> list[Finding]:
-        """Judge the result of a call of ``method`` that has to succeed."""
+    def result(self, method: str, value: Any, *, musts: bool = False) -> list[Finding]:
+        """Judge the result of a call of ``method`` that has to succeed; with ``musts`` by what it has to be alone."""
         known = self.spec.methods[method]
         found = self._by_schema(known.result, value, "$.result", known.group, self._open(method))
-        return found + self._each_once(method, value)
+        found += self._each_once(method, value)
+        return [one for one in found if self.spec.clauses[one.clause].level == "MUST"] if musts else found
 
     def outcome(self, method: str, params: dict[str, Any], answer: Judgement) -> list[Finding]:
         """Judge an answer of ``method`` of which only the params are known: it may succeed or be refused.
@@ -108,7 +109,22 @@ class Judge:
         known = self.spec.methods[method]
         if answer.refused or (answer.error is not None and "result" not in answer.message):
             return self.refusal(method, answer.message) if f"{known.group}.refusal" in self.spec.clauses else []
-        return self.result(method, answer.message.get("result")) + self.accepted(known, params)
+        result = answer.message.get("result")
+        return self.result(method, result) + self._repeated(method, params, result) + self.accepted(known, params)
+
+    def proper(self, method: str, params: dict[str, Any]) -> bool:
+        """Tell whether params are as the specification wants them."""
+        return not any(self._fault(parameter, params) for parameter in self.spec.methods[method].params)
+
+    @staticmethod
+    def _repeated(method: str, params: dict[str, Any], result: Any) -> list[Finding]:
+        """Make sure that a result which repeats the container's id repeats the one that was given."""
+        given = params.get("containerId")
+        if not isinstance(result, dict) or "containerId" not in result or not isinstance(given, str):
+            return []
+        if result["containerId"] == given:
+            return []
+        return [Finding(f"{method}.containerId", "$.result.containerId", text(given), text(result["containerId"]))]
 
     def accepted(self, method: Method, params: dict[str, Any]) -> list[Finding]:
         """Judge that a call with these params was not refused: what is demanded must not be missing or odd."""
@@ -123,12 +139,13 @@ class Judge:
                 found.append(Finding(clause.id, "$", f"an error, or a success that is false, for {got}", "a success"))
         return found
 
-    @staticmethod
-    def _fault(parameter: Parameter, params: dict[str, Any]) -> str:
+    def _fault(self, parameter: Parameter, params: dict[str, Any]) -> str:
         """Return what is wrong with a parameter: "missing", "type", "empty", or "" for nothing."""
         if parameter.name not in params:
             return "missing" if parameter.required else ""
         value = params[parameter.name]
+        if isinstance(value, str) and value and f"{parameter.clause}.string" in self.spec.clauses:
+            return ""
         if not Draft202012Validator(parameter.schema).is_valid(value):
             return "type"
         return "empty" if value == "" and parameter.required else ""

@@ -7,6 +7,7 @@ import zlib
 from conformance import spec
 from conformance.offline import SCRIPTED, judge_exchange
 from conformance.rawhttp import Answer
+from conformance.trace import Trace
 from conformance.traffic import TEXT, Traffic
 
 _ANY = {"int": 1, "num": 1, "str": "x", "list": [], "list:int": [1], "object": {}, "any": None}
@@ -84,9 +85,38 @@ def _transcript(traffic, steps):
                 raise NotImplementedError(step)
 
 
+def _flat(events):
+    """Return events in an order that they can have come in."""
+    for event in events:
+        yield from event.get("$unordered", [event])
+
+
+def _session(trace, steps):
+    for step in steps:
+        match step["do"]:
+            case "call":
+                request = {"jsonrpc": "2.0", "id": step["id"], "method": step["method"]}
+                request |= {"params": step["params"]} if "params" in step else {}
+                said = step["text"] if "text" in step else json.dumps(filled(step["reply"]))
+                status = int(step["status"].split()[0]) if "status" in step else None
+                trace.called(json.dumps(request), said, status=status, heard=step["via"] == "ws")
+            case "events":
+                trace.events(list(_flat(step["list"])))
+            case "quiet":
+                trace.events([])
+            case "sleep":
+                pass
+            case _:
+                raise NotImplementedError(step)
+
+
 def judged(profile, item):
     """Return verdict and breaches of an item of any kind."""
     specification = spec.load(profile)
+    if "files" in item:
+        trace = Trace(specification)
+        _session(trace, item["steps"])
+        return trace.finish()
     if "request" in item:
         return judge_exchange(specification, raw(item["request"]), answer(item["response"]), dobby=SCRIPTED)
     traffic = Traffic(specification, dobby=SCRIPTED)
