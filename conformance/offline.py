@@ -23,6 +23,7 @@ from conformance.verdict import Breach, Finding, Verdict, verdict_of
 CLAUSES = frozenset({"http.malformed"})
 """Clauses that only what is recorded can break: the suite's own HTTP client sends nothing that is no HTTP."""
 JSONRPC = "/jsonrpc"
+_SWITCHED = 101
 _REFUSED = 400
 """The first HTTP status that refuses."""
 _METHOD_NOT_FOUND, _PARSE_ERROR, _INVALID_REQUEST = -32601, -32700, -32600
@@ -156,6 +157,8 @@ class Exchanges:
     def _is_call(self, request: Received, response: Answer | None) -> bool:
         """Tell whether an exchange is one of JSON-RPC; elsewhere only what looks like an answer to a call is one."""
         if request.problem or request.verb != "POST" or not request.body:
+            return False
+        if request.upgrades and response is not None and response.status == _SWITCHED:
             return False
         return self.served(request.path) or bool(
             request.path.startswith(JSONRPC) and response is not None and response.body
