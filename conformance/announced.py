@@ -1,5 +1,6 @@
 """What is known of containers from calls and events over time, and which events each of them still has to have."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from conformance.judge import text
@@ -120,21 +121,21 @@ class Announced:
             fitting.over, fitting.doubt = fitting.over or moment, None
         return self._tell(fitting, subscription, word, params)
 
-    def missing(self, watched: int) -> list[Evidence]:
-        """Return what is wrong when nothing more comes; ``watched`` is when it was last looked for events."""
+    def missing(self, watched: Sequence[int]) -> list[Evidence]:
+        """Return what is wrong when nothing more comes; ``watched`` is when it was looked for events."""
         found = []
         for subscription in self.subscriptions:
-            for known in self.containers if subscription.until is None else ():
-                if known.free:
-                    continue
-                found += [Evidence(finding) for finding in _missing(known, subscription, watched)]
+            last = max((at for at in watched if subscription.until is None or at < subscription.until), default=0)
+            for known in self.containers:
+                if not known.free:
+                    found += [Evidence(finding) for finding in _missing(known, subscription, last)]
         for known in self.containers:
             # whoever listens for ends would have heard of this one
             listened = any(
                 one.event in {STOPPED, CHANGED} and one.until is None and one.since < known.born
                 for one in self.subscriptions
             )
-            if known.doubt is not None and listened and watched > known.doubted:
+            if known.doubt is not None and listened and watched and watched[-1] > known.doubted:
                 found.append(known.doubt)
         return found
 
@@ -184,16 +185,16 @@ def _surplus(event: str, word: str, params: dict[str, object]) -> Finding:
 
 
 def _missing(known: Known, subscription: Subscription, watched: int) -> list[Finding]:
-    """Return which events of a container a subscription should have had until it was last looked for them."""
+    """Return which events of a container a subscription should have had until ``watched``, when they were looked for."""
     due = {
         _RUNNING: [known.born, *(known.wakings if subscription.event == CHANGED else ())],
-        _ENDED: [] if known.stop is None else [known.stop],
+        _ENDED: [moment for moment in (known.stop, known.over) if moment is not None][:1],
         _HIBERNATED: known.hibernations,
     }
     found = []
     for word, moments in due.items():
         clause = _MISSING.get((subscription.event, word))
-        wanted = sum(subscription.since < moment < watched for moment in moments)
+        wanted = sum(subscription.since < moment <= watched for moment in moments)
         if clause is None or known.heard(subscription).count(word) >= wanted:
             continue
         if word == _RUNNING and known.heard(subscription).count(word):

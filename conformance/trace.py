@@ -37,7 +37,7 @@ class Trace:
         self._exchanges = Exchanges(Judge(specification), callsign or specification.callsign)
         self._announced = Announced()
         self._moment = 0
-        self._watched = 0
+        self._watched: list[int] = []
         self._heard: list[Subscription] = []
         """What was subscribed to at any time since events were looked for."""
         self._any_event = self._off = self._listed = False
@@ -64,15 +64,15 @@ class Trace:
             return
         if method in STARTS:
             self._start(method, params, judgement)
-        elif method == "listContainers" and not judgement.refused:
-            self._list(judgement.message["result"]["containers"])
+        elif method == "listContainers":
+            self._list(judgement)
         elif any(parameter.name == "containerId" for parameter in self._spec.methods[method].params):
             self._call(method, params, judgement)
 
     def events(self, messages: Sequence[dict[str, Any] | str]) -> None:
         """Tell of all events that came since the last time, in their order; of none, too."""
         self._moment += 1
-        self._watched = self._moment
+        self._watched.append(self._moment)
         for message in messages:
             self._event(message)
         self._heard = [one for one in self._announced.subscriptions if one.until is None]
@@ -132,9 +132,12 @@ class Trace:
         free = "restartOnCrash" in request[1]
         self._announced.containers.append(Known(life, self._moment, request, free=free))
 
-    def _list(self, entries: list[dict[str, Any]]) -> None:
+    def _list(self, judgement: Judgement) -> None:
         """Compare a list of the containers with what is known of them."""
-        listed = {entry["Id"]: entry["Descriptor"] for entry in entries}
+        if judgement.refused or judgement.error is not None:
+            self._note(Finding("listContainers.success", "$", "a list: the plugin is there", text(judgement.message)))
+            return
+        listed = {entry["Id"]: entry["Descriptor"] for entry in judgement.message["result"]["containers"]}
         path = "$.result.containers[*].Id"
         got = text(sorted(listed))
         newest = {known.life.id: known for known in self._announced.containers}
