@@ -146,8 +146,6 @@ class Lives:
     async def listed(self) -> dict[str, int]:
         """Return the descriptors of the listed containers by container id."""
         containers = (await self.ask("listContainers"))["containers"]
-        ids = [entry["Id"] for entry in containers]
-        self.expect("listContainers.containers", "$.result.containers[*].Id", sorted(set(ids)), sorted(ids))
         return {entry["Id"]: entry["Descriptor"] for entry in containers}
 
     async def state(self, container: Container) -> str:
