@@ -151,9 +151,7 @@ class Announced:
         before = known.over is not None and known.over < subscription.since
         return word == _ENDED and word not in heard and not before
 
-    def _tell(
-        self, known: Known, subscription: Subscription, word: str, params: dict[str, object]
-    ) -> list[Finding]:
+    def _tell(self, known: Known, subscription: Subscription, word: str, params: dict[str, object]) -> list[Finding]:
         """Note that a subscription was told a word about a container."""
         found = []
         name = subscription.event

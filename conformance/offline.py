@@ -68,9 +68,7 @@ def explained(
         Breach(
             finding,
             spec.clauses(specification.profile)[finding.clause],
-            quirk=quirks.explain(
-                finding, said, came, specification.profile, before=before, scripted=dobby == SCRIPTED
-            ),
+            quirk=quirks.explain(finding, said, came, specification.profile, before=before, scripted=dobby == SCRIPTED),
         )
         for finding in dict.fromkeys(findings)
     ]
@@ -201,7 +199,9 @@ class Exchanges:
             judgement = Judgement({}, findings)
             if findings or body.lstrip()[:1] in {"[", b"["}:
                 return judgement, findings
-            return judgement, [Finding(clause, "$", "an array of answers", text(body if isinstance(body, str) else readable(body)))]
+            return judgement, [
+                Finding(clause, "$", "an array of answers", text(body if isinstance(body, str) else readable(body)))
+            ]
         judgement = self.judge.envelope(body, ANY_ID, status=status)
         findings = list(judgement.findings)
         error = judgement.error

@@ -105,7 +105,9 @@ class Trace:
 
     def _usable(self, method: str, judgement: Judgement) -> bool:
         """Tell whether the outcome of a method has the form that it has to have."""
-        return judgement.refused or not self._exchanges.judge.result(method, judgement.message.get("result"), musts=True)
+        return judgement.refused or not self._exchanges.judge.result(
+            method, judgement.message.get("result"), musts=True
+        )
 
     def _start(self, method: str, params: dict[str, Any], judgement: Judgement) -> None:
         """Follow a start."""

@@ -1,5 +1,6 @@
 """HTTP as clients speak it: headers, connections, ways of sending a body, verbs and paths."""
 
+import re
 from itertools import pairwise
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,6 +11,7 @@ from conformance.curl import DEFAULT_HEADERS
 from conformance.errors import TargetError
 from conformance.exchange import Exchange
 from conformance.http import HTTPConnection
+from conformance.judge import text
 from conformance.line import base_path, complain, judged, parsed_as, say
 from conformance.verdict import Finding
 
@@ -17,6 +19,7 @@ _SUCCESS = range(200, 300)
 _OK = 200
 _CLIENT_ERROR = 400
 _MANY = 100
+_REFUSAL = re.compile(rb"HTTP/1\.[01] [45]\d\d")
 
 
 @case(
@@ -349,6 +352,35 @@ async def _call_on(thunder: Conversation, connection: HTTPConnection, headers: A
     request = target.request(thunder.body("listContainers", None, number), headers=headers)
     connection.send(target.raw(request))
     thunder.succeed("listContainers", thunder.read(await thunder.answer(connection, request), number))
+
+
+@case(
+    "http/{_n}",
+    clause="http.malformed",
+    title="what is no HTTP is refused: {_what}",
+    tags="robustness negative read-only",
+    needs="nothing",
+    over=[
+        {"data": b"hello\r\n\r\n", "_what": "a word", "_n": 60},
+        {"data": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", "_what": "the hello of TLS", "_n": 61},
+        {"data": b"GET\r\n\r\n", "_what": "a verb alone", "_n": 62},
+    ],
+)
+async def no_http(thunder: Conversation, data: bytes) -> None:
+    """It is answered by a status from 400, or the connection ends; two calls beside it are answered in any case."""
+    connection = await thunder.connect()
+    connection.send(data)
+    step = thunder.sent(thunder.run.target.request(data))
+    for _ in range(2):
+        await thunder.ask("listContainers")
+    came = connection.unasked
+    if not came and not connection.lost:
+        silence = "neither, though two later calls beside it were answered"
+        thunder.weigh(
+            [Finding("http.malformed", "$", "a status from 400, or the end of the connection", silence)], step
+        )
+    elif came and not _REFUSAL.match(came):
+        thunder.weigh([Finding("http.malformed", "$", "a status from 400", text(came[:80].decode("latin-1")))], step)
 
 
 async def _sent_in(thunder: Conversation, number: int, body: bytes, data: list[bytes], clause: str) -> None:
