@@ -1,16 +1,17 @@
 """One target on the bench: from the first look at it, over its cases, to the last container taken away."""
 
+import os
 from typing import Any
 
 from conformance.cases import Case
-from conformance.catalogue import at_level
 from conformance.engine import run_case
 from conformance.errors import LeftBehind, TargetError, tell
-from conformance.lease import Leases
+from conformance.lease import NO_LEASE, Leases, state_directory
 from conformance.leftovers import look_for_leftovers
 from conformance.loop import Loop
 from conformance.run import Run
-from conformance.settings import Settings
+from conformance.selection import counts
+from conformance.settings import Settings, redacted_url
 from conformance.target import Target
 from conformance.verdict import CaseResult, Verdict
 
@@ -29,12 +30,12 @@ class Bench:
             settings.urls[0],
             timeout=settings.timeout,
             headers=settings.headers,
-            token=settings.token,
+            token=settings.token or None,
             insecure=settings.insecure,
         )
         self._run = Run(self._target, settings, loop)
         self._began = self._target.clock.seconds()
-        self._lease: Any = None
+        self._lease = NO_LEASE
         self._ready = False
 
     @property
@@ -52,7 +53,7 @@ class Bench:
         if self.problem and self._run.lost is None:
             return None
         profile = self._run.spec.profile
-        if profile not in case.profiles or not at_level(case, profile, self.settings.level):
+        if profile not in case.profiles or not counts(self.settings, self._run.spec.clauses[case.clause].level):
             return None
         if self._run.lost is not None:
             return self._skipped(case, f"the target was lost: {self._run.lost}")
@@ -67,9 +68,9 @@ class Bench:
 
     def facts(self) -> dict[str, Any]:
         """Return what a report says of the target beside its results."""
-        profile = self._run.spec.profile if hasattr(self._run, "spec") else self.settings.profile or ""
+        profile = self._run.spec.profile if self._run.probed else self.settings.effective_profile
         return {
-            "url": self._target.url,
+            "url": redacted_url(self._target.url),
             "profile": profile,
             "run": self._run.id,
             "problem": self.problem,
@@ -86,9 +87,9 @@ class Bench:
         except LeftBehind as error:
             self.left_behind = list(error.facts["ids"].split(", "))  # type: ignore[attr-defined]  # a text, by its class
             tell(error)
+            self._lease.close()
         else:
-            if self._lease:
-                self._lease.release()
+            self._lease.end()
         self._loop.run(self._target.close())
 
     def _begin(self) -> None:
@@ -100,8 +101,10 @@ class Bench:
             self.problem = str(error)
             return
         if not self.settings.read_only:
-            leases = Leases()
+            leases = Leases(state_directory(os.environ))
             self._lease = leases.take(self._run.id, self._target.url)
+            if self._lease.note:
+                tell(f"What this run might leave behind could not be recognised later: {self._lease.note}.")
             self._loop.run(look_for_leftovers(self._run, leases))
 
     def _skipped(self, case: Case, why: str) -> CaseResult:

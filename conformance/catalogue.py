@@ -1,17 +1,19 @@
 """All cases, and which of them a run takes."""
 
 import importlib
-from collections.abc import Iterable
-from fnmatch import fnmatchcase
+from difflib import get_close_matches
 from functools import cache
 
 from conformance import spec
 from conformance.cases import REGISTERED, Case
 from conformance.errors import NothingSelected
-from conformance.settings import Settings
+from conformance.selection import selected
+from conformance.settings import AUTO, Settings
 
 _MODULES = ("documented", "neighbours", "unknown", "fields", "params")
 """The modules of cases in the order in which they run: what shows most comes first."""
+_NEAR = 3
+"""How many cases are suggested to whoever mistyped one."""
 
 
 @cache
@@ -22,37 +24,36 @@ def catalogue() -> tuple[Case, ...]:
     return tuple(REGISTERED)
 
 
-def chosen(settings: Settings, cases: Iterable[Case] | None = None) -> list[Case]:
-    """Return the cases that ``settings`` choose, whatever their profile. Raises NothingSelected."""
-    cases = catalogue() if cases is None else cases
-    known = {settings.profile} & set(spec.PROFILES) or set(spec.PROFILES)
-    kept = [case for case in cases if _wanted(case, settings) and known & set(case.profiles)]
+def chosen(settings: Settings) -> list[Case]:
+    """Return the cases that ``settings`` choose, those of all profiles that can be meant. Raises NothingSelected."""
+    profile = settings.effective_profile
+    profiles = spec.PROFILES if profile == AUTO else (profile,)
+    kept = [case for case in catalogue() if any(_chosen(case, name, settings) for name in profiles)]
     if not kept:
-        raise NothingSelected(
-            patterns=" ".join(settings.select) or "(all)", known=", ".join(sorted({case.id for case in catalogue()}))
-        )
+        raise NothingSelected(options=_choosing(settings), hint=_hint(settings))
     return kept
 
 
-def _wanted(case: Case, settings: Settings) -> bool:
-    """Tell whether the settings ask for a case."""
-    return (
-        (not settings.select or any(fnmatchcase(case.id, pattern) for pattern in settings.select))
-        and not any(fnmatchcase(case.id, pattern) for pattern in settings.exclude)
-        and _tagged(case, settings.tags)
-        and (not settings.read_only or "read-only" in case.tags)
-        and (settings.hazardous or not case.hazardous)
-        and any(at_level(case, profile, settings.level) for profile in case.profiles)
-    )
+def _chosen(case: Case, profile: str, settings: Settings) -> bool:
+    """Tell whether the settings want a case on a target of this profile."""
+    if profile not in case.profiles:
+        return False
+    return selected(settings, case.id, spec.clauses(profile)[case.clause].level, case.tags)
 
 
-def at_level(case: Case, profile: str, level: str) -> bool:
-    """Tell whether the clause of a case has at least this level in a profile."""
-    return spec.LEVELS.index(spec.clauses(profile)[case.clause].level) >= spec.LEVELS.index(level)
+def _choosing(settings: Settings) -> str:
+    """Return the options by which cases are chosen, as they were given."""
+    given = [
+        f"--{name.removesuffix('s')} {value}"
+        for name in ("select", "exclude", "tags")
+        for value in getattr(settings, name)
+    ]
+    given += [f"--{name.replace('_', '-')}" for name in ("read_only",) if getattr(settings, name)]
+    return " ".join([*given, f"--level {settings.level}", f"--profile {settings.effective_profile}"])
 
 
-def _tagged(case: Case, tags: Iterable[str]) -> bool:
-    """Tell whether a case has one of the wanted tags, and none of those with an exclamation mark in front."""
-    unwanted = {tag[1:] for tag in tags if tag.startswith("!")}
-    wanted = {tag for tag in tags if not tag.startswith("!")}
-    return not case.tags & unwanted and (not wanted or bool(case.tags & wanted))
+def _hint(settings: Settings) -> str:
+    """Name the cases that a pattern without a case may have meant."""
+    known = sorted({case.id for case in catalogue()})
+    near = [name for pattern in settings.select for name in get_close_matches(pattern, known, _NEAR)]
+    return f" (did you mean {' or '.join(near[:_NEAR])}?)" if near else ""

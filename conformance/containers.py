@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
+from conformance import names
 from conformance.errors import LeftBehind
 
 if TYPE_CHECKING:
@@ -12,8 +13,6 @@ if TYPE_CHECKING:
 
 POLL = 0.02
 """Seconds between two looks at what a target is doing."""
-LONGEST = 64
-"""How many characters an id of ours has at most: longer ones make no host name, and the daemon refuses them."""
 
 
 @dataclass(slots=True)
@@ -32,7 +31,8 @@ class Containers:
     """The containers of the run ``run_id`` (8 hex digits); nothing else on the target is ever touched."""
 
     def __init__(self, run_id: str) -> None:
-        self._prefix = f"conf-{run_id}-"
+        self._run_id = run_id
+        self._prefix = names.container_id(run_id, "")
         self._in_use: list[Container] = []
         self._ours: set[str] = set()
         self._counts: dict[str, int] = {}
@@ -47,7 +47,7 @@ class Containers:
         """Register a container that ``start`` is about to start, by default under an id that was not used before."""
         if container_id is None:
             count = self._counts[name] = self._counts.get(name, 0) + 1
-            container_id = self._prefix + (name if count == 1 else f"{name}{count}")
+            container_id = names.container_id(self._run_id, name if count == 1 else f"{name}{count}")
         assert container_id.startswith(self._prefix)  # noqa: S101 - the promise of this module
         self._ours.add(container_id)
         return Container(container_id, start, name, now)
@@ -67,7 +67,7 @@ class Containers:
     def longest(self, name: str) -> str:
         """Return an id of ours of the greatest length, which begins with ``name``."""
         container_id = f"{self._prefix}{name}-"
-        return container_id + "x" * (LONGEST - len(container_id))
+        return container_id + "x" * (names.LONGEST - len(container_id))
 
     def keep(self, container: Container) -> None:
         """Let ``find`` return the container from now on."""

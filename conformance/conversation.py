@@ -62,9 +62,7 @@ class Conversation(Lives):
         exchange = await self.post(self.body(method, params, number, designator=designator), path=path)
         return self.read(exchange, number)
 
-    async def post(
-        self, body: bytes, *, path: str | None = None, verb: str = "POST", headers: Any = None
-    ) -> Exchange:
+    async def post(self, body: bytes, *, path: str | None = None, verb: str = "POST", headers: Any = None) -> Exchange:
         """Send a request and return the exchange, whatever it is. Raises Nonconformance without a complete answer."""
         return await self.send(self.run.target.request(body, path, verb, headers))
 
@@ -198,7 +196,9 @@ class Conversation(Lives):
     def told(self, kind: str, connection: int, message: str | bytes) -> Step:
         """Add what happened on a WebSocket to the steps."""
         shown = message if isinstance(message, str) else message.decode("utf-8", "backslashreplace")
-        step = Step(kind, self._now(), connection=connection, text=shown, call=called(message) if kind == "sent" else "")
+        step = Step(
+            kind, self._now(), connection=connection, text=shown, call=called(message) if kind == "sent" else ""
+        )
         self.steps.append(step)
         if step.call in STARTS:
             self.run.containers.asked(shown)
@@ -217,7 +217,9 @@ class Conversation(Lives):
             self.gather(client.strays())
             client.leave()
         for content in self.run.target.unasked:
-            self.gather([Finding("http.one-answer", "$", "one answer to a request", f"then {text(content.decode('latin-1'))}")])
+            self.gather(
+                [Finding("http.one-answer", "$", "one answer to a request", f"then {text(content.decode('latin-1'))}")]
+            )
         self.run.target.unasked.clear()
 
     def _now(self) -> float:

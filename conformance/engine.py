@@ -10,7 +10,7 @@ from conformance.cases import Case
 from conformance.conversation import Conversation
 from conformance.errors import SuiteError
 from conformance.run import Run
-from conformance.spec import LEVELS
+from conformance.selection import counts
 from conformance.verdict import CannotJudge, CaseResult, Finding, Nonconformance, Verdict, verdict_of
 
 _PATIENCE = 4
@@ -26,7 +26,6 @@ async def run_case(case: Case, run: Run) -> CaseResult:
     began = run.target.clock.seconds()
     thunder = Conversation(run)
     thunder.random.seed(f"{run.settings.seed}/{case.id}")
-    least = LEVELS.index(run.settings.level)
     verdict, reason = None, ""
     try:
         if "bundle" in case.needs and not run.bundle_path:
@@ -42,7 +41,7 @@ async def run_case(case: Case, run: Run) -> CaseResult:
     except Exception as fault:  # noqa: BLE001 - an error of ours must not look like one of the target's, or end the run
         verdict, reason = Verdict.ERROR, str(SuiteError(why=_where(fault)))
     await thunder.leave()
-    thunder.breaches = [breach for breach in thunder.breaches if LEVELS.index(breach.clause.level) >= least]
+    thunder.breaches = [breach for breach in thunder.breaches if counts(run.settings, breach.clause.level)]
     _explain(thunder, case)
     if verdict is None:
         verdict = verdict_of(thunder.breaches)
@@ -82,7 +81,7 @@ def _explain(thunder: Conversation, case: Case) -> None:
             request = step.request.body.decode("utf-8", "backslashreplace")
             answer = step.exchange.body.decode("utf-8", "backslashreplace") if step.exchange else None
         elif step is not None:
-            request = answer = step.text
+            request, answer = step.text, step.text if step.kind == "received" else None
         breach.quirk = quirks.explain(breach.finding, request or "", answer, thunder.profile, case.id)
 
 

@@ -1,11 +1,14 @@
 """What goes to a target and what comes back: HTTP exchanges, and the steps that a report shows."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 MOST_SHOWN = 4096
 """How many characters of a body a report shows."""
+
+Clean = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +64,10 @@ class Step:
     answered: bool = field(default=False)
     """Whether a latency can be told from it."""
 
-    def as_json(self) -> dict[str, Any]:
-        """Return the step in the form of the report."""
+    def as_json(self, clean: Clean) -> dict[str, Any]:
+        """Return the step in the form of the report; ``clean`` takes secrets out of a text, which has to be whole."""
         if self.request is None:
-            return {"kind": self.kind, "connection": self.connection, "text": shown(self.text), "at": self.at}
+            return {"kind": self.kind, "connection": self.connection, "text": cut(clean(self.text)), "at": self.at}
         answer = self.exchange
         return {
             "kind": "http",
@@ -72,20 +75,24 @@ class Step:
             "method": self.request.method,
             "url": self.request.url,
             "headers": [list(header) for header in self.request.headers],
-            "body": shown(self.request.body),
+            "body": cut(clean(decoded(self.request.body))),
             "status": answer.status if answer else None,
             "reason": answer.reason if answer else "",
             "answer_headers": [list(header) for header in answer.headers] if answer else [],
-            "answer": shown(answer.body) if answer else "",
+            "answer": cut(clean(decoded(answer.body))) if answer else "",
             "error": self.error,
             "at": self.at,
             "seconds": self.seconds,
         }
 
 
-def shown(body: bytes | str) -> str:
-    """Return a body as text, bytes that are no UTF-8 as escapes, cut when long."""
-    whole = body if isinstance(body, str) else body.decode("utf-8", "backslashreplace")
+def decoded(body: bytes) -> str:
+    """Return a body as text, bytes that are no UTF-8 as escapes."""
+    return body.decode("utf-8", "backslashreplace")
+
+
+def cut(whole: str) -> str:
+    """Return a text as reports show it: cut when long."""
     return whole if len(whole) <= MOST_SHOWN else f"{whole[:MOST_SHOWN]}... ({len(whole)} characters)"
 
 

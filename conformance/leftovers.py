@@ -1,5 +1,8 @@
 """What dead runs have left on a target: named, and taken away when the user asks for it."""
 
+from collections.abc import Iterable
+
+from conformance.containers import POLL
 from conformance.errors import tell
 from conformance.lease import Leases, sort_out
 from conformance.run import Run
@@ -8,30 +11,34 @@ from conformance.run import Run
 async def look_for_leftovers(run: Run, leases: Leases) -> None:
     """Name the containers of runs whose lease is dead, and stop them with ``--clean``; those of others are only named."""
     listed = await run.listed() or set()
+    leases.tidy(run.target.url, listed)
     found = sort_out(listed, run.id, leases)
+    dead = set(found.dead)
     if found.unknown:
         tell(f"{run.target.url} has containers of runs that this machine knows nothing of: {_names(found.unknown)}")
-    if not found.dead:
+    if not dead:
         return
     if not run.settings.clean:
-        tell(f"{run.target.url} has containers that dead runs left: {_names(found.dead)}; --clean removes them")
+        tell(f"{run.target.url} has containers that dead runs left: {_names(dead)}; --clean removes them")
         return
-    for container_id in sorted(found.dead):
+    for container_id in sorted(dead):
         await run.quietly("stopContainer", containerId=container_id, force=True)
-    left = found.dead & await _until_gone(run, found.dead)
+    listed = await _until_gone(run, dead)
+    left = dead & listed
     if left:
         tell(f"{run.target.url} still has {_names(left)}: they do not end")
-    if found.dead - left:
-        tell(f"removed what dead runs left: {_names(found.dead - left)}")
+    if dead - left:
+        tell(f"removed what dead runs left: {_names(dead - left)}")
+    leases.tidy(run.target.url, listed)
 
 
 async def _until_gone(run: Run, ids: set[str]) -> set[str]:
     """Wait until none of the ids is listed, at most as long as an answer may take; return what is listed then."""
     until = run.target.clock.seconds() + run.target.timeout
     while ids & (listed := await run.listed() or set()) and run.target.clock.seconds() < until:
-        await run.target.pause(0.05)
+        await run.target.pause(POLL)
     return listed
 
 
-def _names(ids: set[str]) -> str:
+def _names(ids: Iterable[str]) -> str:
     return ", ".join(sorted(ids))

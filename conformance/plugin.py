@@ -31,7 +31,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="append",
         help="run only these cases, e.g. 'ocicontainer/startContainer/*'; may be given again",
     )
-    group.addoption("--thunder-settings", help=argparse.SUPPRESS)  # how `thunderoci check` hands on all that it was told
+    group.addoption(
+        "--thunder-settings", help=argparse.SUPPRESS
+    )  # how `thunderoci check` hands on all that it was told
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -48,4 +50,3 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     session = metafunc.config.pluginmanager.get_plugin(_SESSION)
     nothing = pytest.param(None, id="none", marks=pytest.mark.skip("there is no target: give --thunder-url"))
     metafunc.parametrize("assignment", session.assignments() if session else [nothing])
-

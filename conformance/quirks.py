@@ -1,5 +1,6 @@
 """Tells which known quirk of real devices explains a finding, by spec/quirks.toml; it makes no I/O."""
 
+import json
 import re
 import tomllib
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ class Sign:
     request: re.Pattern[str] | None
     answer: re.Pattern[str] | None
     silent: bool
+    malformed: bool
     cases: tuple[str, ...]
     profiles: tuple[str, ...]
 
@@ -29,6 +31,7 @@ class Sign:
             and any(fnmatchcase(clause, pattern) for pattern in self.clauses)
             and not (self.cases and not any(fnmatchcase(case_id, pattern) for pattern in self.cases))
             and not (self.silent and answer)
+            and not (self.malformed and (not request or _is_object(request)))
             and (self.request is None or self.request.search(request) is not None)
             and (self.answer is None or self.answer.search(answer or "") is not None)
         )
@@ -71,14 +74,23 @@ def explain(finding: Finding, request_text: str, answer_text: str | None, profil
     return ""
 
 
-def _sign(*, clauses: list[str], request: str = "", answer: str = "", silent: bool = False, **where: Any) -> Sign:
+def _is_object(text: str) -> bool:
+    """Tell whether a text is a JSON object."""
+    try:
+        return isinstance(json.loads(text), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _sign(*, clauses: list[str], request: str = "", answer: str = "", **more: Any) -> Sign:
     """Return a sign as the file has it."""
     return Sign(
         tuple(clauses),
         re.compile(request) if request else None,
         re.compile(answer) if answer else None,
-        silent,
-        tuple(where.pop("cases", ())),
-        tuple(where.pop("profiles", spec.PROFILES)),
-        **where,
+        more.pop("silent", False),
+        more.pop("malformed", False),
+        tuple(more.pop("cases", ())),
+        tuple(more.pop("profiles", spec.PROFILES)),
+        **more,
     )

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from conformance import judge, spec
 from conformance.documented import Answer, Documented, called
 from conformance.exchange import Exchange
+from conformance.judge import Judge
 from conformance.shape import Difference, differences
 from conformance.verdict import Finding
 
@@ -43,7 +44,7 @@ def refused(exchange: Exchange) -> bool:
 def assess(exchange: Exchange, documented: Documented, *, profile: str = "", strict: bool = False) -> list[Difference]:
     """Return where an answer differs from what JSON-RPC, the specification and the document want.
 
-    A ``profile`` that the specification does not know leaves that out. ``strict`` lets broken SHOULDs and members that
+    Without a ``profile`` the specification is left out. ``strict`` lets broken SHOULDs and members that
     are not documented count.
     """
     found: dict[tuple[str, str], Difference] = {}
@@ -60,8 +61,9 @@ def _all(exchange: Exchange, documented: Documented, profile: str, *, strict: bo
     if not _is_call(exchange.request.body):
         yield from _plain(exchange, answer, strict=strict)
         return
-    judgement = judge.envelope(exchange)
-    yield from (_difference(finding, strict=strict) for finding in judgement.findings)
+    judges = Judge(spec.load(profile or spec.PROFILE))  # what envelopes have to be is the same in all profiles
+    judgement = judges.envelope(exchange.body, exchange.request.message()["id"], status=exchange.status)
+    yield from (_difference(finding, judges, strict=strict) for finding in judgement.findings)
     message = judgement.message
     if not message.keys() & {"result", "error"}:
         return
@@ -70,18 +72,18 @@ def _all(exchange: Exchange, documented: Documented, profile: str, *, strict: bo
     if refuses(message) != wanted:
         yield Difference("$", f"{'a refusal' if wanted else 'a result'}, {where}", judge.text(message))
         return
-    findings = _by_specification(profile, plugin_method(documented), message)
-    yield from (_difference(finding, strict=strict) for finding in findings)
+    if profile:
+        findings = _by_specification(judges, plugin_method(documented), message)
+        yield from (_difference(finding, judges, strict=strict) for finding in findings)
     if answer:
         yield from _by_document(answer.value, message, strict=strict)
 
 
-def _by_specification(profile: str, method: str, message: dict[str, Any]) -> list[Finding]:
-    """Judge the outcome of a method by its schema, if the profile has one."""
-    if "error" in message or profile != spec.PROFILE or method not in spec.documented():
+def _by_specification(judges: Judge, method: str, message: dict[str, Any]) -> list[Finding]:
+    """Judge the outcome of a method by its schemas, if the profile has the method."""
+    if method not in judges.spec.methods:
         return []
-    value = message["result"]
-    return judge.refusal(method, value) if refuses(message) else judge.result(method, value)
+    return judges.refusal(method, message) if refuses(message) else judges.result(method, message["result"])
 
 
 def _by_document(documented: Any, message: dict[str, Any], *, strict: bool) -> Iterator[Difference]:
@@ -116,5 +118,6 @@ def _is_call(body: bytes) -> bool:
     return isinstance(message, dict) and message.keys() >= {"method", "id"}
 
 
-def _difference(finding: Finding, *, strict: bool) -> Difference:
-    return Difference(finding.path, finding.expected, finding.got, finding.clause, finding.must or strict)
+def _difference(finding: Finding, judges: Judge, *, strict: bool) -> Difference:
+    must = spec.clauses(judges.spec.profile)[finding.clause].level == "MUST"
+    return Difference(finding.path, finding.expected, finding.got, finding.clause, must or strict)

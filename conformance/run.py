@@ -11,7 +11,7 @@ from conformance.exchange import Exchange
 from conformance.judge import Judge, strict_json
 from conformance.lives import FROM_BUNDLE, FROM_SPEC
 from conformance.loop import Interruptible
-from conformance.settings import Settings
+from conformance.settings import AUTO, Settings
 from conformance.target import Target
 
 _PLUGIN_MISSING = frozenset({2, 5, -32603})
@@ -36,6 +36,8 @@ class Run:
         self.containers = Containers(self.id)
         self.lost: TargetError | None = None
         """Why the target is gone, once it is."""
+        self.probed = False
+        """Whether ``spec`` and ``judge`` are there."""
         self.websockets = 0
         """How many WebSockets the target has opened."""
         self.no_websocket = ""
@@ -44,11 +46,10 @@ class Run:
     async def probe(self) -> None:
         """Make sure that the plugin is there, and find out which profile it has. Raises TargetError."""
         message = await self._look()
-        profile = self.settings.profile
-        if profile in {None, "auto"}:
-            profile = _profile_of(message)
-        self.spec = spec.load(str(profile))
+        profile = self.settings.effective_profile
+        self.spec = spec.load(_profile_of(message) if profile == AUTO else profile)
         self.judge = Judge(self.spec)
+        self.probed = True
 
     async def look_after(self) -> None:
         """After a request without an answer: note in ``lost`` whether the target answers nothing any more."""

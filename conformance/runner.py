@@ -8,18 +8,14 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
 
-from conformance.errors import ChildDied, MissingPackages, UserError, tell
+from conformance.errors import ChildDied, UserError, tell
+from conformance.packages import demand_packages
 from conformance.settings import Settings
+from conformance.targets import endpoints
 
-_NEEDED = {
-    **{name: name for name in ("h11", "jsonschema", "pytest", "twisted", "wsproto")},
-    **{"pytest_twisted": "pytest-twisted", "xdist": "pytest-xdist"},
-}
-"""What the suite imports, and what it is called where it is installed from."""
 _HERE = Path(__file__).parent
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 # Until the suite handles signals itself there is nothing to clean up, so they end the child without a word. It is
@@ -54,34 +50,38 @@ def run(settings: Settings) -> int:
     The status is 0 conformant, 1 not, 2 usage, 3 no verdict, 130 interrupted.
     """
     try:
-        _demand_packages()
+        demand_packages()
         from conformance.catalogue import chosen  # noqa: PLC0415 - it needs the packages
 
         chosen(settings)
+        spread = _spread(settings)
     except UserError as error:
         tell(error)
         return _USAGE
-    return _run([f"--thunder-settings={settings.to_json()}", *_spread(settings)])
+    return _run([f"--thunder-settings={settings.to_json()}", *spread])
 
 
 def _spread(settings: Settings) -> list[str]:
     """Return how pytest-xdist shares several targets among processes: a target's cases stay together, in their order."""
-    processes = min(len(settings.each_target()), settings.jobs or os.cpu_count() or 1)
+    targets = len(endpoints(settings, Path.cwd()))
+    processes = min(targets, settings.jobs or os.cpu_count() or 1)
     return ["-p", "xdist", "-n", str(processes), "--dist", "loadgroup"] if processes > 1 else []
-
-
-def _demand_packages() -> None:
-    """Raise MissingPackages when the suite's own dependencies are not there."""
-    missing = [name for module, name in _NEEDED.items() if find_spec(module) is None]
-    if missing:
-        raise MissingPackages(names=" and ".join(missing))
 
 
 def _run(options: list[str]) -> int:
     """Run pytest in a child and return its exit status."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-    command = [sys.executable, "-P", "-c", _CHILD, json.dumps(sys.path), *_PYTEST, *options, str(_HERE / "test_catalogue.py")]
+    command = [
+        sys.executable,
+        "-P",
+        "-c",
+        _CHILD,
+        json.dumps(sys.path),
+        *_PYTEST,
+        *options,
+        str(_HERE / "test_catalogue.py"),
+    ]
     relay = _Relay()
     with relay.listening():
         child = relay.start(command, environment)

@@ -1,26 +1,32 @@
 """The suite within one pytest session: which cases run on which target, and what is made of their outcome."""
 
+import importlib
 import json
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from conformance import __version__, reports
+from conformance import __version__, spec
 from conformance.bench import Bench
 from conformance.cases import Case
-from conformance.catalogue import chosen
-from conformance.errors import ConformanceError, SuiteError, UserError, tell
+from conformance.catalogue import catalogue, chosen
+from conformance.errors import BadOption, SuiteError, UserError, tell
+from conformance.kinds import Impossible
 from conformance.loop import Loop
 from conformance.report.build import FORMAT, latencies
-from conformance.report.redact import redact
+from conformance.report.redact import Redactor
 from conformance.report.terminal import Terminal, describe
-from conformance.settings import Settings
+from conformance.options import OPTIONS
+from conformance.settings import Settings, redacted_url
+from conformance.targets import endpoints
 from conformance.verdict import Verdict, exit_code
 from conformance.waivers import Waivers
 
 _RESULT = "conformance"
+_FORMATS = ("json", "junit", "html", "markdown", "badge")
 _USAGE, _NO_VERDICT, _INTERRUPTED = 2, 3, 130
 
 Assignment = tuple[int, Case]
@@ -31,7 +37,7 @@ def open_session(config: pytest.Config) -> "Session":
     """Return the suite's side of a pytest session, as the options in ``config`` ask. Raises pytest.UsageError."""
     given = config.getoption("thunder_settings")
     try:
-        settings = Settings.from_json(given) if given else Settings.from_pytest(config.option)
+        settings = Settings.from_json(given) if given else _from_pytest(config)
         return Session(config, settings, speaks=bool(given))
     except UserError as error:
         raise pytest.UsageError(str(error)) from None
@@ -46,9 +52,12 @@ class Session:
 
     def __init__(self, config: pytest.Config, settings: Settings, *, speaks: bool) -> None:
         self.settings = settings
-        self._targets = settings.each_target()
+        named = endpoints(settings, Path.cwd())
+        self._targets = [endpoint.settings for endpoint in named]
+        self._names = [endpoint.name for endpoint in named]
         self._cases = chosen(settings)
-        self._waivers = Waivers.load(settings.waivers) if settings.waivers else Waivers([])
+        self._waivers = _waivers(settings)
+        self._clean = Redactor({secret for target in self._targets for secret in target.secrets})
         self._config = config
         self._worker = hasattr(config, "workerinput")
         self._terminal = Terminal(sys.stdout) if speaks and not self._worker else None
@@ -84,7 +93,8 @@ class Session:
             item.session.shouldstop = bench.problem
         if outcome is None:
             pytest.skip("not for this target")
-        (result,) = self._waivers.apply([outcome.as_json()])
+        plain = self._clean.value(outcome.as_json(self._clean.text))
+        (result,) = self._waivers.apply([plain], strict=self.settings.strict).results
         item.user_properties.append((_RESULT, json.dumps([number, bench.facts(), result])))
         text = "\n".join(describe(result))
         if result["verdict"] in {Verdict.FAIL, Verdict.ERROR}:
@@ -104,7 +114,7 @@ class Session:
 
     def pytest_report_header(self) -> list[str]:
         """Say what is tested."""
-        return [f"target: {target.urls[0]}" for target in self._targets]
+        return [f"target: {name}" for name in self._names]
 
     @pytest.hookimpl(trylast=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -151,11 +161,15 @@ class Session:
         if self._terminal:
             self._sum_up(self._terminal, report)
             session.exitstatus = report["exit_status"]
-        try:
-            reports.write(report, self.settings)
-        except ConformanceError as problem:
-            tell(problem)
-            session.exitstatus = _USAGE
+        for name in _FORMATS:
+            path = getattr(self.settings, name)
+            if not path:
+                continue
+            try:
+                importlib.import_module(f"conformance.report.{name}").write(report, path)
+            except UserError as problem:
+                tell(problem)
+                session.exitstatus = max(_USAGE, report["exit_status"])
 
     def _bench_of(self, number: int) -> Bench:
         """Return the bench of a target; the one before has to be left first."""
@@ -188,53 +202,53 @@ class Session:
             return
         if not self._headed and len(self._targets) == 1:
             self._head(number)
-        name = f"{self._targets[number].urls[0]} " if len(self._targets) > 1 else ""
-        self._terminal.case(self._redacted(result), target=name)
+        self._terminal.case(result, target=self._names[number] if len(self._targets) > 1 else "")
 
     def _head(self, number: int) -> None:
         self._headed = True
         facts = self._facts.get(number, {})
         if self._terminal:
-            self._terminal.header(facts.get("url", self._targets[number].urls[0]), facts.get("profile", ""))
+            self._terminal.header(
+                facts.get("url") or redacted_url(self._targets[number].urls[0]), facts.get("profile", "")
+            )
 
     def _report(self, code: int | None) -> dict[str, Any]:
         """Return the report of the whole run, without secrets."""
         targets = [self._target_report(number) for number in self._results]
         ended = self._ended if code is None else code
         status = max(target["exit_status"] for target in targets) if ended is None else ended
-        return self._redacted(
-            {
-                "format": FORMAT,
-                "suite": __version__,
-                "started": self._began.strftime("%Y-%m-%dT%H:%M:%SZ"),
-                "seconds": (datetime.now(UTC) - self._began).total_seconds(),
-                "exit_status": status,
-                "seed": self.settings.seed,
-                "targets": targets,
-            }
-        )
+        return {
+            "format": FORMAT,
+            "suite": __version__,
+            "started": self._began.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "seconds": (datetime.now(UTC) - self._began).total_seconds(),
+            "exit_status": status,
+            "seed": self.settings.seed,
+            "targets": targets,
+        }
 
     def _target_report(self, number: int) -> dict[str, Any]:
         """Return what a report says of one target."""
         results = self._results[number]
         facts = self._facts.get(number) or {
-            "url": self._targets[number].urls[0],
+            "url": redacted_url(self._targets[number].urls[0]),
             "profile": "",
             "run": "",
             "problem": "it was not reached before the run ended",
             "left_behind": [],
             "seconds": 0.0,
         }
-        expired = self._waivers.expired_in(results)
-        code = exit_code((result["verdict"] for result in results), strict=self.settings.strict, expired=expired)
+        verdicts = [result["verdict"] for result in results]
+        code = exit_code(verdicts, strict=self.settings.strict, expired=bool(self._waivers.expired))
         if code == 0 and facts["problem"]:
             code = _NO_VERDICT
-        return {**facts, "exit_status": code, "results": results, "latencies": latencies(results)}
-
-    def _redacted(self, value: dict[str, Any]) -> dict[str, Any]:
-        """Return the same without the user's secrets."""
-        cleaned: dict[str, Any] = redact(value, self.settings.secrets())
-        return cleaned
+        facts = self._clean.value(facts)
+        return {
+            **facts,
+            "exit_status": code,
+            "results": results,
+            "latencies": latencies(results, {name for profile in spec.PROFILES for name in spec.load(profile).methods}),
+        }
 
     def _sum_up(self, terminal: Terminal, report: dict[str, Any]) -> None:
         """Write what comes after the last case."""
@@ -245,9 +259,34 @@ class Session:
                 tell(target["problem"])
             if target["results"] and {result["verdict"] for result in target["results"]} == {Verdict.SKIPPED}:
                 tell("No case could be judged: all were skipped.")
-        for sentence in self._waivers.sentences(report):
+        results = [result for target in report["targets"] for result in target["results"]]
+        for sentence in self._waivers.apply(results).sentences():
             tell(sentence)
         if len(report["targets"]) > 1:
             terminal.matrix(report)
         for target in report["targets"]:
             terminal.summary(target, report["exit_status"] if len(report["targets"]) == 1 else target["exit_status"])
+
+
+def _from_pytest(config: pytest.Config) -> Settings:
+    """Return the settings that the plugin's own options give. Raises UserError."""
+    known: dict[str, Any] = {}
+    for option in OPTIONS:
+        value = config.getoption(f"thunder_{option.short or option.name}", None)
+        if value in (None, []):
+            continue
+        try:
+            read = option.kind.read
+            known[option.name] = tuple(map(read, value)) if option.kind.split else value is True or read(value)
+        except Impossible as problem:
+            raise BadOption(option=f"--thunder{option.flag[1:]}", why=problem, expected=option.kind.expected) from None
+    return Settings(**known)
+
+
+def _waivers(settings: Settings) -> Waivers:
+    """Return the user's waivers, as they hold today. Raises UserError."""
+    today = datetime.now(UTC).date()
+    if not settings.waivers:
+        return Waivers([], today)
+    clauses = {clause for profile in spec.PROFILES for clause in spec.clauses(profile)}
+    return Waivers.load(Path(settings.waivers), today, {case.id for case in catalogue()}, clauses)

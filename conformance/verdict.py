@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from conformance.curl import render
-from conformance.exchange import Step
+from conformance.exchange import Clean, Step
 from conformance.spec import Clause
 
 
@@ -64,9 +64,11 @@ class CaseResult:
     breaches: list[Breach] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
     seconds: float = 0.0
+    script: str = ""
+    """A shell script that shows the findings again, where one request does not."""
 
-    def as_json(self) -> dict[str, Any]:
-        """Return the result in the form of the report."""
+    def as_json(self, clean: Clean = str) -> dict[str, Any]:
+        """Return the result in the form of the report; ``clean`` takes secrets out of a text that is still whole."""
         return {
             "id": self.id,
             "title": self.title,
@@ -78,7 +80,7 @@ class CaseResult:
             "quirks": sorted({breach.quirk for breach in self.breaches} - {""}),
             "waiver": None,
             "findings": [self._finding(breach) for breach in self.breaches],
-            "steps": [step.as_json() for step in self.steps],
+            "steps": [step.as_json(clean) for step in self.steps],
             "seconds": self.seconds,
         }
 

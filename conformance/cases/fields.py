@@ -44,7 +44,9 @@ def _need(method: str) -> str:
     return "hibernation" if method in HIBERNATION else "nothing" if method in _QUERIES else "container"
 
 
-@case("{method}/{_n}", clause="{clause}", title="the result's {_member} is right", tags="{_tags}", over=list(_members()))
+@case(
+    "{method}/{_n}", clause="{clause}", title="the result's {_member} is right", tags="{_tags}", over=list(_members())
+)
 async def member(thunder: Conversation, method: str, clause: str) -> None:
     """A call that succeeds gives this member as the specification says; the others are other cases' business."""
     call = await ready(thunder, method)
@@ -70,7 +72,9 @@ async def mount_member(thunder: Conversation, method: str, clause: str) -> None:
     """Devices refuse all mounts, so that the result is that of a refusal, or of a success where one comes."""
     call = await ready(thunder, method)
     answer = await call.call(thunder)
-    judged = thunder.judge.refusal if answer.refused else lambda name, message: thunder.judge.result(name, message["result"])
+    judged = (
+        thunder.judge.refusal if answer.refused else lambda name, message: thunder.judge.result(name, message["result"])
+    )
     findings = judged(method, answer.message)
     members = {f"{method}.refusal": f"{method}.success", f"{method}.failure-form": f"{method}.errorReason"}
     thunder.weigh([finding for finding in findings if members.get(finding.clause, finding.clause) == clause], call.step)

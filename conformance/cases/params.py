@@ -88,6 +88,8 @@ async def mistyped(thunder: Conversation, method: str, param: str) -> None:
     for value in _ODD.get(param, _NO_TEXTS):
         call = await ready(thunder, method)
         answer = await call.call(thunder, {**call.params, param: value})
+        if method in STARTS and param == "containerId" and not answer.refused:
+            await thunder.run.quietly("stopContainer", containerId=value, force=True)  # it must not stay for our sake
         await _weigh(thunder, method, f"{method}.param.{param}.type", answer, accepted=False)
 
 

@@ -11,11 +11,8 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 PROFILES = ("rdkservices", "entservices")
-LEVELS = ("MAY", "SHOULD", "MUST")
-"""From the weakest to the strongest."""
 PROFILE = PROFILES[0]
 """The profile of callers that name none."""
-CALLSIGN = "org.rdk.OCIContainer.1"
 STANDARDS = ("JSON-RPC 2.0", "RFC 6455", "RFC 9110")
 OBSERVED = "observed"
 DOCUMENTED_ID = "SleepTest"
@@ -257,11 +254,6 @@ def load(profile: str) -> Specification:
 def clauses(profile: str = PROFILE) -> dict[str, Clause]:
     """Return all clauses by id, those of other profiles too; where profiles differ, as ``profile`` has them."""
     return {name: _clause(name, entry, profile) for name, entry in tomllib.loads(text("clauses.toml")).items()}
-
-
-def validator(name: str) -> Draft202012Validator:
-    """Return the kept validator of a schema of the profile that is meant when none is named."""
-    return load(PROFILE).validator(name)
 
 
 def documented(profile: str = PROFILE) -> dict[str, str]:

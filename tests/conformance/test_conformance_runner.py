@@ -121,7 +121,7 @@ def test_a_target_that_dies_in_the_middle(capfd: pytest.CaptureFixture[str]) -> 
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        ({"urls": ["ftp://x"]}, "'ftp://x' is not a target: only http is supported"),
+        ({"urls": ["ftp://x"]}, "'ftp://x' is not a target: http, https, ws and wss are understood"),
         ({"urls": ["localhost:1"], "timeout": 0.0}, "ERROR: A time-out of 0.0 seconds is not possible"),
         ({"urls": ["localhost:1"], "timeout": float("nan")}, "ERROR: A time-out of nan seconds is not possible"),
         (

@@ -157,7 +157,7 @@ def test_everything_in_a_nasty_document_is_found_or_told():
     assert answers[18]["result"] == 7
 
 
-@pytest.mark.parametrize("second", ["curl http://h -d x # it's ours", "curl http://h -d 'x'"])
+@pytest.mark.parametrize("second", ["curl http://h -d x # it's", "curl http://h -d 'x'"])
 def test_a_quote_that_is_closed_too_late_hides_no_command(second):
     document = read(f"```\ncurl -d 'open\n{second}\n```\n", "doc.md")
     assert [problem.facts["line"] for problem in document.problems] == [2]
