@@ -26,7 +26,7 @@ MEMBERS = [
     *((method, "descriptor", "descriptor", PROFILES) for method in STARTS),
 ]
 """Method, path, clause of the method's, profiles."""
-_ELSEWHERE = {"listContainers.Descriptor": "listContainers/3", "listContainers.Id": "listContainers/3"}
+_ELSEWHERE = dict.fromkeys(("listContainers.Descriptor", "listContainers.Id"), "startContainerFromDobbySpec/1")
 """Where a member is looked at other than in the method's own case of it."""
 _FAULTS = {
     "dropped": (dropped, "{method} leaves out {path}"),

@@ -214,9 +214,9 @@ def _others(call, proxy):
     return [name for name in proxy.containers if name != call.container]
 
 
-add("lifecycle.exec-ends", "A command ends the container that it runs in", "executeCommand/2", "executeCommand.effect", partial(After, "executeCommand", "stopContainer", force=True))
+add("lifecycle.exec-ends", "A command ends the container that it runs in", "executeCommand/2", "getContainerState.success", partial(After, "executeCommand", "stopContainer", force=True))
 add("lifecycle.exec-pauses", "A command leaves its container paused", "executeCommand/2", "executeCommand.effect", partial(After, "executeCommand", "pauseContainer"))
-add("lifecycle.pause-ends", "A pause ends the container", "pauseContainer/2", "pauseContainer.effect", partial(After, "pauseContainer", "stopContainer", force=True))
+add("lifecycle.pause-ends", "A pause ends the container", "pauseContainer/2", "getContainerState.success", partial(After, "pauseContainer", "stopContainer", force=True))
 add("lifecycle.resume-pauses-again", "A resumed container is paused again at once", "resumeContainer/2", "resumeContainer.effect", partial(After, "resumeContainer", "pauseContainer"))
 add("lifecycle.pause-pauses-all", "A pause pauses all containers", "pauseContainer/4", "pauseContainer.addressee", partial(After, "pauseContainer", "pauseContainer", _others))
 add("lifecycle.resume-resumes-all", "A resume resumes all containers", "resumeContainer/4", "resumeContainer.addressee", partial(After, "resumeContainer", "resumeContainer", _others))

@@ -2,9 +2,9 @@
 
 from functools import partial
 
-from mutation.mutant import ENT, RDK, Mutant, add, mutant, refusal, success
+from mutation.mutant import ENT, RDK, Mutant, add, mutant, refusal, succeeded, success
 
-from .changes import ON_ONE
+from .changes import ON_ONE, replaced
 
 
 class Astray(Mutant):
@@ -18,6 +18,13 @@ class Astray(Mutant):
         there = list(self.proxy.containers)
         if call.method == self._method and call.container in there:
             call.message["params"]["containerId"] = self._choose(there, there.index(call.container))
+
+    def answer(self, call, message):
+        """Say that the answer is about the container that was asked for."""
+        if call.method == self._method and succeeded(message):
+            replaced("containerId", call.container)(message["result"])
+            replaced("info.id", call.container)(message["result"])
+        return message
 
 
 _CHOICES = {
@@ -37,13 +44,10 @@ class Polite(Mutant):
     def __init__(self, method):
         self._method = method
 
-    def answer(self, call, message):
+    def request(self, call):
         missing = call.method == self._method and str(call.container).endswith("-missing")
         members = {"getContainerState": {"state": "Running", "containerId": call.container}, "getContainerInfo": {"info": {}}}
-        if not missing:
-            return message
-        answer = success(self.proxy.profile, **members.get(self._method, {}))
-        return {"jsonrpc": "2.0", "id": call.id, **answer}
+        return success(self.proxy.profile, **members.get(self._method, {})) if missing else None
 
 
 for _method in ON_ONE:

@@ -3,7 +3,7 @@
 import json
 from functools import partial
 
-from mutation.mutant import RDK, SILENCE, Mutant, add, mutant, refusal, succeeded, success
+from mutation.mutant import RDK, SILENCE, Mutant, add, mutant, refusal, success
 
 from .changes import ON_ONE, STARTS
 from .fields import finder
@@ -23,13 +23,13 @@ class Lenient(Mutant):
         self._name = name
         self._wrong = wrong
 
-    def answer(self, call, message):
-        if call.method != self._method or succeeded(message) or not self._wrong(call.params, self._name):
-            return message
+    def request(self, call):
+        if call.method != self._method or not self._wrong(call.params, self._name):
+            return None
         answer = success(self.proxy.profile, **_EXTRA.get(self._method, {}))
         if self._method == "getContainerState" and self.proxy.profile == RDK:
             answer["result"]["containerId"] = call.container
-        return {"jsonrpc": "2.0", "id": call.id, **answer}
+        return answer
 
 
 _WRONGS = {

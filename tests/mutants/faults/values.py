@@ -6,6 +6,7 @@ from itertools import count
 from mutation.mutant import ENT, RDK, Mutant, add, mutant, succeeded
 
 from .changes import STARTS, Result, replaced
+from .fields import finder
 
 
 def _value(mutant_id, does, finds, clause, path, value, **options):
@@ -13,20 +14,20 @@ def _value(mutant_id, does, finds, clause, path, value, **options):
     add(mutant_id, does, finds, clause, partial(Result, method, replaced(path, value)), **options)
 
 
-_value("listContainers.entries-twice", "listContainers lists each container twice", "listContainers/3", "listContainers.containers", "containers", lambda entries: entries * 2)
+_value("listContainers.entries-twice", "listContainers lists each container twice", "startContainerFromDobbySpec/1", "listContainers.containers", "containers", lambda entries: entries * 2)
 _value("listContainers.other-ids", "listContainers gives ids with a letter more", "startContainerFromDobbySpec/1", "startContainerFromDobbySpec.effect", "containers[].Id", lambda name: f"{name}x")
-_value("listContainers.other-descriptors", "listContainers gives descriptors one higher than the starts did", "listContainers/3", "listContainers.Descriptor", "containers[].Descriptor", lambda number: number + 1)
-_value("listContainers.nobody", "listContainers says that nothing runs", "listContainers/3", "startContainerFromDobbySpec.effect", "containers", [])
-_value("getContainerState.other-id", "getContainerState repeats another container id", "getContainerState/10", "getContainerState.containerId", "containerId", "other", profiles=RDK)
+_value("listContainers.other-descriptors", "listContainers gives descriptors one higher than the starts did", "startContainerFromDobbySpec/1", "listContainers.Descriptor", "containers[].Descriptor", lambda number: number + 1)
+_value("listContainers.nobody", "listContainers says that nothing runs", "startContainerFromDobbySpec/1", "startContainerFromDobbySpec.effect", "containers", [])
+_value("getContainerState.other-id", "getContainerState repeats another container id", "getContainerState/2", "getContainerState.containerId", "containerId", "other", profiles=RDK)
 _value("getContainerState.no-word", "getContainerState gives a state that is none", "getContainerState/2", "getContainerState.state", "state", "Ready")
 _value("getContainerState.lower-case", "getContainerState writes states in lower case", "getContainerState/2", "getContainerState.states", "state", str.lower)
 _value("getContainerState.always-running", "getContainerState says Running whatever the state is", "pauseContainer/2", "pauseContainer.effect", "state", lambda state: state.replace("aused", "unning").replace("P", "R").replace("AUSED", "UNNING"))
 _value("getContainerInfo.other-id", "getContainerInfo names another container", "getContainerInfo/2", "getContainerInfo.id", "info.id", "other")
-_value("getContainerInfo.capitalised-state", "getContainerInfo writes the state with a capital letter", "getContainerInfo/2", "getContainerInfo.state", "info.state", str.capitalize, profiles=RDK)
+_value("getContainerInfo.capitalised-state", "getContainerInfo writes the state with a capital letter", finder("getContainerInfo.state", 10, 30), "getContainerInfo.state", "info.state", str.capitalize, profiles=RDK)
 _value("getContainerInfo.always-running", "getContainerInfo says running whatever the state is", "getContainerInfo/4", "getContainerInfo.addressee", "info.state", "running")
-_value("getContainerInfo.pids-as-text", "getContainerInfo gives process ids as text", "getContainerInfo/23", "getContainerInfo.pids", "info.pids", lambda pids: [str(pid) for pid in pids or [1]])
-_value("getContainerInfo.percpu-as-text", "getContainerInfo gives the figures of each processor as text", "getContainerInfo/14", "getContainerInfo.cpu.percpu", "info.cpu.usage.percpu", ["1", "2"])
-_value("getContainerInfo.total-with-fraction", "getContainerInfo gives the time of all processors with a fraction", "getContainerInfo/15", "getContainerInfo.cpu.total", "info.cpu.usage.total", 1.5)
+_value("getContainerInfo.pids-as-text", "getContainerInfo gives process ids as text", finder("getContainerInfo.pids", 10, 30), "getContainerInfo.pids", "info.pids", lambda pids: [str(pid) for pid in pids or [1]])
+_value("getContainerInfo.percpu-as-text", "getContainerInfo gives the figures of each processor as text", finder("getContainerInfo.cpu.percpu", 10, 30), "getContainerInfo.cpu.percpu", "info.cpu.usage.percpu", ["1", "2"])
+_value("getContainerInfo.total-with-fraction", "getContainerInfo gives the time of all processors with a fraction", finder("getContainerInfo.cpu.total", 10, 30), "getContainerInfo.cpu.total", "info.cpu.usage.total", 1.5)
 _value("getContainerInfo.no-figures", "getContainerInfo gives an empty info", "getContainerInfo/2", "getContainerInfo.id", "info", {})
 for _start in STARTS:
     _value(f"{_start}.descriptor-zero", f"{_start} gives the descriptor 0", f"{_start}/1", f"{_start}.descriptor", "descriptor", 0)
@@ -35,7 +36,7 @@ for _start in STARTS:
     _value(f"{_start}.success-false", f"{_start} starts the container and says success false", f"{_start}/1", f"{_start}.success", "success", value=False)
 for _method in ("pauseContainer", "resumeContainer", "stopContainer", "executeCommand"):
     _value(f"{_method}.success-false", f"{_method} does what it is asked and says success false", f"{_method}/2", f"{_method}.success", "success", value=False)
-    _value(f"{_method}.reason-null", f"{_method} gives null as errorReason", f"{_method}/11", f"{_method}.errorReason", "errorReason", None, profiles=ENT)
+    _value(f"{_method}.reason-null", f"{_method} gives null as errorReason", finder(f"{_method}.errorReason", 10, 30), f"{_method}.errorReason", "errorReason", None, profiles=ENT)
 
 
 class _More(Mutant):

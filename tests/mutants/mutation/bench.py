@@ -1,10 +1,8 @@
 """Runs cases of the suite against a mutant, in this process."""
 
-import contextlib
 from types import SimpleNamespace
 
 from conformance.engine import run_case
-from conformance.errors import LeftBehind
 from conformance.run import Run
 from conformance.settings import Settings
 from conformance.target import Target
@@ -44,9 +42,8 @@ class Bench:
             return [await run_case(case, run) for case in cases]
         finally:
             self.proxy.mutant = Mutant()
-            run.containers.unanswered.clear()  # whatever was not answered lay with the mutant, which is gone
-            with contextlib.suppress(LeftBehind):
-                await run.containers.clean_up(run)
+            for container_id in sorted(name for name in await run.listed() or () if run.id in name):
+                await run.quietly("stopContainer", containerId=container_id, force=True)  # it may take its time to end
             await target.close()
 
 

@@ -41,7 +41,7 @@ class Call:
         designator = self.message.get("method") if self.message else None
         self.method = designator.rpartition(".")[2] if isinstance(designator, str) else ""
         params = self.message.get("params") if self.message else None
-        self.params = params if isinstance(params, dict) else {}
+        self.params = dict(params) if isinstance(params, dict) else {}
         self.id = self.message.get("id") if self.message else None
 
     @property
