@@ -45,6 +45,9 @@ class Bench:
             for container_id in sorted(name for name in await run.listed() or () if run.id in name):
                 await run.quietly("stopContainer", containerId=container_id, force=True)  # it may take its time to end
             await target.close()
+            mistakes, self.proxy.mistakes = self.proxy.mistakes, []
+            for mistake in mistakes:
+                mistake.raiseException()
 
 
 def found(result, clause):

@@ -46,7 +46,9 @@ class Call:
 
     @property
     def container(self):
-        return self.params.get("containerId")
+        """The container that the call names, None where it names none."""
+        named = self.params.get("containerId")
+        return named if isinstance(named, str) else None
 
     def forwarded(self):
         """Return the body as it is to be sent on."""
@@ -152,7 +154,7 @@ class Link(Protocol):
                     self.forward(bytes(message))
                     self._frames_from_client(bytes(self._requests.rest))
                     return
-                _go(self._take(Call(self, message.body, message)))
+                self._go(self._take(Call(self, message.body, message)))
         except NotHTTP:
             self._raw = True
             self.forward(bytes(self._requests.rest))
@@ -165,7 +167,7 @@ class Link(Protocol):
             if message is None:
                 self.forward(bytes(part)) if part.control else None
             else:
-                _go(self._take(Call(self, message[1], None), message[0]))
+                self._go(self._take(Call(self, message[1], None), message[0]))
 
     def _whole(self, side, part):
         """Return the bytes and the payload of a message whose last frame has come; None for all other frames."""
@@ -208,7 +210,7 @@ class Link(Protocol):
                 data = b""
                 if self.websocket:
                     rest, self._answers = bytes(self._answers.rest), None
-                    _go(self.write(self.proxy.mutant.handshake(self, message)))
+                    self._go(self.write(self.proxy.mutant.handshake(self, message)))
                     self._frames_from_emulator(rest)
                 else:
                     self._answered(message)
@@ -216,18 +218,18 @@ class Link(Protocol):
     def _answered(self, message):
         content = parsed(message.body)
         if is_event(content):
-            _go(self._tell(content, message.body, message))
+            self._go(self._tell(content, message.body, message))
             return
         call = self._asked_by(content)
         if call is None:
             self.transport.write(bytes(message))
         else:
-            _go(self._answer(call, content, message.body, message))
+            self._go(self._answer(call, content, message.body, message))
 
     def _frames_from_emulator(self, data):
         for part in self._server_frames.feed(data):
             if part.control:
-                _go(self.write(self.proxy.mutant.control(self, part)))
+                self._go(self.write(self.proxy.mutant.control(self, part)))
                 continue
             whole = self._whole("server", part)
             if whole is None:
@@ -235,11 +237,11 @@ class Link(Protocol):
             content = parsed(whole[1])
             call = None if is_event(content) else self._asked_by(content)
             if is_event(content):
-                _go(self._tell(content, whole[1]))
+                self._go(self._tell(content, whole[1]))
             elif call is None:
                 self.transport.write(whole[0])
             else:
-                _go(self._answer(call, content, whole[1]))
+                self._go(self._answer(call, content, whole[1]))
 
     def _asked_by(self, content):
         """Take out the call that an answer is for: the one with its id, else the oldest."""
@@ -282,6 +284,10 @@ class Link(Protocol):
             whole = (message or self.proxy.template).carrying(body)
             await self.write(await value_of(mutant.wire(call, whole)))
 
+    def _go(self, coroutine):
+        """Let a coroutine run; what goes wrong in it is the mutant's own mistake, which the bench raises."""
+        defer.ensureDeferred(coroutine).addErrback(self.proxy.mistakes.append)
+
     def push(self, message):
         """Send an event to the client of a WebSocket."""
         if not self.over:
@@ -295,6 +301,3 @@ def _encoded(changed, content, body):
     return body if json.dumps(changed) == json.dumps(content) else json.dumps(changed).encode()
 
 
-def _go(coroutine):
-    """Let a coroutine run; what goes wrong in it is a mistake of the tests' and is shown as such."""
-    defer.ensureDeferred(coroutine).addErrback(defer.logError)

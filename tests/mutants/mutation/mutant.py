@@ -102,7 +102,8 @@ def copied(message):
 class Entry:
     """A row of the table: which fault, and which case has to find it, by which clause.
 
-    `timeout` is how many seconds an answer may take in its run.
+    `timeout` is how many seconds an answer may take in its run; `waits` says that its run has to wait for that long.
+    `spotless` is for what is legal, see there.
     """
 
     id: str
@@ -112,6 +113,8 @@ class Entry:
     fault: Callable[[], Mutant]
     profiles: tuple[str, ...] = PROFILES
     timeout: float = TIMEOUT
+    waits: bool = False
+    spotless: bool = False
 
     @property
     def family(self):
@@ -122,10 +125,10 @@ MUTANTS: list[Entry] = []
 LEGAL: list[Entry] = []
 
 
-def add(mutant_id, does, finds, clause, fault, *, profiles=PROFILES, timeout=TIMEOUT):
+def add(mutant_id, does, finds, clause, fault, *, profiles=PROFILES, timeout=TIMEOUT, waits=False):
     """Enter a fault into the table."""
     profiles = (profiles,) if isinstance(profiles, str) else profiles
-    MUTANTS.append(Entry(mutant_id, does, f"ocicontainer/{finds}", clause, fault, profiles, timeout))
+    MUTANTS.append(Entry(mutant_id, does, f"ocicontainer/{finds}", clause, fault, profiles, timeout, waits))
 
 
 def mutant(mutant_id, finds, clause, **options):
@@ -138,11 +141,15 @@ def mutant(mutant_id, finds, clause, **options):
     return enter
 
 
-def legal(mutant_id, **options):
-    """Enter a class into the table of what a Thunder may do differently; no case may fail because of it."""
+def legal(mutant_id, *, does="", profiles=PROFILES, spotless=False):
+    """Enter a class into the table of what a Thunder may do differently; no case may fail because of it.
+
+    With `spotless` no case may even notice: its verdict stays what it is without the difference.
+    """
 
     def enter(cls):
-        LEGAL.append(Entry(mutant_id, cls.__doc__, "", "", cls, **options))
+        both = (profiles,) if isinstance(profiles, str) else profiles
+        LEGAL.append(Entry(mutant_id, does or cls.__doc__, "", "", cls, both, spotless=spotless))
         return cls
 
     return enter

@@ -28,6 +28,8 @@ class Proxy(Factory):
         self.links = []
         self.containers = {}
         """The descriptors of the containers that were started through the proxy, by id, in the order of their starts."""
+        self.mistakes = []
+        """What went wrong in hooks of mutants."""
         self._mutant = Mutant()
         self._port = None
 
