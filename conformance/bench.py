@@ -16,6 +16,17 @@ from conformance.target import Target
 from conformance.verdict import CaseResult, Verdict
 
 
+def target_of(settings: Settings) -> Target:
+    """Return the target that ``settings`` (with their one URL) describe. Raises BadURL and BadProxy."""
+    return Target(
+        settings.urls[0],
+        timeout=settings.timeout,
+        headers=settings.headers,
+        token=settings.token or None,
+        insecure=settings.insecure,
+    )
+
+
 class Bench:
     """The run on one target, as ``settings`` (with its one URL) ask, within ``loop``."""
 
@@ -26,17 +37,13 @@ class Bench:
         self.left_behind: list[str] = []
         """Container ids that may still be there after the end."""
         self._loop = loop
-        self._target = Target(
-            settings.urls[0],
-            timeout=settings.timeout,
-            headers=settings.headers,
-            token=settings.token or None,
-            insecure=settings.insecure,
-        )
+        self._target = target_of(settings)
         self._run = Run(self._target, settings, loop)
         self._began = self._target.clock.seconds()
         self._lease = NO_LEASE
         self._ready = False
+        self._over = ""
+        """Why no further case is run, "" while they are."""
 
     @property
     def interrupted(self) -> bool:
@@ -50,20 +57,19 @@ class Bench:
         """
         if not self._ready:
             self._begin()
-        if self.problem and self._run.lost is None:
+        if self.problem and not self._over:
             return None
         profile = self._run.spec.profile
         if profile not in case.profiles or not counts(self.settings, self._run.spec.clauses[case.clause].level):
             return None
-        if self._run.lost is not None:
-            return self._skipped(case, f"the target was lost: {self._run.lost}")
         passed = self._target.clock.seconds() - self._began
-        if passed > self.settings.deadline:
-            self.problem = f"the run did not end within {self.settings.deadline:g} s (--deadline)"
-            return self._skipped(case, self.problem)
+        if not self._over and passed > self.settings.deadline:
+            self._end(f"The run did not end within {self.settings.deadline:g} s (--deadline).")
+        if self._over:
+            return self._skipped(case, self._over)
         result = self._loop.run(run_case(case, self._run))
         if self._run.lost is not None:
-            self.problem = f"the target was lost: {self._run.lost}"
+            self._end(f"The target was lost: {self._run.lost}")
         return result
 
     def facts(self) -> dict[str, Any]:
@@ -106,6 +112,10 @@ class Bench:
             if self._lease.note:
                 tell(f"What this run might leave behind could not be recognised later: {self._lease.note}.")
             self._loop.run(look_for_leftovers(self._run, leases))
+
+    def _end(self, why: str) -> None:
+        """Run no further case."""
+        self.problem = self._over = why
 
     def _skipped(self, case: Case, why: str) -> CaseResult:
         level = self._run.spec.clauses[case.clause].level

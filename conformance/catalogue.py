@@ -10,7 +10,10 @@ from conformance.errors import NothingSelected
 from conformance.selection import selected
 from conformance.settings import AUTO, Settings
 
-_MODULES = ("documented", "neighbours", "unknown", "fields", "params")
+_MODULES = (
+    *("documented", "neighbours", "unknown", "fields", "params", "starting", "lifecycle", "ending", "lookup"),
+    *("entservices", "properties", "events", "subscriptions", "concurrency", "latency"),
+)
 """The modules of cases in the order in which they run: what shows most comes first."""
 _NEAR = 3
 """How many cases are suggested to whoever mistyped one."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from twisted.internet import defer
 
 from conformance.judge import Judgement, shown, text
-from conformance.verdict import CannotJudge, Finding
+from conformance.verdict import CannotJudge, Finding, Nonconformance
 
 if TYPE_CHECKING:
     from conformance.conversation import Conversation
@@ -59,10 +59,10 @@ class Client:
     async def answer(self, number: int, method: str = "") -> Judgement:
         """Wait for the answer to the request ``number`` that was sent, and judge its envelope."""
         thunder = self._thunder
-        if not await self.until(lambda: number in self._answers or self.over):
-            thunder.broken("websocket.answer", "$", f"an answer to the request {number}", self._nothing())
+        await self.until(lambda: number in self._answers or self.over)
         if number not in self._answers:
-            thunder.broken("websocket.answer", "$", f"an answer to the request {number}", self.over)
+            thunder.broken("websocket.answer", "$", f"an answer to the request {number}", self.over or self._nothing())
+            raise Nonconformance("websocket.answer")  # whatever its level, there is nothing to go on with
         step = thunder.answered(self._asked.get(number), method)
         judgement = thunder.judge.envelope(self._answers[number], number)
         thunder.weigh(judgement.findings, step)
@@ -100,12 +100,13 @@ class Client:
         def fits(message: Event) -> bool:
             return named(message) == event and about(message) == container_id and more(message)
 
-        if not await self.until(lambda: any(map(fits, self.events)) or self.over):
-            got = text([{named(message): message.get("params")} for message in self.arrived[-5:]])
-            thunder.broken(clause, "$", f"the event {event} about {text(container_id)}", f"the events {got}")
+        await self.until(lambda: any(map(fits, self.events)) or self.over)
         found = next(filter(fits, self.events), None)
         if found is None:
-            thunder.broken(clause, "$", f"the event {event} about {text(container_id)}", self.over)
+            last = text([{named(message): message.get("params")} for message in self.arrived[-5:]])
+            expected = f"the event {event} about {text(container_id)}"
+            thunder.broken(clause, "$", expected, self.over or f"the events {last}")
+            raise Nonconformance(clause)  # whatever its level, there is nothing to go on with
         self.events.remove(found)
         thunder.weigh(thunder.judge.event(event, found), None)
         return found
@@ -181,7 +182,7 @@ class Client:
         self._notify()
 
     def _misread(self, message: str | bytes) -> None:
-        """Give a message that is no answer to the only request that waits for one, so that it is judged; else keep it."""
+        """Give what is no answer to the only request that waits for one, so that it is judged; else keep it."""
         waiting = [number for number in self._asked if number not in self._answers]
         if len(waiting) == 1 and isinstance(message, str):
             self._answers[waiting[0]] = message

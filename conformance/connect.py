@@ -4,11 +4,10 @@ import base64
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlsplit
-from urllib.request import getproxies_environment, proxy_bypass_environment
+from urllib.request import getproxies_environment, proxy_bypass
 
 from twisted.internet import reactor
 from twisted.internet.endpoints import HostnameEndpoint, wrapClientTLS
-from twisted.internet.interfaces import IStreamClientEndpoint
 
 from conformance.errors import BadProxy
 
@@ -35,15 +34,14 @@ class Way:
     timeout: float
     proxy: Proxy | None
 
-    def endpoint(self, *, direct: bool = False) -> IStreamClientEndpoint:
+    def endpoint(self, *, direct: bool = False) -> Any:
         """Return where to connect to; ``direct`` passes the proxy by, which cannot carry WebSockets."""
         if self.proxy and not direct:
             return HostnameEndpoint(reactor, self.proxy.host, self.proxy.port, timeout=self.timeout)
-        plain = HostnameEndpoint(reactor, self.host, self.port, timeout=self.timeout)
+        plain: Any = HostnameEndpoint(reactor, self.host, self.port, timeout=self.timeout)
         if not self.tls:
             return plain
-        endpoint: IStreamClientEndpoint = wrapClientTLS(_tls(self.host, self.insecure), plain)
-        return endpoint
+        return wrapClientTLS(_tls(self.host, self.insecure), plain)
 
 
 def way_to(url: str, *, timeout: float, insecure: bool) -> Way:
@@ -58,20 +56,40 @@ def way_to(url: str, *, timeout: float, insecure: bool) -> Way:
 def _proxy_for(host: str) -> Proxy | None:
     """Return the proxy that the environment names for a host. Raises BadProxy."""
     given = getproxies_environment().get("http")
-    if not given or proxy_bypass_environment(host):
+    if not given or proxy_bypass(host):
         return None
     try:
         parts = urlsplit(given if "://" in given else f"http://{given}")
         port = parts.port or _PORTS["http"]
     except ValueError as problem:
-        raise BadProxy(url=given, why=str(problem)) from None
+        raise BadProxy(url=_public(given), why=str(problem)) from None
     if parts.scheme != "http" or not parts.hostname:
-        raise BadProxy(url=given, why="it is no http://host:port")
+        raise BadProxy(url=_public(given), why="it is no http://host:port")
     authorization = ""
     if parts.username is not None:
         pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
         authorization = f"Basic {base64.b64encode(pair.encode()).decode()}"
     return Proxy(parts.hostname, port, authorization)
+
+
+def _public(proxy: str) -> str:
+    """Return how a proxy was given, without the name and the password in it."""
+    scheme, separator, rest = proxy.rpartition("://")
+    return scheme + separator + rest.rpartition("@")[2]
+
+
+def tls_fault(failed: BaseException) -> str:
+    """Return what went wrong in TLS when ``failed`` is an error of its packages, "" when it is none."""
+    package = type(failed).__module__.partition(".")[0]
+    if package == "service_identity":
+        return "its certificate is for another host; --insecure accepts any"
+    if package != "OpenSSL":
+        return ""
+    entries = failed.args[0] if failed.args and isinstance(failed.args[0], (list, tuple)) else []
+    why = ", ".join(str(entry[-1]) for entry in entries if entry) or "the connection broke off"
+    if "certificate" in why:
+        return f"its certificate is not to be trusted ({why}); --insecure accepts any"
+    return f"there is no TLS ({why})"
 
 
 def _tls(host: str, insecure: bool) -> Any:

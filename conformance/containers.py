@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 POLL = 0.02
 """Seconds between two looks at what a target is doing."""
+_PATIENCE = 3
+"""How many answers' time the stops of a clean-up may take in all."""
 
 
 @dataclass(slots=True)
@@ -35,6 +37,7 @@ class Containers:
         self._prefix = names.container_id(run_id, "")
         self._in_use: list[Container] = []
         self._ours: set[str] = set()
+        self._sent: set[str] = set()
         self._counts: dict[str, int] = {}
         self.missing = f"{self._prefix}missing"
         """An id that no container has."""
@@ -54,7 +57,9 @@ class Containers:
 
     def asked(self, request: str) -> None:
         """Note that a start was sent: until it is answered, what it starts may still come about."""
-        self.unanswered |= self._in(request)
+        named = self._in(request)
+        self.unanswered |= named
+        self._sent |= named
 
     def answered(self, request: str) -> None:
         """Note that a request was answered."""
@@ -81,6 +86,10 @@ class Containers:
         """Let ``find`` no longer return the container; it stays ours to take away."""
         self._in_use = [kept for kept in self._in_use if kept is not container]
 
+    def gone(self, container: Container) -> None:
+        """Note that the container has left the list."""
+        self._sent.discard(container.id)
+
     async def abandon(self, container: Container, run: Run) -> None:
         """Drop a container of which nobody knows the state, and end it if the target lets us."""
         self.drop(container)
@@ -92,16 +101,19 @@ class Containers:
         A start that was never answered may still bring its container about, so it is waited for as long as an answer
         may take. Raises LeftBehind when containers are still there then, or when nobody can tell.
         """
-        until = run.target.clock.seconds() + run.target.timeout
+        began = run.target.clock.seconds()
+        until, latest = began + run.target.timeout, began + run.target.timeout * _PATIENCE
         asked: set[str] = set()
         while self._ours:
             listed = await run.listed()
-            there = self._ours if listed is None else self._ours & listed
+            there = self._sent if listed is None else self._ours & listed
             for container_id in sorted(there - asked):
+                if run.target.clock.seconds() > latest:
+                    self._left(run, there, "their stops took too long")
                 await run.quietly("stopContainer", containerId=container_id, force=True)
             asked |= there
             self.unanswered -= asked
-            if listed is None:
+            if listed is None and there:
                 self._left(run, there, "the list of containers cannot be read")
             if not there and not self.unanswered:
                 return

@@ -37,6 +37,7 @@ class Conversation(Lives):
         self.breaches: list[Breach] = []
         self.steps: list[Step] = []
         self.clients: list[Client] = []
+        self.connections: list[HTTPConnection] = []
         self.random = Random(0)  # noqa: S311 - what a case picks at random has to be the same again
         self._began = run.target.clock.seconds()
         self._last_id = _FIRST_ID - 1
@@ -83,6 +84,7 @@ class Conversation(Lives):
         except TargetError as error:
             await self._unanswered(step, error)
         self.steps.remove(step)
+        self.connections.append(connection)
         return connection
 
     async def answer(self, connection: HTTPConnection, request: Request) -> Exchange:
@@ -216,11 +218,11 @@ class Conversation(Lives):
         for client in self.clients:
             self.gather(client.strays())
             client.leave()
-        for content in self.run.target.unasked:
-            self.gather(
-                [Finding("http.one-answer", "$", "one answer to a request", f"then {text(content.decode('latin-1'))}")]
-            )
-        self.run.target.unasked.clear()
+        for connection in self.connections:
+            self.run.target.drop(connection)
+        for content in self.run.target.unasked():
+            got = f"then {text(content.decode('latin-1'))}"
+            self.gather([Finding("http.one-answer", "$", "one answer to a request", got)])
 
     def _now(self) -> float:
         return float(self.run.target.clock.seconds() - self._began)

@@ -1,6 +1,8 @@
 """Runs one case: within its deadline, whatever it does, to a result."""
 
+import contextlib
 import traceback
+from collections.abc import Awaitable
 from typing import Any
 
 from twisted.internet import defer
@@ -46,7 +48,8 @@ async def run_case(case: Case, run: Run) -> CaseResult:
     if verdict is None:
         verdict = verdict_of(thunder.breaches)
     if verdict is not Verdict.PASS and run.lost is None and not run.loop.interrupted:
-        await thunder.abandon()
+        with contextlib.suppress(_Late):
+            await _within(thunder.abandon(), run.target.timeout * _PATIENCE, run.target.clock)
     return CaseResult(
         case.id,
         case.title,
@@ -61,15 +64,18 @@ async def run_case(case: Case, run: Run) -> CaseResult:
     )
 
 
-async def _within(doing: Any, seconds: float, clock: Any) -> None:
-    """Wait for a case; raises _Late when its time is over."""
+async def _within(doing: Awaitable[None], seconds: float, clock: Any) -> None:
+    """Wait for a case, or for what it leaves; raises _Late when the time is over."""
 
     def late(_result: object, _seconds: float) -> None:
         raise _Late
 
-    running = defer.ensureDeferred(doing)
+    running: defer.Deferred[None] = defer.ensureDeferred(doing)  # type: ignore[arg-type]  # cases are coroutines
     running.addTimeout(seconds, clock, onTimeoutCancel=late)
-    await running
+    try:
+        await running
+    except defer.FirstError as first:  # of several things that a case did at once
+        first.subFailure.raiseException()
 
 
 def _explain(thunder: Conversation, case: Case) -> None:

@@ -60,7 +60,7 @@ class NoAnswer(TargetError):
 
 
 class BrokenAnswer(TargetError):
-    """{url} broke off its answer: {why}."""
+    """{url} gave no complete HTTP answer: {why}."""
 
 
 class NoWebSocket(TargetError):

@@ -3,12 +3,15 @@
 from typing import Any
 
 import h11
-from twisted.internet import defer
+from twisted.internet import defer, error
 from twisted.internet.protocol import Protocol, connectionDone
 from twisted.python.failure import Failure
 
 MOST_BYTES = 16 * 1024 * 1024
 """The longest body that is read; nothing in the specification comes near it."""
+
+_TLS_ALERT = b"\x15"
+"""How the answer begins of a server that expects TLS and got none."""
 
 
 class Answer:
@@ -19,6 +22,8 @@ class Answer:
         self.reason = ""
         self.headers: tuple[tuple[str, str], ...] = ()
         self.body = b""
+        self.begin = b""
+        """The first byte that came, empty while none did."""
         self.trailing = b""
         self.reusable = False
         """Whether the connection can carry another request."""
@@ -35,6 +40,10 @@ class Broken(Exception):
     """The bytes are no HTTP answer, or end in the middle; the message says how."""
 
 
+class NothingCame(Broken):
+    """The connection ended before the first byte of an answer."""
+
+
 class HTTPConnection(Protocol):
     """One connection: ``send`` bytes, then wait for the ``answer`` to what was sent.
 
@@ -43,6 +52,7 @@ class HTTPConnection(Protocol):
 
     def __init__(self) -> None:
         self.lost = False
+        self._reason: Failure = connectionDone
         self._data = bytearray()
         self._waiting: defer.Deferred[None] | None = None
 
@@ -63,7 +73,10 @@ class HTTPConnection(Protocol):
             transport.abortConnection()
 
     async def answer(self, method: str = "POST") -> Answer:
-        """Wait for the next answer, one to a request with the verb ``method``. Raises Broken or TooLong."""
+        """Wait for the next answer, one to a request with the verb ``method``.
+
+        Raises Broken or TooLong, or what ended a connection that TLS protects.
+        """
         parser = h11.Connection(h11.CLIENT)
         parser.send(h11.Request(method=method, target="/", headers=[("Host", "-")]))
         parser.send(h11.EndOfMessage())
@@ -72,7 +85,7 @@ class HTTPConnection(Protocol):
             while True:
                 event = parser.next_event()
                 if event is h11.NEED_DATA:
-                    parser.receive_data(await self._more())
+                    parser.receive_data(await self._more(answer))
                 elif isinstance(event, h11.Response):
                     answer.status, answer.reason = event.status_code, event.reason.decode("latin-1")
                     answer.headers = tuple(
@@ -83,12 +96,10 @@ class HTTPConnection(Protocol):
                     if len(body) > MOST_BYTES:
                         self.close()
                         raise TooLong
-                elif isinstance(event, h11.EndOfMessage):
-                    break
-                elif isinstance(event, h11.ConnectionClosed) or event is h11.PAUSED:
+                elif isinstance(event, h11.EndOfMessage) or event is h11.PAUSED:
                     break
         except h11.RemoteProtocolError as problem:
-            raise Broken(str(problem)) from None
+            raise self._broken(answer, problem) from None
         answer.body = bytes(body)
         answer.trailing, _ = parser.trailing_data
         self._data[:0] = answer.trailing
@@ -102,19 +113,32 @@ class HTTPConnection(Protocol):
             self.close()
         self._wake()
 
-    def connectionLost(self, _reason: Failure = connectionDone) -> None:  # noqa: N802 - Twisted's name
+    def connectionLost(self, reason: Failure = connectionDone) -> None:  # noqa: N802 - Twisted's name
         """Let the reader know that nothing more comes."""
-        self.lost = True
+        self.lost, self._reason = True, reason
         self._wake()
 
-    async def _more(self) -> bytes:
-        """Return what came, b"" once the connection has ended."""
+    async def _more(self, answer: Answer) -> bytes:
+        """Return what came, b"" once the connection has ended. Raises what broke TLS."""
         if not self._data and not self.lost:
             self._waiting = defer.Deferred(self._given_up)
             await self._waiting
         data = bytes(self._data)
         self._data.clear()
+        if not data and not isinstance(self._reason.value, (error.ConnectionDone, error.ConnectionLost)):
+            self._reason.raiseException()
+        answer.begin = answer.begin or data[:1]
         return data
+
+    def _broken(self, answer: Answer, problem: h11.RemoteProtocolError) -> Broken:
+        """Return why what came is no complete answer."""
+        if answer.begin == _TLS_ALERT:
+            return Broken("it speaks TLS there, so its URL begins with https")
+        if not self.lost:
+            return Broken(f"it is no HTTP ({problem})")
+        if not answer.begin:
+            return NothingCame("the connection was closed instead")
+        return Broken(f"the connection was closed in the middle ({problem})")
 
     def _given_up(self, _waiting: defer.Deferred[None]) -> None:
         """Nobody waits any more, since the time was over."""

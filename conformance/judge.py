@@ -89,10 +89,7 @@ class Judge:
         Either form is good, an error or a success that is false; the other generation's form breaks a SHOULD.
         """
         group = self.spec.methods[method].group
-        if "error" in message:
-            findings = []
-        else:
-            findings = self._by_schema("refusal", message.get("result"), "$.result", group)
+        findings = [] if "error" in message else self._by_schema("refusal", message.get("result"), "$.result", group)
         return findings or self._by_schema("failureForm", message, "$", group)
 
     def event(self, name: str, message: dict[str, Any]) -> list[Finding]:

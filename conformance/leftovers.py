@@ -9,8 +9,10 @@ from conformance.run import Run
 
 
 async def look_for_leftovers(run: Run, leases: Leases) -> None:
-    """Name the containers of runs whose lease is dead, and stop them with ``--clean``; those of others are only named."""
-    listed = await run.listed() or set()
+    """Name the containers of runs whose lease is dead, and stop them with ``--clean``; others are only named."""
+    listed = await run.listed()
+    if listed is None:
+        return  # nobody can tell what is there
     leases.tidy(run.target.url, listed)
     found = sort_out(listed, run.id, leases)
     dead = set(found.dead)
@@ -21,9 +23,14 @@ async def look_for_leftovers(run: Run, leases: Leases) -> None:
     if not run.settings.clean:
         tell(f"{run.target.url} has containers that dead runs left: {_names(dead)}; --clean removes them")
         return
+    until = run.target.clock.seconds() + run.target.timeout
     for container_id in sorted(dead):
-        await run.quietly("stopContainer", containerId=container_id, force=True)
+        if run.target.clock.seconds() < until:
+            await run.quietly("stopContainer", containerId=container_id, force=True)
     listed = await _until_gone(run, dead)
+    if listed is None:
+        tell(f"{run.target.url} may still have {_names(dead)}: the list of containers cannot be read")
+        return
     left = dead & listed
     if left:
         tell(f"{run.target.url} still has {_names(left)}: they do not end")
@@ -32,10 +39,10 @@ async def look_for_leftovers(run: Run, leases: Leases) -> None:
     leases.tidy(run.target.url, listed)
 
 
-async def _until_gone(run: Run, ids: set[str]) -> set[str]:
-    """Wait until none of the ids is listed, at most as long as an answer may take; return what is listed then."""
+async def _until_gone(run: Run, ids: set[str]) -> set[str] | None:
+    """Wait until none of the ids is listed, as long as an answer may take; return what is listed, None if unknown."""
     until = run.target.clock.seconds() + run.target.timeout
-    while ids & (listed := await run.listed() or set()) and run.target.clock.seconds() < until:
+    while (listed := await run.listed()) is not None and ids & listed and run.target.clock.seconds() < until:
         await run.target.pause(POLL)
     return listed
 

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from conformance.containers import Container
 from conformance.judge import text
 from conformance.verdict import CannotJudge, Nonconformance
 
 if TYPE_CHECKING:
-    from conformance.conversation import Conversation
+    from collections.abc import Awaitable, Callable
 
+    from conformance.run import Run
+    from conformance.spec import Specification
+    from conformance.verdict import Breach
+
+_T = TypeVar("_T")
 FROM_BUNDLE, FROM_SPEC = STARTS = ("startContainer", "startContainerFromDobbySpec")
 _FRESH = 40.0
 """Seconds for which a container is used: the documented ones end by themselves after 60."""
@@ -22,17 +27,28 @@ _STEPS = {"Paused": "pauseContainer", "Running": "resumeContainer"}
 class Lives:
     """The part of a conversation that knows containers; states are spelt as in rdkservices: Running, Paused."""
 
-    def new_id(self: Conversation, name: str) -> str:
+    run: Run
+    spec: Specification
+    breaches: list[Breach]
+    _used: list[Container]
+    if TYPE_CHECKING:  # what the other part has
+
+        async def ask(self, method: str, **params: Any) -> dict[str, Any]: ...  # noqa: D102
+        def expect(self, clause: str, path: str, expected: object, got: object) -> bool: ...  # noqa: D102
+        def broken(self, clause: str, path: str, expected: str, got: object) -> None: ...  # noqa: D102
+        async def settled(self, look: Callable[[], Awaitable[_T]], done: Callable[[_T], bool]) -> _T: ...  # noqa: D102
+
+    def new_id(self, name: str) -> str:
         """Return an id of ours that was not used before; what is started under it is cleaned up."""
         return self.run.containers.new("", name, self.run.target.clock.seconds()).id
 
     @property
-    def missing(self: Conversation) -> str:
+    def missing(self) -> str:
         """An id that no container has."""
         return self.run.containers.missing
 
     async def start(
-        self: Conversation,
+        self,
         start: str | None = None,
         name: str = "Sleep",
         *,
@@ -66,9 +82,7 @@ class Lives:
         containers.keep(container)
         return container
 
-    def start_params(
-        self: Conversation, start: str, container_id: str, *, args: list[str] | None = None
-    ) -> dict[str, Any]:
+    def start_params(self, start: str, container_id: str, *, args: list[str] | None = None) -> dict[str, Any]:
         """Return the params of a documented start, with our id in them; ``args`` is the program in a Dobby spec."""
         if start == FROM_BUNDLE:
             return {"containerId": container_id, "bundlePath": self.run.bundle_path}
@@ -76,33 +90,31 @@ class Lives:
         as_text = isinstance(self._documented_spec(), str)
         return {"containerId": container_id, "dobbySpec": json.dumps(whole) if as_text else whole}
 
-    def dobby_spec(self: Conversation, **members: Any) -> dict[str, Any]:
+    def dobby_spec(self, **members: Any) -> dict[str, Any]:
         """Return the documented Dobby spec, with some members replaced."""
         documented = self._documented_spec()
         return {**(json.loads(documented) if isinstance(documented, str) else documented), **members}
 
-    def _documented_spec(self: Conversation) -> Any:
+    def _documented_spec(self) -> Any:
         return self.spec.methods[FROM_SPEC].examples[0].params["dobbySpec"]
 
-    async def stop(
-        self: Conversation, container: Container, clause: str = "stopContainer.effect", **params: Any
-    ) -> dict[str, int]:
+    async def stop(self, container: Container, clause: str = "stopContainer.effect", **params: Any) -> dict[str, int]:
         """Stop ``container``, and return the list once it has left it; ``clause`` is broken when it does not."""
         await self.ask("stopContainer", containerId=container.id, **params)
         listed = await self.gone(container, clause)
         self.run.containers.drop(container)
         return listed
 
-    async def gone(self: Conversation, container: Container, clause: str) -> dict[str, int]:
+    async def gone(self, container: Container, clause: str) -> dict[str, int]:
         """Wait until ``container`` has left the list, and return the list."""
         listed = await self.settled(self.listed, lambda now: container.id not in now)
         if container.id in listed:
             self.broken(clause, "$.result.containers[*].Id", f"no more {text(container.id)}", sorted(listed))
+        else:
+            self.run.containers.gone(container)
         return listed
 
-    async def container(
-        self: Conversation, start: str | None = None, name: str = "Sleep", state: str = "Running"
-    ) -> Container:
+    async def container(self, start: str | None = None, name: str = "Sleep", state: str = "Running") -> Container:
         """Return a container in ``state``: one that is there, else a new one. It is to be left alive.
 
         This is a case's set-up, so it raises CannotJudge where the target fails.
@@ -125,38 +137,38 @@ class Lives:
             raise CannotJudge(f"no container to try it on: its set-up failed ({breach})") from breach
         return container
 
-    async def abandon(self: Conversation) -> None:
+    async def abandon(self) -> None:
         """After a case that went wrong: end the containers that it used, since their state is not known any more."""
         for container in {used.id: used for used in self._used}.values():
             await self.run.containers.abandon(container, self.run)
 
-    async def listed(self: Conversation) -> dict[str, int]:
+    async def listed(self) -> dict[str, int]:
         """Return the descriptors of the listed containers by container id."""
         containers = (await self.ask("listContainers"))["containers"]
         ids = [entry["Id"] for entry in containers]
         self.expect("listContainers.containers", "$.result.containers[*].Id", sorted(set(ids)), sorted(ids))
         return {entry["Id"]: entry["Descriptor"] for entry in containers}
 
-    async def state(self: Conversation, container: Container) -> str:
+    async def state(self, container: Container) -> str:
         """Return the state that getContainerState gives for ``container``, spelt as it is."""
         result = await self.ask("getContainerState", containerId=container.id)
         if "containerId" in result:
             self.expect("getContainerState.containerId", "$.result.containerId", container.id, result["containerId"])
         return str(result["state"])
 
-    async def info(self: Conversation, container: Container) -> dict[str, Any]:
+    async def info(self, container: Container) -> dict[str, Any]:
         """Return the info of getContainerInfo about ``container``."""
         info: dict[str, Any] = (await self.ask("getContainerInfo", containerId=container.id))["info"]
         self.expect("getContainerInfo.id", "$.result.info.id", container.id, info["id"])
         return info
 
-    async def expect_state(self: Conversation, clause: str, container: Container, state: str) -> None:
+    async def expect_state(self, clause: str, container: Container, state: str) -> None:
         """Make sure that ``container`` is in ``state``; a container that is starting is given time."""
         got = await self.settled(lambda: self.state(container), lambda now: now.casefold() != "starting")
         if got.casefold() != state.casefold():
             self.broken(clause, "$.result.state", text(state), got)
 
-    def expect_listed(self: Conversation, clause: str, container: Container, listed: dict[str, int]) -> None:
+    def expect_listed(self, clause: str, container: Container, listed: dict[str, int]) -> None:
         """Make sure that ``container`` is ``listed``, with the descriptor that its start returned."""
         if container.id not in listed:
             self.broken(clause, "$.result.containers[*].Id", f"{text(container.id)} among them", sorted(listed))

@@ -22,7 +22,7 @@ from conformance.walk import Walk
 _LENGTH = 30
 """How many steps a sequence has before it is shortened."""
 _PICKS = strategies.integers(0, 4)
-_NO_TEXTS = strategies.sampled_from((None, True, 1.5, {}, []))
+_NO_TEXTS: strategies.SearchStrategy[Any] = strategies.sampled_from((None, True, 1.5, {}, []))
 """None stands for no containerId at all; none of the others reads as an id or a descriptor."""
 
 
@@ -131,7 +131,8 @@ class _Attempts:
 
         try:
             with with_reporter(lambda _: None):
-                run_state_machine_as_test(hypothesis.seed(self._seed)(machine), settings=settings)
+                seeded: Any = hypothesis.seed(self._seed)(machine)
+                run_state_machine_as_test(seeded, settings=settings)
         except (Difference, hypothesis.errors.Flaky):
             pass  # what it was is kept in best, also where the target does not do it again
         return self.best

@@ -6,7 +6,8 @@ from conformance.errors import MissingPackages
 
 _NEEDED = {
     **{name: name for name in ("h11", "jsonschema", "pytest", "twisted", "wsproto")},
-    **{"pytest_twisted": "pytest-twisted", "xdist": "pytest-xdist"},
+    "pytest_twisted": "pytest-twisted",
+    "xdist": "pytest-xdist",
 }
 """What the suite imports, and what it is called where it is installed from."""
 

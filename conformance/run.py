@@ -1,4 +1,4 @@
-"""What lasts from a run's first request to its last: the target, its profile, the containers, and whether it is there."""
+"""What lasts from a run's first request to its last: the target, its profile, its containers, whether it is there."""
 
 import json
 import secrets
@@ -16,7 +16,7 @@ from conformance.target import Target
 
 _PLUGIN_MISSING = frozenset({2, 5, -32603})
 """How Thunder says that there is no such plugin, or that it is not active."""
-_HTTP_ERROR = 400
+_HTTP_ELSEWHERE = 300
 """From this status on, an answer without JSON says that nobody serves the plugin at this path, or not to us."""
 
 
@@ -67,16 +67,17 @@ class Run:
     async def quietly(self, method: str, **params: Any) -> Any:
         """Call a method that nobody judges; return the answer's message, None when it is none."""
         try:
-            return strict_json((await self._call(method, params)).body)
-        except (TargetError, ValueError):
+            return json.loads((await self._call(method, params)).body)
+        except (TargetError, ValueError, RecursionError):
             return None
 
     async def listed(self) -> set[str] | None:
         """Return the ids that the target lists, None when its listing cannot be read."""
         try:
-            return {entry["Id"] for entry in (await self.quietly("listContainers"))["result"]["containers"]}
+            ids = [entry["Id"] for entry in (await self.quietly("listContainers"))["result"]["containers"]]
         except (LookupError, TypeError):
             return None
+        return {container_id for container_id in ids if isinstance(container_id, str)}
 
     async def _look(self) -> Any:
         """Return what listContainers answers, None when it is no JSON. Raises TargetError when there is no plugin."""
@@ -88,7 +89,7 @@ class Run:
         code = _error_code(message)
         if code in _PLUGIN_MISSING:
             raise PluginMissing(callsign=self.callsign, url=self.target.url, code=code)
-        if exchange.status >= _HTTP_ERROR and not isinstance(message, dict):
+        if exchange.status >= _HTTP_ELSEWHERE and not isinstance(message, dict):
             raise NotThunder(url=self.target.url, status=exchange.status, reason=exchange.reason)
         return message
 

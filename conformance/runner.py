@@ -51,21 +51,23 @@ def run(settings: Settings) -> int:
     """
     try:
         demand_packages()
-        from conformance.catalogue import chosen  # noqa: PLC0415 - it needs the packages
+        from conformance import bench, catalogue  # noqa: PLC0415 - they need the packages
 
-        chosen(settings)
-        spread = _spread(settings)
+        catalogue.chosen(settings)
+        targets = [endpoint.settings for endpoint in endpoints(settings, Path.cwd())]
+        for target in targets:
+            bench.target_of(target)
+        spread = _spread(len(targets), settings)
     except UserError as error:
         tell(error)
         return _USAGE
     return _run([f"--thunder-settings={settings.to_json()}", *spread])
 
 
-def _spread(settings: Settings) -> list[str]:
-    """Return how pytest-xdist shares several targets among processes: a target's cases stay together, in their order."""
-    targets = len(endpoints(settings, Path.cwd()))
+def _spread(targets: int, settings: Settings) -> list[str]:
+    """Return how pytest-xdist shares several targets among processes (see spread.py)."""
     processes = min(targets, settings.jobs or os.cpu_count() or 1)
-    return ["-p", "xdist", "-n", str(processes), "--dist", "loadgroup"] if processes > 1 else []
+    return ["-p", "xdist", "-n", str(processes)] if processes > 1 else []
 
 
 def _run(options: list[str]) -> int:
@@ -123,10 +125,15 @@ class _Relay:
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         if self.came:
-            self._child.send_signal(signal.SIGTERM)
+            self._pass_on(signal.SIGTERM)
         return self._child
 
     def _take(self, number: int, _frame: FrameType | None) -> None:
         self.came = True
-        if self._child is not None:
-            self._child.send_signal(number)
+        self._pass_on(number)
+
+    def _pass_on(self, number: int) -> None:
+        """Send a signal to the child and to its workers, which are in its process group."""
+        if self._child is not None and self._child.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._child.pid, number)

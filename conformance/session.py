@@ -10,19 +10,20 @@ from typing import Any
 import pytest
 
 from conformance import __version__, spec
-from conformance.bench import Bench
+from conformance.bench import Bench, target_of
 from conformance.cases import Case
 from conformance.catalogue import catalogue, chosen
 from conformance.errors import BadOption, SuiteError, UserError, tell
 from conformance.kinds import Impossible
 from conformance.loop import Loop
+from conformance.options import OPTIONS
 from conformance.report.build import FORMAT, latencies
 from conformance.report.redact import Redactor
 from conformance.report.terminal import Terminal, describe
-from conformance.options import OPTIONS
 from conformance.settings import Settings, redacted_url
+from conformance.spread import Controller
 from conformance.targets import endpoints
-from conformance.verdict import Verdict, exit_code
+from conformance.verdict import CaseResult, Verdict, exit_code
 from conformance.waivers import Waivers
 
 _RESULT = "conformance"
@@ -47,7 +48,8 @@ class Session:
     """Hooks of a pytest session in which the targets of ``settings`` are tested.
 
     If it ``speaks`` it reports and exits as ``thunderoci check`` does, else it leaves both to pytest. With
-    pytest-xdist a worker runs the cases of whole targets, and the controller makes the report.
+    pytest-xdist a worker runs the cases of whole targets, and the controller makes the report (see spread.py).
+    Raises UserError.
     """
 
     def __init__(self, config: pytest.Config, settings: Settings, *, speaks: bool) -> None:
@@ -55,11 +57,17 @@ class Session:
         named = endpoints(settings, Path.cwd())
         self._targets = [endpoint.settings for endpoint in named]
         self._names = [endpoint.name for endpoint in named]
+        for target in self._targets:
+            target_of(target)
         self._cases = chosen(settings)
         self._waivers = _waivers(settings)
         self._clean = Redactor({secret for target in self._targets for secret in target.secrets})
         self._config = config
         self._worker = hasattr(config, "workerinput")
+        self._controller: Any = None
+        if speaks and config.getoption("numprocesses", None):
+            self._controller = importlib.import_module("conformance.spread").Controller()  # it needs pytest-xdist
+            config.pluginmanager.register(self._controller)
         self._terminal = Terminal(sys.stdout) if speaks and not self._worker else None
         self._results: dict[int, list[dict[str, Any]]] = {number: [] for number in range(len(self._targets))}
         self._facts: dict[int, dict[str, Any]] = {}
@@ -75,11 +83,7 @@ class Session:
         """Return a pytest parameter for each case on each target."""
         several = len(self._targets) > 1
         return [
-            pytest.param(
-                (number, case),
-                id=f"{number + 1}-{case.id}" if several else case.id,
-                marks=[pytest.mark.xdist_group(f"target {number}")] if several else [],
-            )
+            pytest.param((number, case), id=f"{number + 1}-{case.id}" if several else case.id)
             for number in range(len(self._targets))
             for case in self._cases
         ]
@@ -87,8 +91,14 @@ class Session:
     def judge(self, assignment: Assignment, item: pytest.Item) -> None:
         """Run a case on a target, keep the result with the pytest item, and end as pytest expects."""
         number, case = assignment
+        try:
+            outcome = self._outcome(number, case)
+        except KeyboardInterrupt:
+            if not self._worker:
+                raise
+            self._leave_bench()  # what is left of the run is for the controller to hear of
+            pytest.skip("interrupted")
         bench = self._bench_of(number)
-        outcome = bench.judge(case)
         if bench.problem and len(self._targets) == 1 and outcome is None:
             item.session.shouldstop = bench.problem
         if outcome is None:
@@ -104,12 +114,18 @@ class Session:
         if text:
             item.add_report_section("call", str(result["verdict"]), text)
 
+    def pytest_sessionstart(self) -> None:
+        """Take the signals from now on where the controller leaves them to us."""
+        if self._worker:
+            self._loop = Loop(raises=False)
+
     @pytest.hookimpl(tryfirst=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> object:
         """Run a case here, not where pytest-twisted runs its tests: in there nobody may wait for the reactor."""
         if pyfuncitem.module.__name__ != "conformance.test_catalogue":
             return None
-        self.judge(pyfuncitem.funcargs["assignment"], pyfuncitem)
+        assignment: Any = pyfuncitem.funcargs["assignment"]
+        self.judge(assignment, pyfuncitem)
         return True
 
     def pytest_report_header(self) -> list[str]:
@@ -151,6 +167,9 @@ class Session:
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Take the run's containers away, sum up, write the reports, and set the exit status."""
         self._leave()
+        if self._controller and self._controller.interrupted:
+            self._ended = _INTERRUPTED
+            tell("interrupted")
         if self._worker:
             self._config.workeroutput[_RESULT] = json.dumps(self._facts)  # type: ignore[attr-defined]  # pytest-xdist's
             return
@@ -170,6 +189,12 @@ class Session:
             except UserError as problem:
                 tell(problem)
                 session.exitstatus = max(_USAGE, report["exit_status"])
+
+    def _outcome(self, number: int, case: Case) -> CaseResult | None:
+        """Run a case on a target. Raises KeyboardInterrupt."""
+        if self._loop is not None and self._loop.interrupted:
+            raise KeyboardInterrupt
+        return self._bench_of(number).judge(case)
 
     def _bench_of(self, number: int) -> Bench:
         """Return the bench of a target; the one before has to be left first."""

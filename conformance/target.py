@@ -1,7 +1,7 @@
 """The endpoint under test: sends bytes, each within a deadline, and brings back the whole answer."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Coroutine, Iterable
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
 
 from twisted.internet import defer, error, reactor
@@ -10,13 +10,15 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import deferLater
 
 from conformance.address import normalise
-from conformance.connect import way_to
+from conformance.connect import tls_fault, way_to
 from conformance.curl import DEFAULT_HEADERS
 from conformance.errors import BrokenAnswer, NoAnswer, NoWebSocket, TargetError, Unreachable
 from conformance.exchange import Exchange, Request
-from conformance.http import Answer, Broken, HTTPConnection, TooLong
+from conformance.http import Answer, Broken, HTTPConnection, NothingCame, TooLong
 from conformance.websocket import Refused, WebSocket
 
+_T = TypeVar("_T")
+_connect: Any = connectProtocol  # Twisted gives it no types
 _UNREACHED = (error.ConnectError, error.ConnectingCancelledError, error.DNSLookupError, error.UnsupportedAddressFamily)
 
 
@@ -39,14 +41,13 @@ class Target:
         self.url = normalise(url)
         self.timeout = timeout
         self.clock: Any = IReactorTime(reactor)
-        self.unasked: list[bytes] = []
-        """What came on idle connections, though nothing was asked; whoever judges it takes it out."""
         self._parts = urlsplit(self.url)
         self._token = token
         self._headers = tuple(headers)
         self._way = way_to(self.url, timeout=timeout, insecure=insecure)
         self._idle: list[HTTPConnection] = []
         self._open: set[HTTPConnection | WebSocket] = set()
+        self._unasked: list[bytes] = []
 
     def request(self, body: bytes, path: str | None = None, method: str = "POST", headers: Any = None) -> Request:
         """Return a request to this target, as curl would send it; ``path`` replaces the one of the URL."""
@@ -57,6 +58,13 @@ class Target:
     async def post(self, request: Request) -> Exchange:
         """Send ``request`` and return the exchange. Raises TargetError when no complete answer comes in time."""
         return await self._within(self._exchange(request))
+
+    def unasked(self) -> list[bytes]:
+        """Return, and forget, what came on idle connections though nothing was asked."""
+        kept, self._idle = self._idle, []
+        self._idle = [connection for connection in kept if self._fit(connection)]
+        found, self._unasked = self._unasked, []
+        return found
 
     async def connect(self) -> HTTPConnection:
         """Return a connection of its own, for what ``post`` cannot do. Raises TargetError."""
@@ -101,36 +109,49 @@ class Target:
         self._open.discard(connection)
         connection.abort() if isinstance(connection, WebSocket) else connection.close()
 
-    async def _within(self, doing: Any, within: float | None = None) -> Any:
+    async def _within(self, doing: Coroutine[Any, Any, _T], within: float | None = None) -> _T:
         """Wait for something as long as an answer may take, and turn every failure into a TargetError."""
         seconds = self.timeout if within is None else within
-        late = defer.ensureDeferred(doing)
-        timed_out = False
 
-        def cancelled(_result: object, _seconds: float) -> None:
-            nonlocal timed_out
-            timed_out = True
+        def late(_result: object, _seconds: float) -> None:
             raise NoAnswer(url=self.url, seconds=seconds)
 
-        late.addTimeout(seconds, self.clock, onTimeoutCancel=cancelled)
+        running = defer.ensureDeferred(doing)
+        running.addTimeout(seconds, self.clock, onTimeoutCancel=late)
         try:
-            return await late
+            return await running
         except (TargetError, defer.CancelledError):
             raise
         except _UNREACHED as failed:
-            raise Unreachable(url=self.url, why=_why(failed)) from None
+            proxy = self._way.proxy
+            through = f" (through the proxy {proxy.host}:{proxy.port})" if proxy else ""
+            raise Unreachable(url=self.url, why=_why(failed) + through) from None
         except Refused as refused:
-            raise NoWebSocket(url=self.url, why=refused) from None
-        except (Broken, TooLong, error.ConnectionClosed) as failed:
+            raise NoWebSocket(url=self.url, why=_why(refused)) from None
+        except (Broken, TooLong) as failed:
             raise BrokenAnswer(url=self.url, why=_why(failed)) from None
         except Exception as failed:
-            if type(failed).__module__.startswith("OpenSSL"):
-                raise Unreachable(url=self.url, why=f"TLS failed ({failed}); see --insecure") from None
+            if fault := tls_fault(failed):
+                raise Unreachable(url=self.url, why=fault) from None
             raise
 
     async def _exchange(self, request: Request) -> Exchange:
+        """Send a request and read its answer.
+
+        A server may close a connection that it kept alive at any time, also while a request is on its way there, which
+        it then never reads. So a request that a kept connection brings not one byte for is sent once more on a new one,
+        as curl and browsers do, POST or not; whoever closes instead of answering does so there as well.
+        """
+        connection = self._take_idle()
+        if connection is not None:
+            try:
+                return await self._ask(connection, request)
+            except NothingCame:
+                pass
+        return await self._ask(await self._connection(), request)
+
+    async def _ask(self, connection: HTTPConnection, request: Request) -> Exchange:
         began = self.clock.seconds()
-        connection = self._take_idle() or await self._connection()
         connection.send(self.raw(request))
         exchange, reusable = await self._read(connection, request, began)
         if reusable:
@@ -156,15 +177,21 @@ class Target:
         """Return a connection that is kept alive and fit for use."""
         while self._idle:
             connection = self._idle.pop()
-            if connection.unasked:
-                self.unasked.append(connection.unasked)
-            if not connection.lost and not connection.unasked:
+            if self._fit(connection):
                 return connection
-            self.drop(connection)
         return None
 
+    def _fit(self, connection: HTTPConnection) -> bool:
+        """Tell whether an idle connection can carry a request; one that cannot is dropped."""
+        if connection.unasked:
+            self._unasked.append(connection.unasked)
+        if connection.unasked or connection.lost:
+            self.drop(connection)
+            return False
+        return True
+
     async def _connection(self) -> HTTPConnection:
-        connection: HTTPConnection = await connectProtocol(self._way.endpoint(), HTTPConnection())
+        connection: HTTPConnection = await _connect(self._way.endpoint(), HTTPConnection())
         self._open.add(connection)
         return connection
 
@@ -175,9 +202,13 @@ class Target:
             target += f"?{'&'.join(words)}"
         headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in self._headers]
         wire = WebSocket(self._parts.netloc, target, [subprotocol] if subprotocol else [], headers)
-        websocket: WebSocket = await connectProtocol(self._way.endpoint(direct=True), wire)
+        websocket: WebSocket = await _connect(self._way.endpoint(direct=True), wire)
         self._open.add(websocket)
-        await websocket.opened
+        try:
+            await websocket.opened
+        except BaseException:
+            self.drop(websocket)
+            raise
         return websocket
 
     def _token_query(self) -> str:

@@ -1,11 +1,12 @@
 """TLS towards a target: with a certificate that is verified, or with any (boxes sign their own)."""
 
+from ipaddress import ip_address
 from typing import Any
 
 from OpenSSL import SSL
 from twisted.internet import ssl
 from twisted.internet.interfaces import IOpenSSLClientConnectionCreator
-from zope.interface import implementer
+from zope.interface import implementer  # type: ignore[import-untyped]  # it has no type hints
 
 
 def verifying(host: str) -> Any:
@@ -29,5 +30,15 @@ class _Trusting:
     def clientConnectionForTLS(self, _protocol: Any) -> SSL.Connection:  # noqa: N802 - Twisted's name
         """Return a new connection."""
         connection = SSL.Connection(self._context, None)
-        connection.set_tlsext_host_name(self._host.encode("idna"))
+        if not _is_address(self._host):
+            connection.set_tlsext_host_name(self._host.encode("idna"))
         return connection
+
+
+def _is_address(host: str) -> bool:
+    """Tell whether a host is an IP address, which TLS has no place for as a name."""
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
-from twisted.internet import defer
+from twisted.internet import defer, error
 from twisted.internet.protocol import Protocol, connectionDone
 from twisted.python.failure import Failure
 from wsproto import ConnectionType, WSConnection, events
+from wsproto.connection import ConnectionState
 from wsproto.utilities import LocalProtocolError, RemoteProtocolError
 
 from conformance.http import MOST_BYTES
@@ -70,17 +71,22 @@ class WebSocket(Protocol):
             transport.abortConnection()
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
-        """Take bytes, and act on what is complete in them."""
+        """Take bytes, and act on what is complete in them; what comes behind the end is nobody's."""
+        if self._over:
+            return
         try:
             self._wire.receive_data(data)
             for event in self._wire.events():
                 self._take(event)
+                if self._over:
+                    return
         except RemoteProtocolError as problem:
-            self._end(f"it broke the protocol: {problem}")
-            self.abort()
+            self._broke(problem)
 
-    def connectionLost(self, _reason: Failure = connectionDone) -> None:  # noqa: N802 - Twisted's name
-        """Tell that it is over."""
+    def connectionLost(self, reason: Failure = connectionDone) -> None:  # noqa: N802 - Twisted's name
+        """Tell that it is over; ``opened`` fails with what broke TLS."""
+        if not self.opened.called and not isinstance(reason.value, (error.ConnectionDone, error.ConnectionLost)):
+            self.opened.errback(reason)
         self._end("the connection was closed")
 
     def _send(self, event: events.Event) -> None:
@@ -91,42 +97,52 @@ class WebSocket(Protocol):
             return
 
     def _take(self, event: events.Event) -> None:
+        """Act on an event of wsproto."""
         match event:
             case events.AcceptConnection():
                 self.opened.callback(event.subprotocol or "")
             case events.RejectConnection():
                 self._end(f"it answered HTTP {event.status_code}")
                 self.abort()
-            case events.TextMessage():
-                self._grow(len(event.data))
-                self._text.append(event.data)
-                if event.message_finished:
-                    message, self._text, self._length = "".join(self._text), [], 0
-                    self.received(message)
-            case events.BytesMessage():
-                self._grow(len(event.data))
-                self._bytes += event.data
-                if event.message_finished:
-                    content, self._length = bytes(self._bytes), 0
-                    self._bytes.clear()
-                    self.received(content)
+            case events.Message():
+                self._take_message(event)
             case events.Ping():
                 self._send(event.response())
             case events.Pong():
                 self.pongs.append(bytes(event.payload))
                 self.on_pong()
+            case events.CloseConnection() if self._wire.state is ConnectionState.OPEN:
+                self._broke(event.reason)  # nobody closed: so wsproto tells of frames that are none
             case events.CloseConnection():
                 self._send(event.response())
                 self._end(f"it closed with code {event.code}")
                 transport: Any = self.transport
                 transport.loseConnection()
 
-    def _grow(self, more: int) -> None:
-        """Bound what one message may take."""
+    def _take_message(self, event: events.Message[Any]) -> None:
+        """Add to a message, and hand it on once it is complete."""
+        if isinstance(event.data, str):
+            self._text.append(event.data)
+        else:
+            self._bytes += event.data
+        if not self._grown(len(event.data)) or not event.message_finished:
+            return
+        message = "".join(self._text) if isinstance(event.data, str) else bytes(self._bytes)
+        self._text, self._bytes, self._length = [], bytearray(), 0
+        self.received(message)
+
+    def _grown(self, more: int) -> bool:
+        """Bound what one message may take, and tell whether it is within that."""
         self._length += more
         if self._length > MOST_BYTES:
             self._end(f"it sent a message of more than {MOST_BYTES} bytes")
             self.abort()
+        return not self._over
+
+    def _broke(self, problem: object) -> None:
+        """Give up a target that does not speak WebSocket."""
+        self._end(f"it broke the protocol: {problem}")
+        self.abort()
 
     def _end(self, why: str) -> None:
         """Tell once why it is over."""

@@ -23,7 +23,9 @@ def test_each_method_param_result_field_error_and_event_has_a_case(profile, caps
     cases = tried(profile)
     missing = [(element, clause) for element, clause in elements if not cases[clause]]
     with capsys.disabled():
-        print(f"\n{profile}: {len(elements) - len(missing)} of {len(elements)} elements of the specification have a case")
+        print(
+            f"\n{profile}: {len(elements) - len(missing)} of {len(elements)} elements of the specification have a case"
+        )
     assert missing == []
 
 
