@@ -11,6 +11,7 @@ succeeds, is not the target's doing then. Of single answers nothing is known of 
 a refusal can be right; a call without a parameter that is demanded has to be refused.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 
 from conformance import quirks, spec
@@ -45,7 +46,7 @@ def judge_exchange(
     """Judge one HTTP exchange; the ``response`` is None when nothing was answered."""
     got = received(request) if isinstance(request, bytes) else request
     came = answer(response) if isinstance(response, bytes) else response
-    exchanges = Exchanges(Judge(specification, dobby=dobby), callsign or specification.callsign)
+    exchanges = Exchanges(Judge(specification, dobby=dobby), callsign or plugin(specification))
     findings = exchanges.findings(got, came)
     said = got.body if not got.problem else request if isinstance(request, bytes) else b""
     breaches = explained(
@@ -68,12 +69,15 @@ def explained(
         Breach(
             finding,
             spec.clauses(specification.profile)[finding.clause],
-            quirk=quirks.explain(
-                finding, said, came, specification.profile, before=before, scripted=dobby == SCRIPTED
-            ),
+            quirk=quirks.explain(finding, said, came, specification.profile, before=before, scripted=dobby == SCRIPTED),
         )
         for finding in dict.fromkeys(findings)
     ]
+
+
+def plugin(specification: Specification) -> str:
+    """Return the callsign of the plugin without a version; documented commands may name one."""
+    return re.sub(r"\.\d+\Z", "", specification.callsign)
 
 
 def readable(data: bytes) -> str:
@@ -101,8 +105,10 @@ class Exchanges:
             return [Finding("http.length", "$", "a status line, headers, and a body as long as they say", problem)]
         if self._is_preflight(request):
             return self._preflight(response)
-        if not self._is_call(request, response):
-            return []
+        return self._of_call(request, response) if self._is_call(request, response) else []
+
+    def _of_call(self, request: Received, response: Answer) -> list[Finding]:
+        """Return what is wrong with the answer to what should be a JSON-RPC request."""
         about = asked(request.body)
         status = response.status
         if about.kind is Kind.NOTIFICATION:
@@ -201,7 +207,9 @@ class Exchanges:
             judgement = Judgement({}, findings)
             if findings or body.lstrip()[:1] in {"[", b"["}:
                 return judgement, findings
-            return judgement, [Finding(clause, "$", "an array of answers", text(body if isinstance(body, str) else readable(body)))]
+            return judgement, [
+                Finding(clause, "$", "an array of answers", text(body if isinstance(body, str) else readable(body)))
+            ]
         judgement = self.judge.envelope(body, ANY_ID, status=status)
         findings = list(judgement.findings)
         error = judgement.error
