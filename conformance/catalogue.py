@@ -13,6 +13,7 @@ from conformance.settings import AUTO, Settings
 _MODULES = (
     *("documented", "neighbours", "unknown", "fields", "params", "starting", "lifecycle", "ending", "lookup"),
     *("entservices", "properties", "events", "subscriptions", "concurrency", "latency"),
+    *("envelope", "http", "websocket", "designator", "paramsforms", "robustness", "profile", "model"),
 )
 """The modules of cases in the order in which they run: what shows most comes first."""
 _NEAR = 3
@@ -24,7 +25,7 @@ def catalogue() -> tuple[Case, ...]:
     """Return all cases in their order."""
     for module in _MODULES:
         importlib.import_module(f"conformance.cases.{module}")
-    return tuple(REGISTERED)
+    return tuple(sorted(REGISTERED, key=lambda case: case.hazardous))  # what can end a daemon comes last
 
 
 def chosen(settings: Settings) -> list[Case]:
@@ -39,7 +40,7 @@ def chosen(settings: Settings) -> list[Case]:
 
 def _chosen(case: Case, profile: str, settings: Settings) -> bool:
     """Tell whether the settings want a case on a target of this profile."""
-    if profile not in case.profiles:
+    if profile not in case.profiles or ("model" in case.tags and not settings.model_steps):
         return False
     return selected(settings, case.id, spec.clauses(profile)[case.clause].level, case.tags)
 

@@ -1,10 +1,12 @@
 """A difference between a target and the specification, with the sequence of calls that shows it."""
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from conformance.exchange import Step
 from conformance.lifecycle import Life
+from conformance.patience import Patience
 from conformance.spec import Clause
 from conformance.verdict import Breach, Finding
 
@@ -33,3 +35,24 @@ class Difference(Exception):
     def breach(self) -> Breach:
         """The finding with the call that shows it."""
         return Breach(self.finding, self.clause, self.calls[-1].step)
+
+
+@dataclass(slots=True)
+class Notes:
+    """What the sequences of one walk have in common.
+
+    ``observed`` are the SHOULDs that were broken, each with the shortest sequence so far, ``made`` counts the calls by
+    method. The clause ``hunted`` ends a sequence as a MUST does. ``left`` containers do not end.
+    """
+
+    patience: Patience
+    observed: dict[str, Difference] = field(default_factory=dict)
+    made: Counter[str] = field(default_factory=Counter)
+    hunted: str = ""
+    left: int = 0
+
+    def observe(self, difference: Difference) -> None:
+        """Keep a difference that breaks a SHOULD."""
+        kept = self.observed.get(difference.finding.clause)
+        if kept is None or len(difference.calls) < len(kept.calls):
+            self.observed[difference.finding.clause] = difference

@@ -41,7 +41,7 @@ async def run_case(case: Case, run: Run) -> CaseResult:
         expected = f"the case to end within {run.target.timeout * _PATIENCE:g} s"
         thunder.gather([Finding("http.answer", "$", expected, _last(thunder))])
     except Exception as fault:  # noqa: BLE001 - an error of ours must not look like one of the target's, or end the run
-        verdict, reason = Verdict.ERROR, str(SuiteError(why=_where(fault)))
+        verdict, reason = Verdict.ERROR, str(SuiteError(why=where(fault)))
     await thunder.leave()
     thunder.breaches = [breach for breach in thunder.breaches if counts(run.settings, breach.clause.level)]
     _explain(thunder, case)
@@ -87,7 +87,8 @@ def _explain(thunder: Conversation, case: Case) -> None:
             request = step.request.body.decode("utf-8", "backslashreplace")
             answer = step.exchange.body.decode("utf-8", "backslashreplace") if step.exchange else None
         elif step is not None:
-            request, answer = step.text, step.text if step.kind == "received" else None
+            request = step.text
+            answer = step.answer if step.kind == "sent" else step.text
         breach.quirk = quirks.explain(breach.finding, request or "", answer, thunder.profile, case.id)
 
 
@@ -97,7 +98,7 @@ def _last(thunder: Conversation) -> str:
     return f"its last step was {step.kind} {step.call or step.text[:80]}".rstrip() if step else "it did nothing"
 
 
-def _where(fault: BaseException) -> str:
+def where(fault: BaseException) -> str:
     """Say what went wrong in the suite, and where."""
     frames = traceback.extract_tb(fault.__traceback__)
     place = f" ({frames[-1].filename}, line {frames[-1].lineno})" if frames else ""

@@ -88,7 +88,8 @@ class Lives:
         if start == FROM_BUNDLE:
             return {"containerId": container_id, "bundlePath": self.run.bundle_path}
         whole = self.dobby_spec(**({} if args is None else {"args": args}))
-        as_text = isinstance(self._documented_spec(), str)
+        # in a text within a text, blanks get lost on devices with T-escaped-quotes
+        as_text = isinstance(self._documented_spec(), str) and not any(" " in word for word in args or ())
         return {"containerId": container_id, "dobbySpec": json.dumps(whole) if as_text else whole}
 
     def dobby_spec(self, **members: Any) -> dict[str, Any]:

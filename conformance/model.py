@@ -1,29 +1,32 @@
 """Random sequences of calls, shortened by Hypothesis until nothing can be left out that shows a difference."""
 
-from collections.abc import Callable, Coroutine
+from collections import Counter
+from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import hypothesis
-from hypothesis import HealthCheck, Phase, Verbosity, strategies
+from hypothesis import HealthCheck, Phase, Verbosity
 from hypothesis.reporting import with_reporter
-from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
+from hypothesis.stateful import run_state_machine_as_test
 
+from conformance.cases import Case
 from conformance.cases.ready import hibernated
 from conformance.conversation import Conversation
-from conformance.difference import Difference
+from conformance.difference import Difference, Notes
+from conformance.engine import where
+from conformance.errors import SuiteError
 from conformance.lives import FROM_BUNDLE, FROM_SPEC
+from conformance.machine import Machine, NewerMachine, Repertoire, SleepingMachine
 from conformance.patience import Patience
 from conformance.run import Run
 from conformance.script import script
-from conformance.verdict import CannotJudge, Nonconformance
+from conformance.verdict import CannotJudge, CaseResult, Nonconformance, Verdict, verdict_of
 from conformance.walk import Walk
 
-_LENGTH = 30
-"""How many steps a sequence has before it is shortened."""
-_PICKS = strategies.integers(0, 4)
-_NO_TEXTS: strategies.SearchStrategy[Any] = strategies.sampled_from((None, True, 1.5, {}, []))
-"""None stands for no containerId at all; none of the others reads as an id or a descriptor."""
+_LENGTHS = (10, 30)
+"""How many steps a sequence has before it is shortened: short ones first, since shortening costs calls, too."""
+_MOST_LEFT = 100
 
 
 class Waits(Protocol):
@@ -37,12 +40,12 @@ class Waits(Protocol):
 class Walked:
     """What came of a walk: the differences, each with the shortest sequence that shows it, and a script that shows all.
 
-    ``steps`` counts the calls before anything was shortened; ``cut`` says why not all were made, "" when they were.
+    ``made`` counts all calls by method; ``cut`` says why the walk ended before its end, "" when it did not.
     """
 
     differences: list[Difference] = field(default_factory=list)
     script: str = ""
-    steps: int = 0
+    made: Counter[str] = field(default_factory=Counter)
     cut: str = ""
 
 
@@ -64,17 +67,18 @@ def walk(run: Run, loop: Waits, steps: int, seed: int, until: float = float("inf
     attempts = _Attempts(run, loop, steps, seed, until)
     walked = Walked()
     try:
+        attempts.look()
         found = attempts.hunt("")
         walked.differences = [found] if found else []
-        walked.steps = attempts.taken
-        for clause in () if found else list(attempts.observed):
-            shortest = attempts.hunt(clause) or attempts.observed[clause]
-            walked.differences.append(shortest)
+        walked.made = Counter(attempts.notes.made)
+        for clause in list(attempts.notes.observed):
+            if found is None or found.clause.level != "MUST":
+                found = attempts.hunt(clause) or attempts.notes.observed[clause]
+                walked.differences.append(found)
     except _Cut as cut:
         walked.cut = str(cut)
-        walked.steps = walked.steps or attempts.taken
         known = {difference.finding.clause for difference in walked.differences}
-        rest = [attempts.best] if attempts.best else attempts.observed.values()
+        rest = [attempts.best] if attempts.best else attempts.notes.observed.values()
         walked.differences += [difference for difference in rest if difference.finding.clause not in known]
     except _Defect as defect:
         raise defect.__cause__ or defect from None
@@ -83,17 +87,43 @@ def walk(run: Run, loop: Waits, steps: int, seed: int, until: float = float("inf
     return walked
 
 
+def judge(case: Case, run: Run, loop: Waits, until: float) -> CaseResult:
+    """Walk as the settings of ``run`` ask, and return the result of ``case``. Raises KeyboardInterrupt."""
+    began = run.target.clock.seconds()
+    walked, verdict, reason = Walked(), None, ""
+    try:
+        walked = walk(run, loop, run.settings.model_steps, run.settings.seed or 0, until)
+    except CannotJudge as why:
+        verdict, reason = Verdict.SKIPPED, str(why)
+    except Exception as fault:  # noqa: BLE001 - an error of ours must not look like one of the target's, or end the run
+        verdict, reason = Verdict.ERROR, str(SuiteError(why=where(fault)))
+    if walked.cut:
+        verdict, reason = verdict_of([difference.breach for difference in walked.differences]), walked.cut
+        verdict = Verdict.SKIPPED if verdict is Verdict.PASS else verdict
+    breaches = [difference.breach for difference in walked.differences]
+    return CaseResult(
+        case.id,
+        case.title,
+        case.clause,
+        run.spec.clauses[case.clause].level,
+        tuple(case.tags),
+        verdict or verdict_of(breaches),
+        reason,
+        breaches,
+        [call.step for difference in walked.differences for call in difference.calls],
+        run.target.clock.seconds() - began,
+        walked.script,
+    )
+
+
 class _Attempts:
     """The sequences of one walk: all that were tried on the target, and what they showed."""
 
     def __init__(self, run: Run, loop: Waits, steps: int, seed: int, until: float) -> None:
         self.run = run
-        self.observed: dict[str, Difference] = {}
-        """The SHOULDs that were broken, each with the shortest sequence so far."""
+        self.notes = Notes(Patience(run.target.timeout))
         self.best: Difference | None = None
         """The shortest sequence that shows what is hunted."""
-        self.taken = 0
-        self.patience = Patience(run.target.timeout)
         self.starts = [
             start
             for start in (FROM_SPEC, FROM_BUNDLE)
@@ -106,14 +136,25 @@ class _Attempts:
         self._seed = seed
         self._until = until
         self._number = 0
-        self._machine = _kind(run, self.wait)
+        self._machine: type[Machine] = Machine
+
+    def look(self) -> None:
+        """Find out which calls the target knows. Raises _Cut."""
+        if self.run.spec.profile == "entservices":
+            self._machine = SleepingMachine if self.wait(_hibernates(self.run)) else NewerMachine
 
     def hunt(self, clause: str) -> Difference | None:
         """Walk until a MUST or ``clause`` is broken, and return the shortest sequence that shows it. Raises _Cut."""
-        self.best = None
-        length = min(_LENGTH, self._steps)
+        self.best, self.notes.hunted = None, clause
+        for length in _LENGTHS:
+            if self.best is None:
+                self._try(max(1, self._steps // len(_LENGTHS) // length), min(length, self._steps))
+        return self.best
+
+    def _try(self, examples: int, length: int) -> None:
+        """Try so many sequences of this length, and shorten the first that shows what is hunted."""
         settings = hypothesis.settings(
-            max_examples=max(1, self._steps // length),
+            max_examples=examples,
             stateful_step_count=length,
             phases=(Phase.generate, Phase.shrink),
             database=None,
@@ -125,17 +166,25 @@ class _Attempts:
             suppress_health_check=list(HealthCheck),
         )
 
-        def machine() -> RuleBasedStateMachine:
-            self._number += 1
-            return self._machine(self, Walk(self.run, self._number, self.patience, clause))
+        repertoire = Repertoire(self._begin, self.starts, self.wait)
+
+        def machine() -> Machine:
+            return self._machine(repertoire)
 
         try:
             with with_reporter(lambda _: None):
-                seeded: Any = hypothesis.seed(self._seed)(machine)
-                run_state_machine_as_test(seeded, settings=settings)
+                # a function that makes machines will do as well as their class, says its documentation
+                factory: Any = hypothesis.seed(self._seed)(machine)
+                run_state_machine_as_test(factory, settings=settings)
         except (Difference, hypothesis.errors.Flaky):
             pass  # what it was is kept in best, also where the target does not do it again
-        return self.best
+
+    def _begin(self) -> Walk:
+        """Begin a sequence, unless too many containers of others are still there: the target has to bear it."""
+        if self.notes.left > _MOST_LEFT:
+            raise _Cut(f"{self.notes.left} containers do not end")
+        self._number += 1
+        return Walk(self.run, self._number, self.notes)
 
     def wait(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
         """Run a coroutine to its end. Raises what it raises, _Cut when the walk has to end, _Defect."""
@@ -163,130 +212,6 @@ class _Attempts:
         """Remember a difference when none was found before by fewer calls."""
         if self.best is None or len(difference.calls) <= len(self.best.calls):
             self.best = difference
-
-    def note(self, walk: Walk) -> None:
-        """Remember which SHOULDs a sequence broke."""
-        for clause, difference in walk.observed.items():
-            kept = self.observed.get(clause)
-            if kept is None or len(difference.calls) < len(kept.calls):
-                self.observed[clause] = difference
-
-
-class _Machine(RuleBasedStateMachine):
-    """The calls that every target knows."""
-
-    def __init__(self, attempts: _Attempts, sequence: Walk) -> None:
-        super().__init__()
-        self._attempts = attempts
-        self._sequence = sequence
-        self._over = False
-
-    @rule(pick=_PICKS, how=strategies.integers(0, 1))
-    def start(self, pick: int, how: int) -> None:
-        """Start a container."""
-        self._walk(lambda: self._sequence.start(self._method(how), pick))
-
-    @rule(pick=_PICKS, how=strategies.integers(0, 1), fault=strategies.sampled_from(("missing", "type")))
-    def start_from_nothing(self, pick: int, how: int, fault: str) -> None:
-        """Start a container from no bundle, or from no Dobby spec."""
-        self._walk(lambda: self._sequence.start(self._method(how), pick, fault))
-
-    @rule(pick=_PICKS, by=strategies.booleans())
-    def look(self, pick: int, by: bool) -> None:
-        """Ask for a state."""
-        self._walk(lambda: self._sequence.call("getContainerState", pick, by_descriptor=by))
-
-    @rule(pick=_PICKS, by=strategies.booleans())
-    def measure(self, pick: int, by: bool) -> None:
-        """Ask for the figures."""
-        self._walk(lambda: self._sequence.call("getContainerInfo", pick, by_descriptor=by))
-
-    @rule(pick=_PICKS, by=strategies.booleans())
-    def pause(self, pick: int, by: bool) -> None:
-        """Pause."""
-        self._walk(lambda: self._sequence.call("pauseContainer", pick, by_descriptor=by))
-
-    @rule(pick=_PICKS, by=strategies.booleans())
-    def resume(self, pick: int, by: bool) -> None:
-        """Resume."""
-        self._walk(lambda: self._sequence.call("resumeContainer", pick, by_descriptor=by))
-
-    @rule(pick=_PICKS, by=strategies.booleans())
-    def execute(self, pick: int, by: bool) -> None:
-        """Run a command."""
-        self._walk(lambda: self._sequence.call("executeCommand", pick, by_descriptor=by, options="", command="ls"))
-
-    @rule(pick=_PICKS, by=strategies.booleans(), force=strategies.sampled_from(({}, {"force": False}, {"force": True})))
-    def stop(self, pick: int, by: bool, force: dict[str, bool]) -> None:
-        """Stop, in each way."""
-        self._walk(lambda: self._sequence.call("stopContainer", pick, by_descriptor=by, **force))
-
-    @rule(
-        method=strategies.sampled_from(
-            ("getContainerState", "getContainerInfo", "pauseContainer", "resumeContainer", "stopContainer")
-        ),
-        value=_NO_TEXTS,
-    )
-    def address_nobody(self, method: str, value: object) -> None:
-        """Name no container."""
-        self._walk(lambda: self._sequence.nameless(method, value))
-
-    def teardown(self) -> None:
-        """End the containers of the sequence, unless the walk has to end at once."""
-        self._attempts.note(self._sequence)
-        if not self._over:
-            self._attempts.wait(self._sequence.leave())
-
-    def _method(self, how: int) -> str:
-        return self._attempts.starts[how % len(self._attempts.starts)]
-
-    def _walk(self, call: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Make a call, unless the containers are too old."""
-        if self._sequence.tired:
-            return
-        self._attempts.taken += 1
-        try:
-            self._attempts.wait(call())
-        except Difference:
-            raise
-        except BaseException:
-            self._over = True
-            raise
-
-
-class _Newer(_Machine):
-    """With the calls that only entservices has."""
-
-    @rule(pick=_PICKS, by=strategies.booleans(), key=strategies.sampled_from(("a", "b")))
-    def annotate(self, pick: int, by: bool, key: str) -> None:
-        """Annotate."""
-        self._walk(lambda: self._sequence.call("annotate", pick, by_descriptor=by, key=key, value="1"))
-
-    @rule(pick=_PICKS, by=strategies.booleans(), key=strategies.sampled_from(("a", "b")))
-    def remove(self, pick: int, by: bool, key: str) -> None:
-        """Take an annotation away."""
-        self._walk(lambda: self._sequence.call("removeAnnotation", pick, by_descriptor=by, key=key))
-
-
-class _Sleeper(_Newer):
-    """With hibernation, where the device can do it."""
-
-    @rule(pick=_PICKS, by=strategies.booleans())
-    def hibernate(self, pick: int, by: bool) -> None:
-        """Hibernate."""
-        self._walk(lambda: self._sequence.call("hibernateContainer", pick, by_descriptor=by))
-
-    @rule(pick=_PICKS, by=strategies.booleans())
-    def wake_up(self, pick: int, by: bool) -> None:
-        """Wake up."""
-        self._walk(lambda: self._sequence.call("wakeupContainer", pick, by_descriptor=by))
-
-
-def _kind(run: Run, wait: Callable[[Coroutine[Any, Any, Any]], Any]) -> type[_Machine]:
-    """Return the machine for a target, after a look whether it hibernates."""
-    if run.spec.profile != "entservices":
-        return _Machine
-    return _Sleeper if wait(_hibernates(run)) else _Newer
 
 
 async def _hibernates(run: Run) -> bool:

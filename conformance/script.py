@@ -84,7 +84,8 @@ class _Sequence:
             params["containerId"] = _MARK
         body = self.renamed(json.dumps(message))
         line = render(Request(request.url, request.headers, body.encode(), request.method))
-        return line.replace("curl ", "curl -sS ", 1).replace(_MARK, f"'\"${self._variable(call)}\"'")
+        line = line.replace("curl ", "curl -sS ", 1)
+        return line.replace(_MARK, f"'\"${self._variable(call)}\"'") if call.by_descriptor else line
 
     def _variable(self, call: Call) -> str:
         """Return the name of the shell variable for the descriptor of a container."""

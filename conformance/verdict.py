@@ -82,6 +82,7 @@ class CaseResult:
             "findings": [self._finding(breach) for breach in self.breaches],
             "steps": [step.as_json(clean) for step in self.steps],
             "seconds": self.seconds,
+            **({"script": clean(self.script)} if self.script else {}),
         }
 
     def _finding(self, breach: Breach) -> dict[str, Any]:

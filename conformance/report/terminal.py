@@ -160,6 +160,9 @@ def describe(result: dict[str, Any]) -> Iterator[str]:
             if evidence not in shown:
                 yield from _evidence(result, finding)
             shown.add(evidence)
+    if result.get("script"):
+        yield "script    shows it again:"
+        yield from (f"  {printable(line)}" for line in result["script"].splitlines())
 
 
 def _finding(finding: dict[str, Any]) -> Iterator[str]:
