@@ -144,7 +144,7 @@ class Exchanges:
             return []
         clause = "" if about.plain else "envelope.id-any"
         if about.version != "2.0":
-            clause = "params.jsonrpc"
+            clause = "params.jsonrpc" if about.version is None else "envelope.version-any"
         return [Finding(clause or "http.answer", "$", f"an answer with the id {text(about.id)}", nothing)]
 
     def _silence(self, request: Received) -> list[Finding]:
