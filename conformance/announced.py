@@ -49,7 +49,7 @@ class Known:
     """What is known of one container, from one start to one end; times are moments of the trace.
 
     ``doubt`` is what shows that it is not there any more, though nobody ended it: it may have ended by itself. When it
-    is there after all, or is never told of as stopped, the doubt was a lie of the target's.
+    is there after all, the doubt was a lie of the target's.
     """
 
     life: Life
@@ -112,6 +112,7 @@ class Announced:
         if not known:
             expected = "an event about a container that was started"
             return [Finding("events.quiet", "$.params", expected, text(params))]
+        known = [one for one in known if str(one.life.descriptor) == params.get("descriptor")] or known
         # one that was to end before anybody listened may have been told of to nobody
         known.sort(key=lambda one: one.stop is not None and one.stop < subscription.since)
         fitting = next((one for one in known if self._fits(one, subscription, word)), None)
@@ -136,7 +137,9 @@ class Announced:
                 for one in self.subscriptions
             )
             if known.doubt is not None and listened and watched and watched[-1] > known.doubted:
-                found.append(known.doubt)
+                expected = f"that {text(known.life.id)} has ended"
+                untold = Finding("events.self-exit", "$", expected, known.doubt.finding.got)
+                found.append(Evidence(untold, known.doubt.said, known.doubt.came))
         return found
 
     @staticmethod
@@ -183,7 +186,7 @@ def _surplus(event: str, word: str, params: dict[str, object]) -> Finding:
 
 
 def _missing(known: Known, subscription: Subscription, watched: int) -> list[Finding]:
-    """Return which events of a container a subscription should have had until ``watched``, when they were looked for."""
+    """Return which events of a container a subscription should have had, as of ``watched``, the last look for them."""
     due = {
         _RUNNING: [known.born, *(known.wakings if subscription.event == CHANGED else ())],
         _ENDED: [moment for moment in (known.stop, known.over) if moment is not None][:1],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from conformance import judge
 from conformance.containers import Container
 from conformance.judge import text
 from conformance.verdict import CannotJudge, Nonconformance
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from conformance.verdict import Breach
 
 _T = TypeVar("_T")
-FROM_BUNDLE, FROM_SPEC = STARTS = ("startContainer", "startContainerFromDobbySpec")
+FROM_BUNDLE, FROM_SPEC = STARTS = judge.STARTS
 _FRESH = 40.0
 """Seconds for which a container is used: the documented ones end by themselves after 60."""
 _STEPS = {"Paused": "pauseContainer", "Running": "resumeContainer"}

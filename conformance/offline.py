@@ -11,6 +11,7 @@ succeeds, is not the target's doing then. Of single answers nothing is known of 
 a refusal can be right; a call without a parameter that is demanded has to be refused.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 
 from conformance import quirks, spec
@@ -45,7 +46,7 @@ def judge_exchange(
     """Judge one HTTP exchange; the ``response`` is None when nothing was answered."""
     got = received(request) if isinstance(request, bytes) else request
     came = answer(response) if isinstance(response, bytes) else response
-    exchanges = Exchanges(Judge(specification, dobby=dobby), callsign or specification.callsign)
+    exchanges = Exchanges(Judge(specification, dobby=dobby), callsign or plugin(specification))
     findings = exchanges.findings(got, came)
     said = got.body if not got.problem else request if isinstance(request, bytes) else b""
     breaches = explained(
@@ -74,6 +75,11 @@ def explained(
     ]
 
 
+def plugin(specification: Specification) -> str:
+    """Return the callsign of the plugin without a version; documented commands may name one."""
+    return re.sub(r"\.\d+\Z", "", specification.callsign)
+
+
 def readable(data: bytes) -> str:
     """Return bytes as text; those that are no UTF-8 as escapes."""
     return data.decode("utf-8", "backslashreplace")
@@ -99,8 +105,10 @@ class Exchanges:
             return [Finding("http.length", "$", "a status line, headers, and a body as long as they say", problem)]
         if self._is_preflight(request):
             return self._preflight(response)
-        if not self._is_call(request, response):
-            return []
+        return self._of_call(request, response) if self._is_call(request, response) else []
+
+    def _of_call(self, request: Received, response: Answer) -> list[Finding]:
+        """Return what is wrong with the answer to what should be a JSON-RPC request."""
         about = asked(request.body)
         status = response.status
         if about.kind is Kind.NOTIFICATION:
@@ -136,7 +144,7 @@ class Exchanges:
             return []
         clause = "" if about.plain else "envelope.id-any"
         if about.version != "2.0":
-            clause = "params.jsonrpc"
+            clause = "params.jsonrpc" if about.version is None else "envelope.version-any"
         return [Finding(clause or "http.answer", "$", f"an answer with the id {text(about.id)}", nothing)]
 
     def _silence(self, request: Received) -> list[Finding]:

@@ -22,6 +22,7 @@ class Sign:
 
     clauses: tuple[str, ...]
     request: re.Pattern[str] | None
+    id: re.Pattern[str] | None
     answer: re.Pattern[str] | None
     silent: bool
     malformed: bool
@@ -31,7 +32,7 @@ class Sign:
     profiles: tuple[str, ...]
 
     def explains(
-        self, clause: str, request: str, answer: str | None, profile: str, case_id: str, before: Sequence[str]
+        self, clause: str, request: str, answer: str | None, profile: str, case_id: str, *, before: Sequence[str]
     ) -> bool:
         """Tell whether all that the sign asks for is there; whether Dobby is ``scripted`` was asked before."""
         return (
@@ -42,6 +43,7 @@ class Sign:
             and not (self.malformed and (not request or _is_object(request)))
             and not (self.unfinished and not any(map(_is_unfinished, before)))
             and (self.request is None or self.request.search(request) is not None)
+            and (self.id is None or self.id.match(_id(request)) is not None)
             and (self.answer is None or self.answer.search(answer or "") is not None)
         )
 
@@ -90,7 +92,7 @@ def explain(
     for quirk in known().values():
         for sign in quirk.signs:
             if (scripted or not sign.scripted) and sign.explains(
-                finding.clause, request_text, answer_text, profile, case_id, before
+                finding.clause, request_text, answer_text, profile, case_id, before=before
             ):
                 return quirk.id
     return ""
@@ -109,6 +111,15 @@ def _is_unfinished(text: str) -> bool:
     return _ODD_QUOTES.search(text) is not None
 
 
+def _id(text: str) -> str:
+    """Return the id of a request as JSON text, "" when it has none."""
+    try:
+        message = json.loads(text)
+    except (ValueError, RecursionError):
+        return ""
+    return json.dumps(message["id"]) if isinstance(message, dict) and "id" in message else ""
+
+
 def _is_object(text: str) -> bool:
     """Tell whether a text is a JSON object."""
     try:
@@ -122,6 +133,7 @@ def _sign(*, clauses: list[str], request: str = "", answer: str = "", **more: An
     return Sign(
         tuple(clauses),
         re.compile(request) if request else None,
+        re.compile(more.pop("id")) if "id" in more else None,
         re.compile(answer) if answer else None,
         more.pop("silent", False),
         more.pop("malformed", False),

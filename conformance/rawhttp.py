@@ -81,28 +81,24 @@ def header(headers: Headers, name: str) -> str | None:
 def received(data: bytes) -> Received:
     """Read the first request in ``data``."""
     first, newline, _ = data.partition(b"\n")
-    if not newline:
-        if _PERHAPS_A_LINE.fullmatch(first):
-            return Received(complete=False)
-        return Received(problem="it does not begin like HTTP")
+    if not newline and _PERHAPS_A_LINE.fullmatch(first):
+        return Received(complete=False)
     line = _REQUEST_LINE.fullmatch(first.removesuffix(b"\r"))
     if not line:
         return Received(problem="its first line is no request line")
-    if not first.endswith(b"\r"):
-        return Received(problem="its lines end in LF alone")
     verb, target = line[1].decode("ascii"), line[2].decode("latin-1")
-    if verb not in _VERBS:
-        return Received(verb, target, problem="HTTP does not know the verb")
+    problem = "its lines end in LF alone" if not first.endswith(b"\r") else ""
+    problem = "HTTP does not know the verb" if verb not in _VERBS else problem
     head, end, rest = data.partition(b"\r\n\r\n")
-    if not end:
-        return Received(verb, target, complete=False)
+    if problem or not end:
+        return Received(verb, target, problem=problem, complete=False)
     try:
         headers = _headers(head.split(b"\r\n")[1:])
-        if (header(headers, "Content-Encoding") or "identity").lower() != "identity":
-            raise NotHTTP("its body is encoded in a way that nobody agreed to")
         body = _body(headers, rest)
-    except NotHTTP as problem:
-        return Received(verb, target, problem=str(problem))
+    except NotHTTP as wrong:
+        return Received(verb, target, problem=str(wrong))
+    if (header(headers, "Content-Encoding") or "identity").lower() != "identity":
+        return Received(verb, target, problem="its body is encoded in a way that nobody agreed to")
     return Received(verb, target, headers, body or b"", complete=body is not None)
 
 

@@ -7,10 +7,9 @@ from typing import Any
 from conformance import lifecycle
 from conformance.announced import Announced, Evidence, Known, Subscription
 from conformance.asked import Asked, Kind, Place, asked, place
-from conformance.judge import Judge, Judgement, text
+from conformance.judge import STARTS, Judge, Judgement, text
 from conformance.lifecycle import Life, State
-from conformance.lives import STARTS
-from conformance.offline import Exchanges, explained
+from conformance.offline import Exchanges, explained, plugin
 from conformance.spec import Specification
 from conformance.verdict import Breach, Finding, Verdict, verdict_of
 
@@ -34,7 +33,7 @@ class Trace:
 
     def __init__(self, specification: Specification, *, callsign: str | None = None) -> None:
         self._spec = specification
-        self._exchanges = Exchanges(Judge(specification), callsign or specification.callsign)
+        self._exchanges = Exchanges(Judge(specification), callsign or plugin(specification))
         self._announced = Announced()
         self._moment = 0
         self._watched: list[int] = []

@@ -8,7 +8,7 @@ from typing import Any
 
 from conformance.asked import Asked, Kind, asked
 from conformance.judge import REAL, Judge, same, shown, text
-from conformance.offline import Exchanges, explained, readable
+from conformance.offline import Exchanges, explained, plugin, readable
 from conformance.rawhttp import Answer, Received, answer, header, received
 from conformance.spec import Specification
 from conformance.verdict import Breach, Finding, Verdict, verdict_of
@@ -63,7 +63,7 @@ class Traffic:
     def __init__(self, specification: Specification, *, dobby: str = REAL, callsign: str | None = None) -> None:
         self._spec = specification
         self._dobby = dobby
-        self._exchanges = Exchanges(Judge(specification, dobby=dobby), callsign or specification.callsign)
+        self._exchanges = Exchanges(Judge(specification, dobby=dobby), callsign or plugin(specification))
         self._connections: dict[str, _Connection] = {}
         self.breaches: list[Breach] = []
 

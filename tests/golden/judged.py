@@ -1,11 +1,10 @@
 """What the suite's judge says of everything that was recorded: a table of all that is no pass, and docs/judged.md.
 
     python tests/golden/judged.py               writes both anew
-    python tests/golden/judged.py --data DIR    judges other recordings of the same form: DIR/exchanges, DIR/ws, DIR/sessions
-                                                with PROFILE@FLAVOUR.jsonl or .jsonl.xz; prints what is no pass, and
-                                                exits with 1 when something fails
+    python tests/golden/judged.py --data DIR    judges other recordings of the same form, and writes nothing
 
-PYTHONPATH has to hold the repository.
+DIR has folders exchanges, ws and sessions with files PROFILE@FLAVOUR.jsonl or .jsonl.xz. What is no pass is printed;
+the exit status is 1 when something fails. PYTHONPATH has to hold the repository.
 """
 
 import argparse
@@ -41,7 +40,10 @@ def everything():
 
 def verdicts(items):
     """Return verdict, clauses and quirks by profile@flavour and id, passes too."""
-    return {pair: {name: _row(*judged(pair.partition("@")[0], item)) for name, item in items[pair].items()} for pair in items}
+    return {
+        pair: {name: _row(*judged(pair.partition("@")[0], item)) for name, item in items[pair].items()}
+        for pair in items
+    }
 
 
 def _row(verdict, breaches):
@@ -74,16 +76,24 @@ def page(items, rows):
     """Return the page about what the judge says, in Markdown."""
     all_rows = [row for found in rows.values() for row in found.values()]
     totals = Counter(row["verdict"] for row in all_rows)
+    said = ", ".join(
+        [
+            f"{totals['pass']} pass",
+            f"{totals['non-strict']} are non-strict (a SHOULD is broken)",
+            f"{totals['known quirk']} show a known quirk and break nothing else",
+            f"{totals['fail']} fail",
+        ]
+    )
     lines = [
         "# The judge on the real programs",
         "",
-        f"All {len(all_rows)} recorded items of the real programs (tests/golden) were fed offline to the judge that judges targets: "
-        f"{totals['pass']} pass, {totals['non-strict']} are non-strict (a SHOULD is broken), {totals['known quirk']} show a known quirk "
-        f"and break nothing else, and {totals['fail']} fail. Each item that does not pass stands in `tests/golden/judged.toml`. "
-        "This page is written by `python tests/golden/judged.py`, and a test keeps it current.",
+        f"All {len(all_rows)} recorded items of the real programs (tests/golden) were fed to the judge of targets:",
+        f"{said}.",
+        "What does not pass stands in `tests/golden/judged.toml`. `python tests/golden/judged.py` writes this page,",
+        "and a test keeps it current.",
         "",
-        "In exchanges and transcripts Dobby is scripted: whether a start succeeds there, and what stands in the info of a container, "
-        "is not judged. In sessions Dobby and its containers are real.",
+        "In exchanges and transcripts Dobby is scripted: whether a start succeeds there, and what stands in the info",
+        "of a container, is not judged. In sessions Dobby and its containers are real.",
         "",
         "| recorded | of | items | pass | non-strict | known quirk | fail |",
         "|---|---|---|---|---|---|---|",
@@ -92,11 +102,16 @@ def page(items, rows):
         for folder, title in _KINDS.items():
             found = Counter(rows[pair][name]["verdict"] for name, item in items[pair].items() if kind(item) == folder)
             if found:
-                numbers = [sum(found.values()), *(found[verdict] for verdict in ("pass", "non-strict", "known quirk", "fail"))]
+                numbers = [
+                    sum(found.values()),
+                    *(found[verdict] for verdict in ("pass", "non-strict", "known quirk", "fail")),
+                ]
                 lines.append(f"| {title} | `{pair}` | {' | '.join(map(str, numbers))} |")
     lines += ["", "## Known quirks that are seen", "", "| quirk | items | what a real box does |", "|---|---|---|"]
     seen = Counter(quirk for row in all_rows for quirk in row["quirks"])
-    lines += [f"| {quirk} | {seen[quirk]} | {quirks.known()[quirk].sentence} |" for quirk in quirks.known() if seen[quirk]]
+    lines += [
+        f"| {quirk} | {seen[quirk]} | {quirks.known()[quirk].sentence} |" for quirk in quirks.known() if seen[quirk]
+    ]
     lines += [
         "",
         "## Clauses that are broken",
