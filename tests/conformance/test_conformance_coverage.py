@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from conformance import spec
+from conformance import offline, spec
 from conformance.cases import NEEDS, TAGS
 from conformance.catalogue import catalogue
 
@@ -32,7 +32,8 @@ def test_each_method_param_result_field_error_and_event_has_a_case(profile, caps
 @pytest.mark.parametrize("profile", spec.PROFILES)
 def test_each_clause_has_a_case(profile):
     cases = tried(profile)
-    assert [clause for clause in spec.load(profile).clauses if not cases[clause]] == []
+    known = spec.load(profile).clauses.keys() - offline.CLAUSES
+    assert [clause for clause in known if not cases[clause]] == []
 
 
 def test_cases_name_what_there_is():
