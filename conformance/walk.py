@@ -155,7 +155,7 @@ class Walk(Comparison):
         life.state = State.UNKNOWN
         if clause:
             self.show(f"no more {life.id}", life)
-            self.differ(clause, "$.result.containers[*].Id", f"no more {text(life.id)}", text(sorted(listed)))
+            self.differ(clause, "$.result.containers[*].Id", f"no more {text(life.id)}", self._ours(listed))
 
     async def _slept(self, life: Life, state: State) -> None:
         """Wait until a container is hibernated, or running again."""
@@ -220,9 +220,13 @@ class Walk(Comparison):
             self._lists(life, listed)
             self.calls.pop()
 
+    def _ours(self, listed: dict[str, int]) -> str:
+        """Say which containers of the sequence are listed."""
+        return text([life.id for life in self._lives if life.id in listed])
+
     def _lists(self, life: Life, listed: dict[str, int]) -> None:
         """Compare what the list says of a container with the model."""
-        path, got = "$.result.containers[*].Id", text(sorted(listed))
+        path, got = "$.result.containers[*].Id", self._ours(listed)
         if life.living and life.id not in listed:
             clause = "listContainers.containers" if life.state is State.RUNNING else "listContainers.paused"
             self.differ(clause, path, f"{text(life.id)} among them", got)

@@ -15,7 +15,7 @@ from scripted_thunder import Plugin, Refused, thunder
 from twisted.internet import defer, reactor, threads
 
 from conformance import lifecycle, model
-from conformance.cases.model import walks
+
 from conformance.catalogue import catalogue, chosen
 from conformance.conversation import Conversation
 from conformance.run import Run
@@ -158,8 +158,14 @@ class EndedStillRuns(Box):
     """Says of a container that has ended that it is running."""
 
     def do_stopContainer(self, containerId, force=False):
+        result = super().do_stopContainer(containerId, force)
         self.__dict__.setdefault("ended", set()).add(containerId)
-        return super().do_stopContainer(containerId, force)
+        return result
+
+    def do_startContainer(self, containerId, bundlePath="/bundle"):
+        result = super().do_startContainer(containerId, bundlePath)
+        self.__dict__.setdefault("ended", set()).discard(containerId)
+        return result
 
     def do_getContainerState(self, containerId):
         if containerId in self.__dict__.get("ended", ()):
