@@ -22,7 +22,7 @@ _NEWER = ("annotate", "annotate", "removeAnnotation", "removeAnnotation")
 _SLEEPING = ("hibernateContainer", "hibernateContainer", "wakeupContainer", "wakeupContainer")
 _FORCES: tuple[dict[str, bool], ...] = ({}, {"force": True}, {"force": False}, {})
 _NAMELESS = ("getContainerState", "pauseContainer", "resumeContainer", "stopContainer")
-_NO_TEXTS = (None, True, 1.5, ())
+_NO_TEXTS = (None, None, True, ())
 """None stands for no containerId at all; none of the others reads as an id or a descriptor."""
 
 Wait = Callable[[Coroutine[Any, Any, Any]], Any]

@@ -1,12 +1,15 @@
 """Random sequences of calls, shortened by Hypothesis until nothing can be left out that shows a difference."""
 
 from collections import Counter
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
 import hypothesis
 from hypothesis import HealthCheck, Phase, Verbosity
+from hypothesis.configuration import set_hypothesis_home_dir
 from hypothesis.reporting import with_reporter
 from hypothesis.stateful import run_state_machine_as_test
 
@@ -24,7 +27,7 @@ from conformance.script import script
 from conformance.verdict import CannotJudge, CaseResult, Nonconformance, Verdict, verdict_of
 from conformance.walk import Walk
 
-_LENGTHS = (10, 30)
+_LENGTHS = (6, 12, 30)
 """How many steps a sequence has before it is shortened: short ones first, since shortening costs calls, too."""
 _MOST_LEFT = 100
 
@@ -169,7 +172,7 @@ class _Attempts:
         repertoire = Repertoire(self._begin, self.wait, self.starts, self._newer, self._sleeping)
         seeded = hypothesis.seed(self._seed * len(_LENGTHS) + _LENGTHS.index(length))(machine(repertoire))
         try:
-            with with_reporter(lambda _: None):
+            with with_reporter(lambda _: None), _nothing_kept():
                 run_state_machine_as_test(seeded, settings=settings)
         except (Difference, hypothesis.errors.Flaky):
             pass  # what it was is kept in best, also where the target does not do it again
@@ -207,6 +210,17 @@ class _Attempts:
         """Remember a difference when none was found before by fewer calls."""
         if self.best is None or len(difference.calls) <= len(self.best.calls):
             self.best = difference
+
+
+@contextmanager
+def _nothing_kept() -> Iterator[None]:
+    """Have Hypothesis write what it keeps, also without a database, where it does not outlast the walk."""
+    with TemporaryDirectory() as directory:
+        set_hypothesis_home_dir(directory)
+        try:
+            yield
+        finally:
+            set_hypothesis_home_dir(None)
 
 
 async def _hibernates(run: Run) -> bool:
