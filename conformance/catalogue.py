@@ -12,7 +12,8 @@ from conformance.settings import AUTO, Settings
 
 _MODULES = (
     *("documented", "neighbours", "unknown", "fields", "params", "starting", "lifecycle", "ending", "lookup"),
-    *("entservices", "properties", "events", "subscriptions", "concurrency", "latency", "model"),
+    *("entservices", "properties", "events", "subscriptions", "concurrency", "latency"),
+    *("envelope", "http", "websocket", "designator", "paramsforms", "robustness", "profile", "model"),
 )
 """The modules of cases in the order in which they run: what shows most comes first."""
 _NEAR = 3
@@ -24,7 +25,7 @@ def catalogue() -> tuple[Case, ...]:
     """Return all cases in their order."""
     for module in _MODULES:
         importlib.import_module(f"conformance.cases.{module}")
-    return tuple(REGISTERED)
+    return tuple(sorted(REGISTERED, key=lambda case: case.hazardous))  # what can end a daemon comes last
 
 
 def chosen(settings: Settings) -> list[Case]:

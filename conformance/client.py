@@ -64,6 +64,8 @@ class Client:
             thunder.broken("websocket.answer", "$", f"an answer to the request {number}", self.over or self._nothing())
             raise Nonconformance("websocket.answer")  # whatever its level, there is nothing to go on with
         step = thunder.answered(self._asked.get(number), method)
+        if step is not None:
+            step.answer = self._answers[number]
         judgement = thunder.judge.envelope(self._answers[number], number)
         thunder.weigh(judgement.findings, step)
         return judgement

@@ -213,6 +213,14 @@ class Conversation(Lives):
             self.run.containers.answered(step.text)
         return step
 
+    def sent(self, request: Request) -> Step:
+        """Add a request that the case has sent by itself to the steps."""
+        return self._step("http", request)
+
+    def came(self, step: Step, exchange: Exchange) -> Exchange:
+        """Note the exchange of a request that the case has sent by itself."""
+        return self._came(step, exchange)
+
     async def leave(self) -> None:
         """Close what the case has opened, and note what came that nobody asked for."""
         for client in self.clients:

@@ -87,7 +87,8 @@ def _explain(thunder: Conversation, case: Case) -> None:
             request = step.request.body.decode("utf-8", "backslashreplace")
             answer = step.exchange.body.decode("utf-8", "backslashreplace") if step.exchange else None
         elif step is not None:
-            request, answer = step.text, step.text if step.kind == "received" else None
+            request = step.text
+            answer = step.answer if step.kind == "sent" else step.text
         breach.quirk = quirks.explain(breach.finding, request or "", answer, thunder.profile, case.id)
 
 

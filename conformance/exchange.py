@@ -61,6 +61,8 @@ class Step:
     exchange: Exchange | None = None
     error: str = ""
     seconds: float = 0.0
+    answer: str = ""
+    """What a WebSocket answered to what was sent; the report has it in a step of its own."""
     answered: bool = field(default=False)
     """Whether a latency can be told from it."""
 

@@ -70,7 +70,7 @@ _BY_STATE = {
         True, "hibernateContainer.success", "success: it is running", State.HIBERNATED
     ),
     ("hibernateContainer", State.HIBERNATED): Expected(
-        False, "hibernateContainer.paused", "a refusal: it is hibernated already"
+        False, "hibernateContainer.again", "a refusal: it is hibernated already"
     ),
     ("wakeupContainer", State.HIBERNATED): Expected(
         True, "wakeupContainer.success", "success: it is hibernated", State.RUNNING

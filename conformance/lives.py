@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from conformance import judge
 from conformance.containers import Container
 from conformance.judge import text
 from conformance.verdict import CannotJudge, Nonconformance
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from conformance.verdict import Breach
 
 _T = TypeVar("_T")
-FROM_BUNDLE, FROM_SPEC = STARTS = ("startContainer", "startContainerFromDobbySpec")
+FROM_BUNDLE, FROM_SPEC = STARTS = judge.STARTS
 _FRESH = 40.0
 """Seconds for which a container is used: the documented ones end by themselves after 60."""
 _STEPS = {"Paused": "pauseContainer", "Running": "resumeContainer"}
@@ -87,7 +88,8 @@ class Lives:
         if start == FROM_BUNDLE:
             return {"containerId": container_id, "bundlePath": self.run.bundle_path}
         whole = self.dobby_spec(**({} if args is None else {"args": args}))
-        as_text = isinstance(self._documented_spec(), str)
+        # in a text within a text, blanks get lost on devices with T-escaped-quotes
+        as_text = isinstance(self._documented_spec(), str) and not any(" " in word for word in args or ())
         return {"containerId": container_id, "dobbySpec": json.dumps(whole) if as_text else whole}
 
     def dobby_spec(self, **members: Any) -> dict[str, Any]:
@@ -145,8 +147,6 @@ class Lives:
     async def listed(self) -> dict[str, int]:
         """Return the descriptors of the listed containers by container id."""
         containers = (await self.ask("listContainers"))["containers"]
-        ids = [entry["Id"] for entry in containers]
-        self.expect("listContainers.containers", "$.result.containers[*].Id", sorted(set(ids)), sorted(ids))
         return {entry["Id"]: entry["Descriptor"] for entry in containers}
 
     async def state(self, container: Container) -> str:

@@ -46,9 +46,11 @@ class WebSocket(Protocol):
         """Send a message, as text or binary."""
         self._send(events.BytesMessage(message) if isinstance(message, bytes) else events.TextMessage(message))
 
-    def send_fragments(self, *parts: str) -> None:
-        """Send one text message in several frames."""
+    def send_fragments(self, *parts: str, ping: bytes | None = None) -> None:
+        """Send one text message in several frames; with ``ping`` one of these comes before the last."""
         for number, part in enumerate(parts, 1):
+            if ping is not None and number == len(parts):
+                self.ping(ping)
             self._send(events.TextMessage(part, message_finished=number == len(parts)))
 
     def ping(self, payload: bytes) -> None:

@@ -1,6 +1,6 @@
 """Calls that are under way at the same time: each does its own work, and gets its own answer."""
 
-from collections.abc import Awaitable
+from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 from twisted.internet import defer
@@ -22,11 +22,11 @@ _IN_TIME = 1.0
 """Seconds in which a call is answered while others take long."""
 
 
-async def gather(*doing: Awaitable[_T]) -> list[_T]:
+async def gather(*doing: Coroutine[Any, Any, _T]) -> list[_T]:
     """Wait for all, and return their results in the order given; raises what the first of those raised that failed."""
-    waiting = [defer.ensureDeferred(one) for one in doing]  # type: ignore[arg-type] - any coroutine will do
-    ended = await defer.DeferredList(waiting, consumeErrors=True)
-    results: list[Any] = []
+    waiting = [defer.ensureDeferred(one) for one in doing]
+    ended: list[tuple[bool, Any]] = await defer.DeferredList(waiting, consumeErrors=True)
+    results: list[_T] = []
     for succeeded, value in ended:
         if not succeeded:
             value.raiseException()

@@ -33,7 +33,9 @@ async def started(thunder: Conversation, start: str) -> None:
     """Behind the events of another container there is one event about the first."""
     client = await listening(thunder, *LIFE)
     container = await thunder.start(start, "Told")
-    await _has_descriptor(thunder, STARTED, container, await client.event("onContainerStarted.once", STARTED, container.id))
+    await _has_descriptor(
+        thunder, STARTED, container, await client.event("onContainerStarted.once", STARTED, container.id)
+    )
     await client.fence(*LIFE)
     once(thunder, client, STARTED, container)
     await end(thunder, container)
@@ -52,7 +54,9 @@ async def stopped(thunder: Conversation, start: str) -> None:
     """Behind the events of another container there is one event about the first."""
     client = await listening(thunder, *LIFE)
     container = await lived(thunder, start, "Told")
-    await _has_descriptor(thunder, STOPPED, container, await client.event("onContainerStopped.once", STOPPED, container.id))
+    await _has_descriptor(
+        thunder, STOPPED, container, await client.event("onContainerStopped.once", STOPPED, container.id)
+    )
     await client.fence(*LIFE)
     once(thunder, client, STOPPED, container)
 

@@ -187,7 +187,8 @@ async def stays_away(thunder: Conversation) -> None:
 )
 async def with_params(thunder: Conversation) -> None:
     """The answer is the same list."""
-    for params in ({}, {"containerId": thunder.missing}, []):
+    variants: tuple[Any, ...] = ({}, {"containerId": thunder.missing}, [])
+    for params in variants:
         answer = await thunder.call("listContainers", params)
         if answer.refused:
             thunder.broken("listContainers.params", "$", "a result with success true", answer.message)

@@ -78,8 +78,10 @@ async def nearly(thunder: Conversation, method: str) -> None:
     """A letter less, a letter more, and other letters are other ids: the calls are refused."""
     call = await ready(thunder, method)
     right = str(call.params["containerId"])
+    listed = await thunder.listed()
+    shorter = next(part for end in range(1, len(right)) if (part := right[:-end]) not in listed)
     try:
-        for wrong in (right[:-1], f"{right}x", right.swapcase()):
+        for wrong in (shorter, f"{right}x", right.swapcase()):
             params = {**call.params, "containerId": wrong}
             await thunder.refused(method, clause=f"{method}.param.containerId", **params)
     finally:

@@ -1,10 +1,11 @@
 """The catalogue against the specification: nothing that is described goes untried."""
 
+import sys
 from collections import Counter
 
 import pytest
 
-from conformance import spec
+from conformance import offline, spec
 from conformance.cases import NEEDS, TAGS
 from conformance.catalogue import catalogue
 
@@ -23,22 +24,23 @@ def test_each_method_param_result_field_error_and_event_has_a_case(profile, caps
     cases = tried(profile)
     missing = [(element, clause) for element, clause in elements if not cases[clause]]
     with capsys.disabled():
-        print(
-            f"\n{profile}: {len(elements) - len(missing)} of {len(elements)} elements of the specification have a case"
-        )
+        # the figures are wanted in every log of the tests
+        sys.stderr.write(f"\n{profile}: {len(elements) - len(missing)} of {len(elements)} elements have a case\n")
     assert missing == []
 
 
 @pytest.mark.parametrize("profile", spec.PROFILES)
 def test_each_clause_has_a_case(profile):
     cases = tried(profile)
-    assert [clause for clause in spec.load(profile).clauses if not cases[clause]] == []
+    known = spec.load(profile).clauses.keys() - offline.CLAUSES
+    assert [clause for clause in known if not cases[clause]] == []
 
 
 def test_cases_name_what_there_is():
     for case in ALL:
-        for profile in case.profiles:
-            assert {case.clause, *case.also} <= spec.load(profile).clauses.keys(), (case.id, profile)
+        known = [spec.load(profile).clauses.keys() for profile in case.profiles]
+        assert all(case.clause in clauses for clauses in known), case.id
+        assert {*case.also} <= set().union(*known), case.id
 
 
 def test_addresses_are_unique_and_enough():

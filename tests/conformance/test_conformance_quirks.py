@@ -1,5 +1,7 @@
 """Known quirks: all that the emulator can imitate are described, and each explains what it should and no more."""
 
+from typing import Any
+
 import pytest
 
 import fakedobby.quirks
@@ -12,8 +14,10 @@ INFO = '{"jsonrpc":"2.0","id":1,"method":"org.rdk.OCIContainer.1.getContainerInf
 RESULT = '{"jsonrpc":"2.0","id":1,"result":{"containers":[],"success":true}}'
 
 
-def explained(clause: str, request: str, answer: str | None, profile: str = "rdkservices", case: str = "") -> str:
-    return quirks.explain(Finding(clause, "$", "this", "that"), request, answer, profile, case)
+def explained(
+    clause: str, request: str, answer: str | None, profile: str = "rdkservices", case: str = "", **how: Any
+) -> str:
+    return quirks.explain(Finding(clause, "$", "this", "that"), request, answer, profile, case, **how)
 
 
 def test_the_known_quirks_are_those_of_the_emulator() -> None:
@@ -121,3 +125,51 @@ def test_a_quirk_explains(  # noqa: PLR0917 - the columns of the table
 )
 def test_no_quirk_explains(clause: str, request_text: str, answer: str | None, profile: str) -> None:
     assert explained(clause, request_text, answer, profile) == ""
+
+
+def test_an_id_among_the_params_excuses_nothing() -> None:
+    register = LIST.replace("listContainers", "register")[:-1] + ',"params":{"event":"onContainerStarted","id":"me"}}'
+    assert explained("http.answer", register, None) == ""
+    assert explained("websocket.answer", register.replace('"id":1', '"id":"a-b"'), None) == "T-silence"
+
+
+@pytest.mark.parametrize(
+    ("before", "quirk"),
+    [
+        ("{", "T-stuck-socket"),
+        (' {"id":1,"method":"x', "T-stuck-socket"),
+        ('{"params":{"command":"a \\"b"}}', "T-stuck-socket"),
+        ('{"params":{"command":"a \\"b\\""}}', ""),
+        ("hello", ""),
+        ("[", ""),
+        ('{"id":1,}', ""),
+        (LIST, ""),
+    ],
+)
+def test_only_what_is_unfinished_swallows_what_comes_after(before: str, quirk: str) -> None:
+    assert explained("websocket.answer", LIST, None, before=[LIST, before]) == quirk
+
+
+def test_a_string_that_a_miscounting_host_does_not_end_is_waited_for() -> None:
+    odd = LIST[:-1] + ',"params":{"containerId":"a \\" b"}}'
+    assert explained("websocket.answer", odd, None) == "T-escaped-quotes"
+    assert explained("http.answer", odd, None) == ""
+    assert explained("websocket.answer", odd.replace("b", '\\"'), None) == ""
+
+
+def test_odd_documents_are_excused_only_where_dobby_was_told_to_say_them() -> None:
+    answer = '{"jsonrpc":"2.0","id":1,"result":{"info":{"a":1,"a":2},"success":true}}'
+    assert explained("envelope.json", INFO, answer, scripted=True) == "T-invalid-info"
+    assert explained("envelope.json", INFO, answer) == ""
+    assert explained("envelope.json", INFO, answer.replace('"success":true', '"success":tru'), scripted=True) == ""
+
+
+def test_a_blank_in_an_info_excuses_nothing() -> None:
+    answer = '{"jsonrpc": "2.0", "id": 1, "result": {"info": {"id": "x"}, "success": true, "errorReason": ""}}'
+    assert explained("getContainerInfo.cpu", INFO, answer, "entservices") == ""
+
+
+def test_text_that_devices_misread_excuses_a_refusal_and_no_missing_success() -> None:
+    request = '{"params":{"containerId":"é","command":"null"}}'
+    for answer, quirk in (('{"error":{"code":1}}', "T-raw-utf8"), ('{"result":{"descriptor":5}}', "")):
+        assert explained("startContainer.success", request, answer) == quirk
