@@ -1,6 +1,7 @@
-"""The calls from which Hypothesis makes sequences: as few choices as possible, the simplest first."""
+"""The choices of which Hypothesis makes sequences of calls: few, and the simplest first."""
 
 from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from hypothesis import strategies
@@ -9,9 +10,19 @@ from hypothesis.stateful import RuleBasedStateMachine, rule
 from conformance.difference import Difference
 from conformance.walk import Walk
 
-_SLOTS = strategies.sampled_from((0, 0, 0, 0, 1, 1, 2, 3))
-"""Which of a sequence's containers a call is for; the first ones more often, so that more is done with them."""
-_NO_TEXTS: strategies.SearchStrategy[object] = strategies.sampled_from((None, True, 1.5, ()))
+_SLOTS = (0, 0, 0, 0, 1, 1, 2, 3)
+"""Which of a sequence's containers a call is for: the first ones more often, so that more is done with them."""
+_COMMON = (
+    *("rest", *["start"] * 4, "start from nothing"),
+    *(["pauseContainer"] * 3 + ["resumeContainer"] * 3 + ["stopContainer"] * 2 + ["executeCommand"] * 2),
+    *("getContainerState", "getContainerInfo", "name nobody"),
+)
+"""What is called, the more often the more there is to go wrong; "rest" is what a call becomes that is not needed."""
+_NEWER = ("annotate", "annotate", "removeAnnotation", "removeAnnotation")
+_SLEEPING = ("hibernateContainer", "hibernateContainer", "wakeupContainer", "wakeupContainer")
+_FORCES: tuple[dict[str, bool], ...] = ({}, {"force": True}, {"force": False}, {})
+_NAMELESS = ("getContainerState", "pauseContainer", "resumeContainer", "stopContainer")
+_NO_TEXTS = (None, None, True, ())
 """None stands for no containerId at all; none of the others reads as an id or a descriptor."""
 
 Wait = Callable[[Coroutine[Any, Any, Any]], Any]
@@ -20,104 +31,73 @@ Call = tuple[str, tuple[object, ...], tuple[tuple[str, object], ...]]
 """A call of a sequence: the name of the walk's method, its arguments, and its named ones."""
 
 
+@dataclass(slots=True)
 class Repertoire:
-    """What machines work with: where their sequences are walked, and what is known of them.
+    """What machines work with: how to begin a sequence, and to wait for it, and what is known of sequences.
 
-    Nothing in a sequence depends on what the target answers. So one that begins as another did is not made again until
-    they part: shortening tries the same many times over, and each call takes a box its time.
+    ``starts`` are the methods that start containers here; a target may be ``newer`` than rdkservices, and a newer one
+    may be able to hibernate (``sleeping``). Nothing in a sequence depends on what the target answers. So one that
+    begins as another did is not made again until they part: shortening tries the same many times over, and each call
+    takes a box its time.
     """
 
-    def __init__(self, begin: Callable[[], Walk], starts: Sequence[str], wait: Wait) -> None:
-        self.begin = begin
-        self.starts = starts
-        """The methods that start containers here."""
-        self.wait = wait
-        self.known: dict[tuple[Call, ...], Difference | None] = {}
-        """What came of sequences: a difference, or none."""
+    begin: Callable[[], Walk]
+    wait: Wait
+    starts: Sequence[str]
+    newer: bool = False
+    sleeping: bool = False
+    known: dict[tuple[Call, ...], Difference | None] = field(default_factory=dict)
+    """What came of sequences: a difference, or none."""
+
+    @property
+    def acts(self) -> tuple[str, ...]:
+        """What can be done here."""
+        return _COMMON + (_NEWER if self.newer else ()) + (_SLEEPING if self.sleeping else ())
 
 
-class Machine(RuleBasedStateMachine):
-    """The calls that every target knows."""
+def machine(repertoire: Repertoire) -> type[RuleBasedStateMachine]:
+    """Return the state machine that walks with ``repertoire``.
 
-    def __init__(self, repertoire: Repertoire) -> None:
+    It has one rule, since of several Hypothesis leaves some out of each sequence, and one without a start shows little.
+    """
+
+    class Machine(_Machine):
+        """The machine for this repertoire."""
+
+        @rule(
+            act=strategies.sampled_from(repertoire.acts),
+            slot=strategies.sampled_from(_SLOTS),
+            by_descriptor=strategies.booleans(),
+            which=strategies.integers(0, 3),
+        )
+        def step(self, act: str, slot: int, by_descriptor: bool, which: int) -> None:
+            """Make a call, or none."""
+            if act != "rest":
+                self.walk(_call(repertoire, act, slot, by_descriptor, which))
+
+    return type("Machine", (Machine,), {"repertoire": repertoire})
+
+
+class _Machine(RuleBasedStateMachine):
+    """One sequence of calls."""
+
+    repertoire: Repertoire
+
+    def __init__(self) -> None:
         super().__init__()
-        self._repertoire = repertoire
         self._calls: tuple[Call, ...] = ()
         self._sequence: Walk | None = None
         self._over = False
 
-    @rule()
-    def rest(self) -> None:
-        """Do nothing: what Hypothesis first puts in place of a call that may not be needed, for it has no choices."""
-
-    @rule()
-    def start_first(self) -> None:
-        """Start the first container: without one there is little to be seen."""
-        self._walk("start", self._repertoire.starts[0], 0)
-
-    @rule(slot=_SLOTS, how=strategies.integers(0, 1))
-    def start(self, slot: int, how: int) -> None:
-        """Start a container."""
-        self._walk("start", self._method(how), slot)
-
-    @rule(slot=_SLOTS, how=strategies.integers(0, 1), fault=strategies.sampled_from(("missing", "type")))
-    def start_from_nothing(self, slot: int, how: int, fault: str) -> None:
-        """Start a container from no bundle, or from no Dobby spec."""
-        self._walk("start", self._method(how), slot, fault)
-
-    @rule(slot=_SLOTS, by=strategies.booleans())
-    def look(self, slot: int, by: bool) -> None:
-        """Ask for a state."""
-        self._walk("call", "getContainerState", slot, by_descriptor=by)
-
-    @rule(slot=_SLOTS, by=strategies.booleans())
-    def measure(self, slot: int, by: bool) -> None:
-        """Ask for the figures."""
-        self._walk("call", "getContainerInfo", slot, by_descriptor=by)
-
-    @rule(slot=_SLOTS, by=strategies.booleans())
-    def pause(self, slot: int, by: bool) -> None:
-        """Pause."""
-        self._walk("call", "pauseContainer", slot, by_descriptor=by)
-
-    @rule(slot=_SLOTS, by=strategies.booleans())
-    def resume(self, slot: int, by: bool) -> None:
-        """Resume."""
-        self._walk("call", "resumeContainer", slot, by_descriptor=by)
-
-    @rule(slot=_SLOTS, by=strategies.booleans())
-    def execute(self, slot: int, by: bool) -> None:
-        """Run a command."""
-        self._walk("call", "executeCommand", slot, by_descriptor=by, options="", command="ls")
-
-    @rule(slot=_SLOTS, by=strategies.booleans(), force=strategies.sampled_from(({}, {"force": False}, {"force": True})))
-    def stop(self, slot: int, by: bool, force: dict[str, bool]) -> None:
-        """Stop, in each way."""
-        self._walk("call", "stopContainer", slot, by_descriptor=by, **force)
-
-    @rule(
-        method=strategies.sampled_from(
-            ("getContainerState", "getContainerInfo", "pauseContainer", "resumeContainer", "stopContainer")
-        ),
-        value=_NO_TEXTS,
-    )
-    def address_nobody(self, method: str, value: object) -> None:
-        """Name no container."""
-        self._walk("nameless", method, value)
-
     def teardown(self) -> None:
         """End the containers of the sequence, unless the walk has to end at once."""
         if self._sequence is not None and not self._over:
-            self._repertoire.wait(self._sequence.leave())
+            self.repertoire.wait(self._sequence.leave())
 
-    def _method(self, how: int) -> str:
-        """Return one of the methods that start containers."""
-        return self._repertoire.starts[how % len(self._repertoire.starts)]
-
-    def _walk(self, name: str, *arguments: object, **named: object) -> None:
-        """Make a call, unless it is known what comes of it, or the containers are too old."""
-        self._calls += ((name, arguments, tuple(named.items())),)
-        known = self._repertoire.known
+    def walk(self, call: Call) -> None:
+        """Make a call, unless it is known what comes of it."""
+        self._calls += (call,)
+        known = self.repertoire.known
         if self._calls not in known:
             known[self._calls] = None
             try:
@@ -130,14 +110,14 @@ class Machine(RuleBasedStateMachine):
             raise outcome.with_traceback(None)
 
     def _make(self) -> None:
-        """Make the last call, after those before it when none of them was made."""
+        """Make the last call, after those before it when none of them was made; none when containers are too old."""
         calls = self._calls[-1:]
         if self._sequence is None:
-            self._sequence, calls = self._repertoire.begin(), self._calls
+            self._sequence, calls = self.repertoire.begin(), self._calls
         try:
             for name, arguments, named in calls:
                 if not self._sequence.tired:
-                    self._repertoire.wait(getattr(self._sequence, name)(*arguments, **dict(named)))
+                    self.repertoire.wait(getattr(self._sequence, name)(*arguments, **dict(named)))
         except Difference:
             raise
         except BaseException:
@@ -145,29 +125,26 @@ class Machine(RuleBasedStateMachine):
             raise
 
 
-class NewerMachine(Machine):
-    """With the calls that only entservices has."""
+def _call(repertoire: Repertoire, act: str, slot: int, by_descriptor: bool, which: int) -> Call:
+    """Return what an act is; ``which`` is one of up to four ways to do it."""
+    params: dict[str, object] = {}
+    match act:
+        case "start":
+            return "start", (_of(repertoire.starts, which), slot), ()
+        case "start from nothing":
+            return "start", (_of(repertoire.starts, which // 2), slot, _of(("missing", "type"), which)), ()
+        case "name nobody":
+            return "nameless", (_NAMELESS[slot], _NO_TEXTS[which]), ()
+        case "stopContainer":
+            params = dict(_FORCES[which])
+        case "executeCommand":
+            params = {"options": "", "command": "ls"}
+        case "annotate":
+            params = {"key": _of("ab", which), "value": "1"}
+        case "removeAnnotation":
+            params = {"key": _of("ab", which)}
+    return "call", (act, slot), (("by_descriptor", by_descriptor), *params.items())
 
-    @rule(slot=_SLOTS, by=strategies.booleans(), key=strategies.sampled_from(("a", "b")))
-    def annotate(self, slot: int, by: bool, key: str) -> None:
-        """Annotate."""
-        self._walk("call", "annotate", slot, by_descriptor=by, key=key, value="1")
 
-    @rule(slot=_SLOTS, by=strategies.booleans(), key=strategies.sampled_from(("a", "b")))
-    def remove(self, slot: int, by: bool, key: str) -> None:
-        """Take an annotation away."""
-        self._walk("call", "removeAnnotation", slot, by_descriptor=by, key=key)
-
-
-class SleepingMachine(NewerMachine):
-    """With hibernation, where the device can do it."""
-
-    @rule(slot=_SLOTS, by=strategies.booleans())
-    def hibernate(self, slot: int, by: bool) -> None:
-        """Hibernate."""
-        self._walk("call", "hibernateContainer", slot, by_descriptor=by)
-
-    @rule(slot=_SLOTS, by=strategies.booleans())
-    def wake_up(self, slot: int, by: bool) -> None:
-        """Wake up."""
-        self._walk("call", "wakeupContainer", slot, by_descriptor=by)
+def _of(choice: Sequence[str], which: int) -> str:
+    return choice[which % len(choice)]

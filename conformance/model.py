@@ -1,12 +1,15 @@
 """Random sequences of calls, shortened by Hypothesis until nothing can be left out that shows a difference."""
 
 from collections import Counter
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
 import hypothesis
 from hypothesis import HealthCheck, Phase, Verbosity
+from hypothesis.configuration import set_hypothesis_home_dir
 from hypothesis.reporting import with_reporter
 from hypothesis.stateful import run_state_machine_as_test
 
@@ -17,14 +20,14 @@ from conformance.difference import Difference, Notes
 from conformance.engine import where
 from conformance.errors import SuiteError
 from conformance.lives import FROM_BUNDLE, FROM_SPEC
-from conformance.machine import Machine, NewerMachine, Repertoire, SleepingMachine
+from conformance.machine import Repertoire, machine
 from conformance.patience import Patience
 from conformance.run import Run
 from conformance.script import script
 from conformance.verdict import CannotJudge, CaseResult, Nonconformance, Verdict, verdict_of
 from conformance.walk import Walk
 
-_LENGTHS = (10, 30)
+_LENGTHS = (6, 12, 30)
 """How many steps a sequence has before it is shortened: short ones first, since shortening costs calls, too."""
 _MOST_LEFT = 100
 
@@ -136,26 +139,26 @@ class _Attempts:
         self._seed = seed
         self._until = until
         self._number = 0
-        self._machine: type[Machine] = Machine
+        self._newer = run.spec.profile == "entservices"
+        self._sleeping = False
 
     def look(self) -> None:
         """Find out which calls the target knows. Raises _Cut."""
-        if self.run.spec.profile == "entservices":
-            self._machine = SleepingMachine if self.wait(_hibernates(self.run)) else NewerMachine
+        self._sleeping = self._newer and self.wait(_hibernates(self.run))
 
     def hunt(self, clause: str) -> Difference | None:
         """Walk until a MUST or ``clause`` is broken, and return the shortest sequence that shows it. Raises _Cut."""
         self.best, self.notes.hunted = None, clause
         for length in _LENGTHS:
             if self.best is None:
-                self._try(max(1, self._steps // len(_LENGTHS) // length), min(length, self._steps))
+                self._try(max(1, self._steps // len(_LENGTHS) // length), length)
         return self.best
 
     def _try(self, examples: int, length: int) -> None:
         """Try so many sequences of this length, and shorten the first that shows what is hunted."""
         settings = hypothesis.settings(
             max_examples=examples,
-            stateful_step_count=length,
+            stateful_step_count=min(length, self._steps),
             phases=(Phase.generate, Phase.shrink),
             database=None,
             deadline=None,
@@ -166,16 +169,11 @@ class _Attempts:
             suppress_health_check=list(HealthCheck),
         )
 
-        repertoire = Repertoire(self._begin, self.starts, self.wait)
-
-        def machine() -> Machine:
-            return self._machine(repertoire)
-
+        repertoire = Repertoire(self._begin, self.wait, self.starts, self._newer, self._sleeping)
+        seeded = hypothesis.seed(self._seed * len(_LENGTHS) + _LENGTHS.index(length))(machine(repertoire))
         try:
-            with with_reporter(lambda _: None):
-                # a function that makes machines will do as well as their class, says its documentation
-                factory: Any = hypothesis.seed(self._seed)(machine)
-                run_state_machine_as_test(factory, settings=settings)
+            with with_reporter(lambda _: None), _nothing_kept():
+                run_state_machine_as_test(seeded, settings=settings)
         except (Difference, hypothesis.errors.Flaky):
             pass  # what it was is kept in best, also where the target does not do it again
 
@@ -212,6 +210,17 @@ class _Attempts:
         """Remember a difference when none was found before by fewer calls."""
         if self.best is None or len(difference.calls) <= len(self.best.calls):
             self.best = difference
+
+
+@contextmanager
+def _nothing_kept() -> Iterator[None]:
+    """Have Hypothesis write what it keeps, also without a database, where it does not outlast the walk."""
+    with TemporaryDirectory() as directory:
+        set_hypothesis_home_dir(directory)
+        try:
+            yield
+        finally:
+            set_hypothesis_home_dir(None)
 
 
 async def _hibernates(run: Run) -> bool:

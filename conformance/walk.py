@@ -16,6 +16,8 @@ from conformance.verdict import Nonconformance
 _SLOTS = 4
 _FRESH = 40.0
 """Seconds after which a container may soon end by itself: the documented ones do after 60."""
+_ROUNDS = 3
+"""How often a container is asked to end."""
 _WORDS = {state.value: state for state in (State.RUNNING, State.PAUSED, State.HIBERNATED)}
 
 
@@ -94,24 +96,25 @@ class Walk(Comparison):
         await self._look()
 
     async def leave(self) -> None:
-        """End the containers that are still there; how that goes is not judged."""
-        await self.thunder.leave()
-        for life in self._lives:
-            if life.started and life.state is not State.ABSENT:
-                if life.state is not State.RUNNING:
-                    await self.run.quietly("resumeContainer", containerId=life.id)
-                await self.run.quietly("stopContainer", containerId=life.id, force=True)
-        self.notes.left = await self._until_gone({life.id for life in self._lives})
+        """End the containers that are still there; how that goes is not judged.
 
-    async def _until_gone(self, ids: set[str]) -> int:
-        """Wait until none of the ids is listed, and return how many containers of the walk are listed then.
-
-        Where that was in vain once it is not waited any more.
+        Where it was in vain once it is not waited for any more.
         """
-        until = self._clock.seconds() + (0 if self.notes.left else self._patience.seconds)
-        while ids & (listed := await self.run.listed() or set()) and self._clock.seconds() < until:
-            await self.run.target.pause(POLL)
-        return len([name for name in listed if name.startswith(f"conf-{self.run.id}-w")])
+        await self.thunder.leave()
+        mine, listed = {life.id: life for life in self._lives if life.started}, set[str]()
+        for _ in range(_ROUNDS):
+            until = self._clock.seconds() + (0 if self.notes.left else self._patience.seconds / _ROUNDS)
+            listed = await self.run.listed() or set()
+            for name in sorted(listed & set(mine)):
+                if mine[name].state is not State.RUNNING:
+                    await self.run.quietly("resumeContainer", containerId=name)
+                await self.run.quietly("stopContainer", containerId=name, force=True)
+            while listed & set(mine) and self._clock.seconds() <= until:
+                await self.run.target.pause(POLL)
+                listed = await self.run.listed() or set()
+            if not listed & set(mine):
+                break
+        self.notes.left = len([name for name in listed if name.startswith(f"conf-{self.run.id}-w")])
 
     # --- what came of a call
 
@@ -155,7 +158,7 @@ class Walk(Comparison):
         life.state = State.UNKNOWN
         if clause:
             self.show(f"no more {life.id}", life)
-            self.differ(clause, "$.result.containers[*].Id", f"no more {text(life.id)}", text(sorted(listed)))
+            self.differ(clause, "$.result.containers[*].Id", f"no more {text(life.id)}", self._ours(listed))
 
     async def _slept(self, life: Life, state: State) -> None:
         """Wait until a container is hibernated, or running again."""
@@ -220,9 +223,13 @@ class Walk(Comparison):
             self._lists(life, listed)
             self.calls.pop()
 
+    def _ours(self, listed: dict[str, int]) -> str:
+        """Say which containers of the sequence are listed."""
+        return text([life.id for life in self._lives if life.id in listed])
+
     def _lists(self, life: Life, listed: dict[str, int]) -> None:
         """Compare what the list says of a container with the model."""
-        path, got = "$.result.containers[*].Id", text(sorted(listed))
+        path, got = "$.result.containers[*].Id", self._ours(listed)
         if life.living and life.id not in listed:
             clause = "listContainers.containers" if life.state is State.RUNNING else "listContainers.paused"
             self.differ(clause, path, f"{text(life.id)} among them", got)
