@@ -15,7 +15,6 @@ from conformance import packages, runner
 from conformance.settings import Settings
 
 
-
 def check(urls: list[str], **options: Any) -> int:
     """Run the suite as `thunderoci check` does and return its exit status."""
     given = {name: tuple(value) if isinstance(value, list) else value for name, value in options.items()}
@@ -185,7 +184,10 @@ def test_an_interrupted_run_takes_its_containers_away(number: signal.Signals, co
 
     plugin.do_startContainerFromDobbySpec = stall  # the container is there, the answer is not
     with thunder(plugin) as server:
-        words = {"check": [sys.executable, "-c", program(server.url)], "plain": [*PLAIN, f"--thunder-url={server.url}"]}[command]
+        words = {
+            "check": [sys.executable, "-c", program(server.url)],
+            "plain": [*PLAIN, f"--thunder-url={server.url}"],
+        }[command]
         with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as suite:
             assert started.wait(30)
             assert len(plugin.containers) == 2
@@ -199,11 +201,12 @@ def test_an_interrupted_run_takes_its_containers_away(number: signal.Signals, co
 
 def interrupted_check(plugin: Plugin, called: threading.Event, select: str = "*") -> tuple[int, str]:
     """Run a check, send it SIGTERM once ``called`` is set, and return its status and what it complains about."""
-    with thunder(plugin) as server:
-        with subprocess.Popen([sys.executable, "-c", program(server.url, select)], stderr=subprocess.PIPE, text=True) as suite:
-            assert called.wait(30)
-            suite.send_signal(signal.SIGTERM)
-            _, err = suite.communicate(timeout=30)
+    with thunder(plugin) as server, subprocess.Popen(
+        [sys.executable, "-c", program(server.url, select)], stderr=subprocess.PIPE, text=True
+    ) as suite:
+        assert called.wait(30)
+        suite.send_signal(signal.SIGTERM)
+        _, err = suite.communicate(timeout=30)
     return suite.returncode, err
 
 
@@ -316,13 +319,12 @@ def test_a_fault_of_the_suites_own_is_no_verdict() -> None:
 
 
 def test_nobody_reads_to_the_end() -> None:
-    with thunder(Plugin()) as server:
-        with subprocess.Popen(
-            [sys.executable, "-c", program(server.url)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        ) as suite:
-            assert suite.stdout is not None
-            assert suite.stderr is not None
-            suite.stdout.readline()
-            suite.stdout.close()
-            assert suite.stderr.read() == ""
+    with thunder(Plugin()) as server, subprocess.Popen(
+        [sys.executable, "-c", program(server.url)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as suite:
+        assert suite.stdout is not None
+        assert suite.stderr is not None
+        suite.stdout.readline()
+        suite.stdout.close()
+        assert suite.stderr.read() == ""
     assert suite.returncode == 0

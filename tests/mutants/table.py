@@ -13,8 +13,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 import faults  # noqa: F401 - it fills the table
-from conformance import spec
 from mutation.mutant import LEGAL, MUTANTS, UNFOUND
+
+from conformance import spec
 
 PAGE = Path(__file__).parents[2] / "docs" / "mutants.md"
 

@@ -11,12 +11,13 @@ from twisted.internet import defer
 sys.path.insert(0, str(Path(__file__).parent))
 
 import faults  # noqa: F401 - it fills the table
-from conformance import bundle, spec
-from conformance.catalogue import catalogue
-from conformance.verdict import Verdict
 from mutation.bench import Bench, found
 from mutation.mutant import LEGAL, MUTANTS, PROFILES, Mutant
 from table import PAGE, rows
+
+from conformance import bundle, spec
+from conformance.catalogue import catalogue
+from conformance.verdict import Verdict
 
 LEAST, LEAST_LEGAL = 120, 20
 CASES = {case.id: case for case in catalogue()}
@@ -65,7 +66,11 @@ async def test_each_mutant_is_found_by_its_case(entry, profile, benches, kept):
     bench = await benches(profile)
     (result,) = await bench.judge(entry.fault(), [CASES[entry.finds]], entry.timeout)
     kept.setdefault(entry.id, {})[profile] = str(result.verdict) if found(result, entry.clause) else "not found"
-    assert found(result, entry.clause), (result.verdict, [(b.clause.id, b.quirk) for b in result.breaches], result.reason)
+    assert found(result, entry.clause), (
+        result.verdict,
+        [(b.clause.id, b.quirk) for b in result.breaches],
+        result.reason,
+    )
     must = spec.clauses(profile)[entry.clause].level == "MUST"
     assert result.verdict is Verdict.FAIL if must else result.verdict in {Verdict.FAIL, Verdict.NON_STRICT}
 
