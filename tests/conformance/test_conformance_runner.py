@@ -201,9 +201,12 @@ def test_an_interrupted_run_takes_its_containers_away(number: signal.Signals, co
 
 def interrupted_check(plugin: Plugin, called: threading.Event, select: str = "*") -> tuple[int, str]:
     """Run a check, send it SIGTERM once ``called`` is set, and return its status and what it complains about."""
-    with thunder(plugin) as server, subprocess.Popen(
-        [sys.executable, "-c", program(server.url, select)], stderr=subprocess.PIPE, text=True
-    ) as suite:
+    with (
+        thunder(plugin) as server,
+        subprocess.Popen(
+            [sys.executable, "-c", program(server.url, select)], stderr=subprocess.PIPE, text=True
+        ) as suite,
+    ):
         assert called.wait(30)
         suite.send_signal(signal.SIGTERM)
         _, err = suite.communicate(timeout=30)
@@ -319,9 +322,12 @@ def test_a_fault_of_the_suites_own_is_no_verdict() -> None:
 
 
 def test_nobody_reads_to_the_end() -> None:
-    with thunder(Plugin()) as server, subprocess.Popen(
-        [sys.executable, "-c", program(server.url)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as suite:
+    with (
+        thunder(Plugin()) as server,
+        subprocess.Popen(
+            [sys.executable, "-c", program(server.url)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        ) as suite,
+    ):
         assert suite.stdout is not None
         assert suite.stderr is not None
         suite.stdout.readline()
