@@ -44,7 +44,7 @@ def refused(exchange: Exchange) -> bool:
 def assess(exchange: Exchange, documented: Documented, *, profile: str = "", strict: bool = False) -> list[Difference]:
     """Return where an answer differs from what JSON-RPC, the specification and the document want.
 
-    Without a ``profile`` the specification is left out. ``strict`` lets broken SHOULDs and members that
+    A ``profile`` that the specification does not know leaves that out. ``strict`` lets broken SHOULDs and members that
     are not documented count.
     """
     found: dict[tuple[str, str], Difference] = {}
@@ -61,7 +61,7 @@ def _all(exchange: Exchange, documented: Documented, profile: str, *, strict: bo
     if not _is_call(exchange.request.body):
         yield from _plain(exchange, answer, strict=strict)
         return
-    judges = Judge(spec.load(profile or spec.PROFILE))  # what envelopes have to be is the same in all profiles
+    judges = Judge(spec.load(profile if profile in spec.PROFILES else spec.PROFILE))  # what envelopes have to be is the same in all profiles
     judgement = judges.envelope(exchange.body, exchange.request.message()["id"], status=exchange.status)
     yield from (_difference(finding, judges, strict=strict) for finding in judgement.findings)
     message = judgement.message
@@ -72,7 +72,7 @@ def _all(exchange: Exchange, documented: Documented, profile: str, *, strict: bo
     if refuses(message) != wanted:
         yield Difference("$", f"{'a refusal' if wanted else 'a result'}, {where}", judge.text(message))
         return
-    if profile:
+    if profile in spec.PROFILES:
         findings = _by_specification(judges, plugin_method(documented), message)
         yield from (_difference(finding, judges, strict=strict) for finding in findings)
     if answer:
