@@ -12,7 +12,7 @@ from conformance.settings import AUTO, Settings
 
 _MODULES = (
     *("documented", "neighbours", "unknown", "fields", "params", "starting", "lifecycle", "ending", "lookup"),
-    *("entservices", "properties", "events", "subscriptions", "concurrency", "latency"),
+    *("entservices", "properties", "events", "subscriptions", "audiences", "concurrency", "latency"),
     *("envelope", "http", "websocket", "designator", "paramsforms", "robustness", "profile", "model"),
 )
 """The modules of cases in the order in which they run: what shows most comes first."""

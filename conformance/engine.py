@@ -45,8 +45,8 @@ async def run_case(case: Case, run: Run) -> CaseResult:
     await thunder.leave()
     thunder.breaches = [breach for breach in thunder.breaches if counts(run.settings, breach.clause.level)]
     _explain(thunder, case)
-    if verdict is None:
-        verdict = verdict_of(thunder.breaches)
+    if verdict is None or (verdict is Verdict.SKIPPED and thunder.breaches):
+        verdict, reason = verdict_of(thunder.breaches), ""  # what was found before the case had to give up counts
     if verdict is not Verdict.PASS and run.lost is None and not run.loop.interrupted:
         with contextlib.suppress(_Late):
             await _within(thunder.abandon(), run.target.timeout * _PATIENCE, run.target.clock)

@@ -21,7 +21,6 @@ from conformance.report.build import FORMAT, latencies
 from conformance.report.redact import Redactor
 from conformance.report.terminal import Terminal, describe
 from conformance.settings import Settings, redacted_url
-from conformance.spread import Controller
 from conformance.targets import endpoints
 from conformance.verdict import CaseResult, Verdict, exit_code
 from conformance.waivers import Waivers

@@ -264,7 +264,7 @@ async def busy(thunder: Conversation, count: int) -> None:
 
     stops = (_call(thunder, "stopContainer", {"containerId": container.id}) for container in containers)
     *_, listed = await gather(*stops, listing())
-    assert isinstance(listed, Step)  # noqa: S101 - the last of them is the listing
+    assert isinstance(listed, Step)
     if listed.seconds > _IN_TIME:
         expected, got = f"an answer within {_IN_TIME:g} s", f"one after {listed.seconds:.1f} s"
         thunder.weigh([Finding("concurrency.busy", "$", expected, got)], listed)

@@ -5,8 +5,20 @@ from typing import Any
 
 from conformance import spec
 from conformance.cases import case
-from conformance.cases.listening import CHANGED, FAILED, LIFE, STARTED, STOPPED, ended, first_words, heard, lived
-from conformance.cases.listening import listening, once, silent
+from conformance.cases.listening import (
+    CHANGED,
+    FAILED,
+    LIFE,
+    STARTED,
+    STOPPED,
+    ended,
+    first_words,
+    heard,
+    listening,
+    lived,
+    once,
+    silent,
+)
 from conformance.cases.ready import hibernated
 from conformance.cases.starting import end
 from conformance.client import Client, Event, about, named

@@ -50,7 +50,7 @@ async def answers(thunder: Conversation, method: str) -> None:
     """Within a second; within five where a container starts or ends."""
     call = await ready(thunder, method)
     await call.call(thunder)
-    assert call.step is not None  # noqa: S101 - the call was made
+    assert call.step is not None
     _expect_soon(thunder, call.step, _SOME_TIME if method in {*STARTS, "stopContainer"} else _SOON)
 
 

@@ -44,7 +44,7 @@ async def by_descriptor(thunder: Conversation, method: str) -> None:
         if by_id.refused:
             raise CannotJudge("the device mounts nothing: the call is refused with the id, too")
     call = await ready(thunder, method)
-    assert call.container is not None  # noqa: S101 - each of these methods acts on a container
+    assert call.container is not None
     answer = await call.call(thunder, {**call.params, "containerId": str(call.container.descriptor)})
     if answer.refused:
         thunder.broken(f"{method}.descriptor-lookup", "$", "a result with success true", answer.message)

@@ -43,7 +43,7 @@ async def _is_not_there(thunder: Conversation, clause: str, container: Container
 
 @case("annotate/60", clause="annotate.effect", title="a property is there afterwards", profiles=_ONLY)
 async def annotated(thunder: Conversation) -> None:
-    """removeAnnotation finds it."""
+    """RemoveAnnotation finds it."""
     container = await thunder.container()
     await _annotate(thunder, container, _KEY, "a text")
     await _is_there(thunder, "annotate.effect", container, _KEY)

@@ -119,7 +119,16 @@ def test_a_rendered_command_is_what_a_shell_reads_back(body: str) -> None:
     "body",
     [
         *(b"", b"   ", b"<html>", b"{}{}", b'{"a":1} x', b'{"a":1,"a":1}', b'{"a":NaN}', b"[-Infinity]", b"{'a':1}"),
-        *(b'"\\ud800"', b'["\\udc00\\ud800"]', b'"\xff"', b"\xef\xbb\xbf{}", b'{"a":\n', b"[" * 100_000, b"1" * 5000, b'{"a":1,}'),
+        *(
+            b'"\\ud800"',
+            b'["\\udc00\\ud800"]',
+            b'"\xff"',
+            b"\xef\xbb\xbf{}",
+            b'{"a":\n',
+            b"[" * 100_000,
+            b"1" * 5000,
+            b'{"a":1,}',
+        ),
     ],
     ids=lambda body: repr(body[:12]),
 )

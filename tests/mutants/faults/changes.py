@@ -3,7 +3,14 @@
 from mutation.mutant import Mutant
 
 STARTS = ("startContainer", "startContainerFromDobbySpec")
-ON_ONE = ("getContainerState", "getContainerInfo", "executeCommand", "pauseContainer", "resumeContainer", "stopContainer")
+ON_ONE = (
+    "getContainerState",
+    "getContainerInfo",
+    "executeCommand",
+    "pauseContainer",
+    "resumeContainer",
+    "stopContainer",
+)
 """The methods that name a container, in both profiles."""
 
 
@@ -34,7 +41,11 @@ def holders(result, path):
     *way, name = path.split(".")
     found = [result]
     for step in way:
-        below = [each[step.removesuffix("[]")] for each in found if isinstance(each, dict) and step.removesuffix("[]") in each]
+        below = [
+            each[step.removesuffix("[]")]
+            for each in found
+            if isinstance(each, dict) and step.removesuffix("[]") in each
+        ]
         found = [item for each in below for item in each] if step.endswith("[]") else below
     return [each for each in found if isinstance(each, dict) and name in each], name
 

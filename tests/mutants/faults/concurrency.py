@@ -2,9 +2,8 @@
 
 from functools import partial
 
-from twisted.internet import defer
-
 from mutation.mutant import SILENCE, Mutant, add, mutant, pause, succeeded
+from twisted.internet import defer
 
 from .changes import STARTS
 
@@ -115,13 +114,29 @@ class OneIdle(Crowd):
         if call.method in self._methods and len(same) > 1 and not self._done:
             self._done = True
             self.under_way.remove(call)
-            members = {**self._members, "success": True, **({"errorReason": ""} if self.proxy.profile == "entservices" else {})}
+            members = {
+                **self._members,
+                "success": True,
+                **({"errorReason": ""} if self.proxy.profile == "entservices" else {}),
+            }
             return {"result": members}
         return None
 
 
-add("concurrency.one-not-started", "Of containers that are started at once one is not started", "?", "concurrency.start", partial(OneIdle, STARTS, descriptor=4711))
-add("concurrency.one-not-stopped", "Of containers that are stopped at once one stays", "?", "concurrency.stop", partial(OneIdle, ("stopContainer",)))
+add(
+    "concurrency.one-not-started",
+    "Of containers that are started at once one is not started",
+    "?",
+    "concurrency.start",
+    partial(OneIdle, STARTS, descriptor=4711),
+)
+add(
+    "concurrency.one-not-stopped",
+    "Of containers that are stopped at once one stays",
+    "?",
+    "concurrency.stop",
+    partial(OneIdle, ("stopContainer",)),
+)
 
 
 @mutant("concurrency.same-descriptor", "?", "concurrency.start")
@@ -152,11 +167,14 @@ class Duplicates(Crowd):
     def taken(self, call):
         if call.method in STARTS:
             self._starts.append(call.container)
-        return None
 
     def given(self, call, message):
         if call.method in STARTS and not succeeded(message) and self._starts.count(call.container) > 1:
-            members = {"descriptor": 4711, "success": True, **({"errorReason": ""} if self.proxy.profile == "entservices" else {})}
+            members = {
+                "descriptor": 4711,
+                "success": True,
+                **({"errorReason": ""} if self.proxy.profile == "entservices" else {}),
+            }
             return {"jsonrpc": "2.0", "id": call.id, "result": members}
         return message
 

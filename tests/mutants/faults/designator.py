@@ -42,7 +42,9 @@ class Paths(Mutant):
         return None
 
 
-_METHODS = {name.casefold(): name for name in (*ON_ONE, "listContainers", "startContainer", "startContainerFromDobbySpec")}
+_METHODS = {
+    name.casefold(): name for name in (*ON_ONE, "listContainers", "startContainer", "startContainerFromDobbySpec")
+}
 
 
 def _any_case(designator):
@@ -50,12 +52,48 @@ def _any_case(designator):
     return rest + dot + _METHODS.get(method.casefold(), method)
 
 
-add("designator.version-unknown", "Methods are not found when the call gives the version", "designator/1", "designator.version", partial(Unknown, lambda name: ".1." in name))
-add("designator.version-demanded", "Methods are not found when the call gives no version", "designator/2", "designator.unversioned", partial(Unknown, lambda name: ".1." not in name))
-add("designator.any-version", "A version that does not exist is as good as any other", "designator/3", "designator.version.unsupported", partial(Rewritten, lambda name: name.replace(".2.", ".1.").replace(".99.", ".1.")))
-add("designator.any-case", "The case of a method's letters does not matter", "designator/5", "designator.case", partial(Rewritten, _any_case))
-add("designator.no-slash", "The path /jsonrpc/ is unknown", "designator/4", "designator.path", partial(Paths, "/jsonrpc/"))
-add("designator.no-callsign", "The path /jsonrpc/org.rdk.OCIContainer is unknown", "designator/4", "designator.path", partial(Paths, "/jsonrpc/org.rdk.OCIContainer"))
+add(
+    "designator.version-unknown",
+    "Methods are not found when the call gives the version",
+    "designator/1",
+    "designator.version",
+    partial(Unknown, lambda name: ".1." in name),
+)
+add(
+    "designator.version-demanded",
+    "Methods are not found when the call gives no version",
+    "designator/2",
+    "designator.unversioned",
+    partial(Unknown, lambda name: ".1." not in name),
+)
+add(
+    "designator.any-version",
+    "A version that does not exist is as good as any other",
+    "designator/3",
+    "designator.version.unsupported",
+    partial(Rewritten, lambda name: name.replace(".2.", ".1.").replace(".99.", ".1.")),
+)
+add(
+    "designator.any-case",
+    "The case of a method's letters does not matter",
+    "designator/5",
+    "designator.case",
+    partial(Rewritten, _any_case),
+)
+add(
+    "designator.no-slash",
+    "The path /jsonrpc/ is unknown",
+    "designator/4",
+    "designator.path",
+    partial(Paths, "/jsonrpc/"),
+)
+add(
+    "designator.no-callsign",
+    "The path /jsonrpc/org.rdk.OCIContainer is unknown",
+    "designator/4",
+    "designator.path",
+    partial(Paths, "/jsonrpc/org.rdk.OCIContainer"),
+)
 
 
 class Anything(Mutant):
@@ -74,8 +112,20 @@ def _ours(call):
     return "OCIContainer" in str(call.message.get("method"))
 
 
-add("designator.any-method", "A method that does not exist succeeds", "envelope/20", "envelope.unknown-method", partial(Anything, _ours))
-add("designator.any-plugin", "A plugin that does not exist answers", "envelope/21", "envelope.unknown-callsign", partial(Anything, lambda call: not _ours(call)))
+add(
+    "designator.any-method",
+    "A method that does not exist succeeds",
+    "envelope/20",
+    "envelope.unknown-method",
+    partial(Anything, _ours),
+)
+add(
+    "designator.any-plugin",
+    "A plugin that does not exist answers",
+    "envelope/21",
+    "envelope.unknown-callsign",
+    partial(Anything, lambda call: not _ours(call)),
+)
 
 
 class Code(Mutant):
@@ -87,10 +137,23 @@ class Code(Mutant):
         return message
 
 
-add("designator.unknown-code", "The error for an unknown method has the code 22", "envelope/20", "envelope.unknown-method.code", Code)
+add(
+    "designator.unknown-code",
+    "The error for an unknown method has the code 22",
+    "envelope/20",
+    "envelope.unknown-method.code",
+    Code,
+)
 
 for _method in ("annotate", "hibernateContainer"):
-    add(f"designator.{_method}-exists", f"{_method}, which only the newer profile has, exists", "profile/2", "profile.methods", partial(Anything, lambda call, method=_method: call.method == method), profiles=RDK)
+    add(
+        f"designator.{_method}-exists",
+        f"{_method}, which only the newer profile has, exists",
+        "profile/2",
+        "profile.methods",
+        partial(Anything, lambda call, method=_method: call.method == method),
+        profiles=RDK,
+    )
 
 
 class Mixed(Mutant):
@@ -107,4 +170,10 @@ class Mixed(Mutant):
         return message
 
 
-add("designator.mixed-profiles", "getContainerState answers in the manner of the other profile, the other methods do not", "profile/1", "profile.consistent", Mixed)
+add(
+    "designator.mixed-profiles",
+    "getContainerState answers in the manner of the other profile, the other methods do not",
+    "profile/1",
+    "profile.consistent",
+    Mixed,
+)

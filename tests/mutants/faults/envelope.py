@@ -3,7 +3,7 @@
 import json
 from functools import partial
 
-from mutation.mutant import PROFILES, RDK, add
+from mutation.mutant import RDK, add
 
 from .changes import Changed
 
@@ -67,7 +67,13 @@ _ANY = {
     "empty": (_JSON, "of no bytes", _text(lambda _: b"")),
 }
 for _name, (_clause, _does, _change) in _ANY.items():
-    add(f"envelope.{_name}", f"All answers come {_does}" if _does.split()[0] != "that" else f"All answers are something {_does}", _LIST, _clause, partial(Changed, "", _change))
+    add(
+        f"envelope.{_name}",
+        f"All answers come {_does}" if _does.split()[0] != "that" else f"All answers are something {_does}",
+        _LIST,
+        _clause,
+        partial(Changed, "", _change),
+    )
 
 _ERRORS = {
     "code-missing": (_CODE, "without code", _error(_without("code"))),
@@ -78,7 +84,18 @@ _ERRORS = {
     "message-missing": ("envelope.message", "without message", _error(_without("message"))),
     "message-number": ("envelope.message", "with a number as message", _error(_with(message=1))),
     "more": ("envelope.closed", "with a member that JSON-RPC does not know", _error(_with(reason="no such container"))),
-    "with-result": (_OUTCOME, "beside a result that is null", lambda message: {**message, "result": None} if "error" in message else message),
+    "with-result": (
+        _OUTCOME,
+        "beside a result that is null",
+        lambda message: {**message, "result": None} if "error" in message else message,
+    ),
 }
 for _name, (_clause, _does, _change) in _ERRORS.items():
-    add(f"envelope.error.{_name}", f"Errors come {_does}", _REFUSAL, _clause, partial(Changed, "", _change), profiles=RDK)
+    add(
+        f"envelope.error.{_name}",
+        f"Errors come {_does}",
+        _REFUSAL,
+        _clause,
+        partial(Changed, "", _change),
+        profiles=RDK,
+    )

@@ -6,7 +6,12 @@ from mutation.mutant import ENT, RDK, Mutant, add, copied, mutant, pause, succee
 
 from .changes import STARTS
 
-STARTED, STOPPED, CHANGED, FAILED = "onContainerStarted", "onContainerStopped", "onContainerStateChanged", "onContainerFailed"
+STARTED, STOPPED, CHANGED, FAILED = (
+    "onContainerStarted",
+    "onContainerStopped",
+    "onContainerStateChanged",
+    "onContainerFailed",
+)
 _NAMES = {STARTED: "A start", STOPPED: "An end", CHANGED: "A change of state"}
 _PROFILES = {STARTED: (RDK, ENT), STOPPED: (RDK, ENT), CHANGED: (ENT,)}
 
@@ -33,8 +38,22 @@ class Events(Mutant):
 
 for _event, _what in _NAMES.items():
     _options = {"profiles": _PROFILES[_event]}
-    add(f"events.{_event}-lost", f"{_what} is not told of", "?", f"{_event}.once", partial(Events, _event, lambda _: []), **_options)
-    add(f"events.{_event}-doubled", f"{_what} is told of twice", "?", f"{_event}.once", partial(Events, _event, lambda message: [message, message]), **_options)
+    add(
+        f"events.{_event}-lost",
+        f"{_what} is not told of",
+        "?",
+        f"{_event}.once",
+        partial(Events, _event, lambda _: []),
+        **_options,
+    )
+    add(
+        f"events.{_event}-doubled",
+        f"{_what} is told of twice",
+        "?",
+        f"{_event}.once",
+        partial(Events, _event, lambda message: [message, message]),
+        **_options,
+    )
 
 
 class SecondLost(Mutant):
@@ -74,7 +93,13 @@ class Held(Mutant):
             self._held.clear()
 
 
-add("events.held-back", "A start is told of only when the client unregisters", "?", f"{STARTED}.once", partial(Held, STARTED))
+add(
+    "events.held-back",
+    "A start is told of only when the client unregisters",
+    "?",
+    f"{STARTED}.once",
+    partial(Held, STARTED),
+)
 
 
 class Swapped(Mutant):
@@ -141,17 +166,69 @@ class States(Mutant):
     def event(self, _link, message):
         if name_of(message) != CHANGED:
             return [message]
-        return [{**message, "params": {**message["params"], "state": word}} for word in self._change(message["params"]["state"])]
+        return [
+            {**message, "params": {**message["params"], "state": word}}
+            for word in self._change(message["params"]["state"])
+        ]
 
 
 _ENT = {"profiles": ENT}
-add("events.start-unchanged", "A start brings no change of state", "?", f"{CHANGED}.started", partial(States, lambda word: [] if word == "RUNNING" else [word]), **_ENT)
-add("events.stop-unchanged", "An end brings no change of state", "?", f"{CHANGED}.stopped", partial(States, lambda word: [] if word == "STOPPED" else [word]), **_ENT)
-add("events.always-running", "Each change of state is told of as RUNNING", "?", f"{CHANGED}.stopped", partial(States, lambda _: ["RUNNING"]), **_ENT)
-add("events.starting-first", "A start is told of as STARTING", "?", f"{CHANGED}.started", partial(States, lambda word: ["STARTING" if word == "RUNNING" else word]), **_ENT)
-add("events.no-awakening", "A hibernation is told of as STOPPED", "?", f"{CHANGED}.hibernated", partial(States, lambda word: ["STOPPED" if word == "HIBERNATED" else word]), **_ENT)
-add("events.states-lower", "The words for states come in lower case", "?", f"{CHANGED}.states", partial(States, lambda word: [word.lower()]), **_ENT)
-add("events.states-odd", "A change of state is told of with a word that is none", "?", f"{CHANGED}.state", partial(States, lambda word: [f"STATE_{word}"]), **_ENT)
+add(
+    "events.start-unchanged",
+    "A start brings no change of state",
+    "?",
+    f"{CHANGED}.started",
+    partial(States, lambda word: [] if word == "RUNNING" else [word]),
+    **_ENT,
+)
+add(
+    "events.stop-unchanged",
+    "An end brings no change of state",
+    "?",
+    f"{CHANGED}.stopped",
+    partial(States, lambda word: [] if word == "STOPPED" else [word]),
+    **_ENT,
+)
+add(
+    "events.always-running",
+    "Each change of state is told of as RUNNING",
+    "?",
+    f"{CHANGED}.stopped",
+    partial(States, lambda _: ["RUNNING"]),
+    **_ENT,
+)
+add(
+    "events.starting-first",
+    "A start is told of as STARTING",
+    "?",
+    f"{CHANGED}.started",
+    partial(States, lambda word: ["STARTING" if word == "RUNNING" else word]),
+    **_ENT,
+)
+add(
+    "events.no-awakening",
+    "A hibernation is told of as STOPPED",
+    "?",
+    f"{CHANGED}.hibernated",
+    partial(States, lambda word: ["STOPPED" if word == "HIBERNATED" else word]),
+    **_ENT,
+)
+add(
+    "events.states-lower",
+    "The words for states come in lower case",
+    "?",
+    f"{CHANGED}.states",
+    partial(States, lambda word: [word.lower()]),
+    **_ENT,
+)
+add(
+    "events.states-odd",
+    "A change of state is told of with a word that is none",
+    "?",
+    f"{CHANGED}.state",
+    partial(States, lambda word: [f"STATE_{word}"]),
+    **_ENT,
+)
 
 
 class Announced(Mutant):
@@ -175,12 +252,43 @@ class Announced(Mutant):
         return message
 
 
-add("events.pause-told", "A pause is told of as a change of state", "?", f"{CHANGED}.transitions", partial(Announced, "pauseContainer", CHANGED, "PAUSED"), **_ENT)
-add("events.resume-started", "A resume is told of as a start", "?", "events.quiet", partial(Announced, "resumeContainer", STARTED))
-add("events.pause-stopped", "A pause is told of as an end", "?", "events.quiet", partial(Announced, "pauseContainer", STOPPED))
-add("events.exec-started", "A command is told of as a start", "?", "events.quiet", partial(Announced, "executeCommand", STARTED))
+add(
+    "events.pause-told",
+    "A pause is told of as a change of state",
+    "?",
+    f"{CHANGED}.transitions",
+    partial(Announced, "pauseContainer", CHANGED, "PAUSED"),
+    **_ENT,
+)
+add(
+    "events.resume-started",
+    "A resume is told of as a start",
+    "?",
+    "events.quiet",
+    partial(Announced, "resumeContainer", STARTED),
+)
+add(
+    "events.pause-stopped",
+    "A pause is told of as an end",
+    "?",
+    "events.quiet",
+    partial(Announced, "pauseContainer", STOPPED),
+)
+add(
+    "events.exec-started",
+    "A command is told of as a start",
+    "?",
+    "events.quiet",
+    partial(Announced, "executeCommand", STARTED),
+)
 for _start in STARTS[1:]:
-    add("events.failed-too", "Each start is told of as a failure, too", "?", f"{FAILED}.quiet", partial(Announced, _start, FAILED))
+    add(
+        "events.failed-too",
+        "Each start is told of as a failure, too",
+        "?",
+        f"{FAILED}.quiet",
+        partial(Announced, _start, FAILED),
+    )
 
 
 class RefusedTold(Mutant):
@@ -248,7 +356,9 @@ class EarlyStop(Mutant):
 
     def answer(self, call, message):
         if call.method == "listContainers" and succeeded(message):
-            message["result"]["containers"] += [{"Descriptor": number, "Id": name} for name, number in self._ended.items()]
+            message["result"]["containers"] += [
+                {"Descriptor": number, "Id": name} for name, number in self._ended.items()
+            ]
             self._ended.clear()
         return message
 
@@ -271,12 +381,48 @@ def _other_event(call):
     call.message["params"]["event"] = STOPPED if call.params.get("event") == STARTED else STARTED
 
 
-add("events.register-fails", "register answers with an error", "?", "events.register", partial(Registering, "register", lambda _: {"error": {"code": -32601, "message": "Unknown method."}}))
-add("events.register-answers-true", "register answers true in place of 0", "?", "events.register", partial(Registering, "register", lambda _: {"result": True}))
-add("events.register-idle", "register answers 0, and no event ever comes", "?", f"{STARTED}.once", partial(Registering, "register", lambda _: _DONE))
-add("events.register-other", "register subscribes to another event than the one named", "?", "events.register.event", partial(Registering, "register", _other_event))
-add("events.unregister-idle", "unregister answers 0, and the events go on", "?", "events.unregister", partial(Registering, "unregister", lambda _: _DONE))
-add("events.unregister-fails", "unregister answers with an error", "?", "events.unregister", partial(Registering, "unregister", lambda _: {"error": {"code": 22, "message": "no"}}))
+add(
+    "events.register-fails",
+    "register answers with an error",
+    "?",
+    "events.register",
+    partial(Registering, "register", lambda _: {"error": {"code": -32601, "message": "Unknown method."}}),
+)
+add(
+    "events.register-answers-true",
+    "register answers true in place of 0",
+    "?",
+    "events.register",
+    partial(Registering, "register", lambda _: {"result": True}),
+)
+add(
+    "events.register-idle",
+    "register answers 0, and no event ever comes",
+    "?",
+    f"{STARTED}.once",
+    partial(Registering, "register", lambda _: _DONE),
+)
+add(
+    "events.register-other",
+    "register subscribes to another event than the one named",
+    "?",
+    "events.register.event",
+    partial(Registering, "register", _other_event),
+)
+add(
+    "events.unregister-idle",
+    "unregister answers 0, and the events go on",
+    "?",
+    "events.unregister",
+    partial(Registering, "unregister", lambda _: _DONE),
+)
+add(
+    "events.unregister-fails",
+    "unregister answers with an error",
+    "?",
+    "events.unregister",
+    partial(Registering, "unregister", lambda _: {"error": {"code": 22, "message": "no"}}),
+)
 
 
 @mutant("events.register-all", "?", "events.register.event")
@@ -319,7 +465,11 @@ class UnregisterAgain(Mutant):
     """The end of a subscription that is not there is accepted"""
 
     def answer(self, call, message):
-        return {"jsonrpc": "2.0", "id": call.id, **_DONE} if call.method == "unregister" and "error" in message else message
+        return (
+            {"jsonrpc": "2.0", "id": call.id, **_DONE}
+            if call.method == "unregister" and "error" in message
+            else message
+        )
 
 
 class Deafened(Mutant):
@@ -340,8 +490,20 @@ class Deafened(Mutant):
         return [] if gone else [message]
 
 
-add("events.unregister-all-events", "unregister ends the client's subscriptions to all events", "?", "events.unregister.event", partial(Deafened, lambda params, client, _name: params.get("id") == client))
-add("events.unregister-all-ids", "unregister ends the subscriptions to the event under all ids", "?", "events.unregister.id", partial(Deafened, lambda params, _client, name: params.get("event") == name))
+add(
+    "events.unregister-all-events",
+    "unregister ends the client's subscriptions to all events",
+    "?",
+    "events.unregister.event",
+    partial(Deafened, lambda params, client, _name: params.get("id") == client),
+)
+add(
+    "events.unregister-all-ids",
+    "unregister ends the subscriptions to the event under all ids",
+    "?",
+    "events.unregister.id",
+    partial(Deafened, lambda params, _client, name: params.get("event") == name),
+)
 
 
 class Audience(Mutant):
@@ -360,9 +522,27 @@ def _first_id(link, _links, message):
     return next(client for event, client in link.subscriptions if event == name) == message["method"].rpartition(".")[0]
 
 
-add("events.first-subscriber", "Only the first subscriber gets the events", "?", "events.subscribers", partial(Audience, lambda link, links, _: link is links[0]))
-add("events.last-subscriber", "Only the last subscriber gets the events", "?", "events.subscribers", partial(Audience, lambda link, links, _: link is links[-1]))
-add("events.first-id", "A connection that subscribed under several ids gets the events under the first one only", "?", "events.subscribers", partial(Audience, _first_id))
+add(
+    "events.first-subscriber",
+    "Only the first subscriber gets the events",
+    "?",
+    "events.subscribers",
+    partial(Audience, lambda link, links, _: link is links[0]),
+)
+add(
+    "events.last-subscriber",
+    "Only the last subscriber gets the events",
+    "?",
+    "events.subscribers",
+    partial(Audience, lambda link, links, _: link is links[-1]),
+)
+add(
+    "events.first-id",
+    "A connection that subscribed under several ids gets the events under the first one only",
+    "?",
+    "events.subscribers",
+    partial(Audience, _first_id),
+)
 
 
 @mutant("events.wrong-subscriber", "?", "events.subscribers")
@@ -440,5 +620,3 @@ class Late(Mutant):
     async def event(self, _link, message):
         await pause(1.5)
         return [message]
-
-

@@ -2,15 +2,25 @@
 
 from functools import partial
 
-from conformance.catalogue import catalogue
 from mutation.mutant import ENT, PROFILES, RDK, add
+
+from conformance.catalogue import catalogue
 
 from .changes import STARTS, Result, dropped, other_type, renamed, replaced
 
 _ALL = ("listContainers", "getContainerState", "getContainerInfo", *STARTS, "stopContainer", "executeCommand")
 _BOTH = (*_ALL, "pauseContainer", "resumeContainer")
 _NEWER = ("hibernateContainer", "wakeupContainer", "annotate", "removeAnnotation")
-_INFO = ("cpu", "cpu.usage", "cpu.usage.percpu", "cpu.usage.total", "id", "memory", "memory.user", "memory.user.failcnt")
+_INFO = (
+    "cpu",
+    "cpu.usage",
+    "cpu.usage.percpu",
+    "cpu.usage.total",
+    "id",
+    "memory",
+    "memory.user",
+    "memory.user.failcnt",
+)
 _INFO += ("memory.user.limit", "memory.user.max", "memory.user.usage", "pids", "state", "timestamp")
 MEMBERS = [
     *((method, "success", "success", PROFILES) for method in _BOTH),
@@ -22,7 +32,15 @@ MEMBERS = [
     ("getContainerState", "containerId", "containerId", RDK),
     ("getContainerState", "state", "state", PROFILES),
     ("getContainerInfo", "info", "info", PROFILES),
-    *(("getContainerInfo", f"info.{path}", path.replace(".usage.", ".").replace(".user", "") if path != "cpu.usage" else "cpu", PROFILES) for path in _INFO),
+    *(
+        (
+            "getContainerInfo",
+            f"info.{path}",
+            path.replace(".usage.", ".").replace(".user", "") if path != "cpu.usage" else "cpu",
+            PROFILES,
+        )
+        for path in _INFO
+    ),
     *((method, "descriptor", "descriptor", PROFILES) for method in STARTS),
 ]
 """Method, path, clause of the method's, profiles."""

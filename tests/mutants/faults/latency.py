@@ -20,7 +20,14 @@ class Slow(Mutant):
         return message
 
 
-add("latency.answers", "Queries are answered after more than a second", "?", "latency.answer", partial(Slow, 1.1, "listContainers", "getContainerState"), timeout=4.0)
+add(
+    "latency.answers",
+    "Queries are answered after more than a second",
+    "?",
+    "latency.answer",
+    partial(Slow, 1.1, "listContainers", "getContainerState"),
+    timeout=4.0,
+)
 
 
 @mutant("latency.events", "?", "latency.event", timeout=5.0)

@@ -23,9 +23,21 @@ class Idle(Mutant):
 
 
 for _method in ("pauseContainer", "resumeContainer", "stopContainer"):
-    add(f"lifecycle.{_method}-idle", f"{_method} says that it succeeded, and does nothing", f"{_method}/2", f"{_method}.effect", partial(Idle, _method))
+    add(
+        f"lifecycle.{_method}-idle",
+        f"{_method} says that it succeeded, and does nothing",
+        f"{_method}/2",
+        f"{_method}.effect",
+        partial(Idle, _method),
+    )
 for _method, _number in zip(STARTS, (1, 1), strict=True):
-    add(f"lifecycle.{_method}-idle", f"{_method} gives a descriptor, and starts nothing", f"{_method}/{_number}", f"{_method}.effect", partial(Idle, _method, descriptor=4711))
+    add(
+        f"lifecycle.{_method}-idle",
+        f"{_method} gives a descriptor, and starts nothing",
+        f"{_method}/{_number}",
+        f"{_method}.effect",
+        partial(Idle, _method, descriptor=4711),
+    )
 
 
 class Refusing(Mutant):
@@ -58,12 +70,42 @@ def _there(call, proxy):
     return call.container in proxy.containers
 
 
-add("lifecycle.pause-of-paused", "The pause of a paused container succeeds", "?", "pauseContainer.paused", partial(Accepting, "pauseContainer", _there))
-add("lifecycle.resume-of-running", "The resume of a running container succeeds", "?", "resumeContainer.running", partial(Accepting, "resumeContainer", _there))
-add("lifecycle.stop-of-paused", "The stop of a paused container says that it succeeded", "?", "stopContainer.paused", partial(Accepting, "stopContainer", _there))
-add("lifecycle.exec-in-paused", "A command in a paused container succeeds", "?", "executeCommand.paused", partial(Accepting, "executeCommand", _there))
+add(
+    "lifecycle.pause-of-paused",
+    "The pause of a paused container succeeds",
+    "?",
+    "pauseContainer.paused",
+    partial(Accepting, "pauseContainer", _there),
+)
+add(
+    "lifecycle.resume-of-running",
+    "The resume of a running container succeeds",
+    "?",
+    "resumeContainer.running",
+    partial(Accepting, "resumeContainer", _there),
+)
+add(
+    "lifecycle.stop-of-paused",
+    "The stop of a paused container says that it succeeded",
+    "?",
+    "stopContainer.paused",
+    partial(Accepting, "stopContainer", _there),
+)
+add(
+    "lifecycle.exec-in-paused",
+    "A command in a paused container succeeds",
+    "?",
+    "executeCommand.paused",
+    partial(Accepting, "executeCommand", _there),
+)
 for _method in STARTS:
-    add(f"lifecycle.{_method}-twice", f"{_method} succeeds under the id of a container that is there", "?", f"{_method}.duplicate", partial(Accepting, _method, _there, descriptor=4711))
+    add(
+        f"lifecycle.{_method}-twice",
+        f"{_method} succeeds under the id of a container that is there",
+        "?",
+        f"{_method}.duplicate",
+        partial(Accepting, _method, _there, descriptor=4711),
+    )
 
 
 class Ended(Mutant):
@@ -100,7 +142,13 @@ class Burnt(Ended):
 
 
 for _method in STARTS:
-    add(f"lifecycle.{_method}-once", f"{_method} refuses the id of a container that has ended", "?", f"{_method}.again", partial(Burnt, _method))
+    add(
+        f"lifecycle.{_method}-once",
+        f"{_method} refuses the id of a container that has ended",
+        "?",
+        f"{_method}.again",
+        partial(Burnt, _method),
+    )
 
 
 @mutant("lifecycle.ended-is-running", "?", "getContainerState.stopped")
@@ -214,15 +262,63 @@ def _others(call, proxy):
     return [name for name in proxy.containers if name != call.container]
 
 
-add("lifecycle.exec-ends", "A command ends the container that it runs in", "executeCommand/2", "getContainerState.success", partial(After, "executeCommand", "stopContainer", force=True))
-add("lifecycle.exec-pauses", "A command leaves its container paused", "executeCommand/2", "executeCommand.effect", partial(After, "executeCommand", "pauseContainer"))
-add("lifecycle.pause-ends", "A pause ends the container", "pauseContainer/2", "getContainerState.success", partial(After, "pauseContainer", "stopContainer", force=True))
-add("lifecycle.resume-pauses-again", "A resumed container is paused again at once", "resumeContainer/2", "resumeContainer.effect", partial(After, "resumeContainer", "pauseContainer"))
-add("lifecycle.pause-pauses-all", "A pause pauses all containers", "pauseContainer/4", "pauseContainer.addressee", partial(After, "pauseContainer", "pauseContainer", _others))
-add("lifecycle.resume-resumes-all", "A resume resumes all containers", "resumeContainer/4", "resumeContainer.addressee", partial(After, "resumeContainer", "resumeContainer", _others))
-add("lifecycle.stop-ends-all", "A stop ends all containers", "stopContainer/4", "stopContainer.addressee", partial(After, "stopContainer", "stopContainer", _others, force=True))
+add(
+    "lifecycle.exec-ends",
+    "A command ends the container that it runs in",
+    "executeCommand/2",
+    "getContainerState.success",
+    partial(After, "executeCommand", "stopContainer", force=True),
+)
+add(
+    "lifecycle.exec-pauses",
+    "A command leaves its container paused",
+    "executeCommand/2",
+    "executeCommand.effect",
+    partial(After, "executeCommand", "pauseContainer"),
+)
+add(
+    "lifecycle.pause-ends",
+    "A pause ends the container",
+    "pauseContainer/2",
+    "getContainerState.success",
+    partial(After, "pauseContainer", "stopContainer", force=True),
+)
+add(
+    "lifecycle.resume-pauses-again",
+    "A resumed container is paused again at once",
+    "resumeContainer/2",
+    "resumeContainer.effect",
+    partial(After, "resumeContainer", "pauseContainer"),
+)
+add(
+    "lifecycle.pause-pauses-all",
+    "A pause pauses all containers",
+    "pauseContainer/4",
+    "pauseContainer.addressee",
+    partial(After, "pauseContainer", "pauseContainer", _others),
+)
+add(
+    "lifecycle.resume-resumes-all",
+    "A resume resumes all containers",
+    "resumeContainer/4",
+    "resumeContainer.addressee",
+    partial(After, "resumeContainer", "resumeContainer", _others),
+)
+add(
+    "lifecycle.stop-ends-all",
+    "A stop ends all containers",
+    "stopContainer/4",
+    "stopContainer.addressee",
+    partial(After, "stopContainer", "stopContainer", _others, force=True),
+)
 for _method in STARTS:
-    add(f"lifecycle.{_method}-paused", f"{_method} leaves the container paused", f"{_method}/1", f"{_method}.effect", partial(After, _method, "pauseContainer"))
+    add(
+        f"lifecycle.{_method}-paused",
+        f"{_method} leaves the container paused",
+        f"{_method}/1",
+        f"{_method}.effect",
+        partial(After, _method, "pauseContainer"),
+    )
 
 
 @mutant("lifecycle.start-replaces", "?", "startContainerFromDobbySpec.duplicate")
@@ -236,7 +332,6 @@ class StartReplaces(Mutant):
                 listed = await self.proxy.call("listContainers")
                 if call.container not in {entry["Id"] for entry in listed["result"]["containers"]}:
                     break
-        return None
 
 
 @mutant("lifecycle.refused-stop-ends", "?", "stopContainer.paused")
@@ -302,8 +397,20 @@ class Ignored(Mutant):
 
 
 for _method in STARTS:
-    add(f"lifecycle.{_method}-command-ignored", f"{_method} runs the program of the container, whatever the command", "?", f"{_method}.command", partial(Ignored, _method, "command"))
-    add(f"lifecycle.{_method}-takes-anything", f"{_method} says that it started what cannot be started", "?", f"{_method}.refusal", partial(Accepting, _method, lambda call, proxy: not _there(call, proxy), descriptor=4711))
+    add(
+        f"lifecycle.{_method}-command-ignored",
+        f"{_method} runs the program of the container, whatever the command",
+        "?",
+        f"{_method}.command",
+        partial(Ignored, _method, "command"),
+    )
+    add(
+        f"lifecycle.{_method}-takes-anything",
+        f"{_method} says that it started what cannot be started",
+        "?",
+        f"{_method}.refusal",
+        partial(Accepting, _method, lambda call, proxy: not _there(call, proxy), descriptor=4711),
+    )
 
 
 @mutant("lifecycle.start-renames", "startContainerFromDobbySpec/1", "startContainerFromDobbySpec.effect")
@@ -348,8 +455,21 @@ class StartRefused(Mutant):
         return refusal(self.proxy.profile) if call.method in STARTS else None
 
 
-for _method in ("listContainers", "getContainerState", "getContainerInfo", "pauseContainer", "resumeContainer", "executeCommand"):
-    add(f"lifecycle.{_method}-refused", f"{_method} is always refused", f"{_method}/{1 if _method == 'listContainers' else 2}", f"{_method}.success", partial(Refusing, _method))
+for _method in (
+    "listContainers",
+    "getContainerState",
+    "getContainerInfo",
+    "pauseContainer",
+    "resumeContainer",
+    "executeCommand",
+):
+    add(
+        f"lifecycle.{_method}-refused",
+        f"{_method} is always refused",
+        f"{_method}/{1 if _method == 'listContainers' else 2}",
+        f"{_method}.success",
+        partial(Refusing, _method),
+    )
 
 
 class Swallowed(Mutant):
@@ -362,10 +482,24 @@ class Swallowed(Mutant):
         return SILENCE if call.method == self._method else None
 
 
-add("lifecycle.list-unanswered", "Only listContainers is never answered", "listContainers/1", "http.answer", partial(Swallowed, "listContainers"), profiles=RDK)
+add(
+    "lifecycle.list-unanswered",
+    "Only listContainers is never answered",
+    "listContainers/1",
+    "http.answer",
+    partial(Swallowed, "listContainers"),
+    profiles=RDK,
+)
 
 for _method in ("deleteContainer", "execCommamd"):
-    add(f"lifecycle.{_method}-exists", f"{_method} exists", f"{_method}/1", f"{_method}.unknown", partial(Accepting, _method), profiles=RDK)
+    add(
+        f"lifecycle.{_method}-exists",
+        f"{_method} exists",
+        f"{_method}/1",
+        f"{_method}.unknown",
+        partial(Accepting, _method),
+        profiles=RDK,
+    )
 
 
 class Failing(Mutant):
@@ -379,5 +513,11 @@ class Failing(Mutant):
 
 
 for _method in ("deleteContainer", "execCommamd"):
-    add(f"lifecycle.{_method}-fails", f"{_method} exists, and only refuses", f"{_method}/1", f"{_method}.unknown", partial(Failing, _method), profiles=RDK)
-
+    add(
+        f"lifecycle.{_method}-fails",
+        f"{_method} exists, and only refuses",
+        f"{_method}/1",
+        f"{_method}.unknown",
+        partial(Failing, _method),
+        profiles=RDK,
+    )

@@ -35,7 +35,13 @@ _CHOICES = {
 for _method in ON_ONE:
     for _name, (_which, _choose) in _CHOICES.items():
         _clause = f"{_method}.{'success' if _method == 'executeCommand' else 'addressee'}"
-        add(f"lookup.{_method}-{_name}", f"{_method} acts on {_which}, whatever id the call gives", f"{_method}/4", _clause, partial(Astray, _method, _choose))
+        add(
+            f"lookup.{_method}-{_name}",
+            f"{_method} acts on {_which}, whatever id the call gives",
+            f"{_method}/4",
+            _clause,
+            partial(Astray, _method, _choose),
+        )
 
 
 class Polite(Mutant):
@@ -46,12 +52,21 @@ class Polite(Mutant):
 
     def request(self, call):
         missing = call.method == self._method and str(call.container).endswith("-missing")
-        members = {"getContainerState": {"state": "Running", "containerId": call.container}, "getContainerInfo": {"info": {}}}
+        members = {
+            "getContainerState": {"state": "Running", "containerId": call.container},
+            "getContainerInfo": {"info": {}},
+        }
         return success(self.proxy.profile, **members.get(self._method, {})) if missing else None
 
 
 for _method in ON_ONE:
-    add(f"lookup.{_method}-missing", f"{_method} succeeds for a container that does not exist", f"{_method}/3", f"{_method}.refusal", partial(Polite, _method))
+    add(
+        f"lookup.{_method}-missing",
+        f"{_method} succeeds for a container that does not exist",
+        f"{_method}/3",
+        f"{_method}.refusal",
+        partial(Polite, _method),
+    )
 
 
 class IdsOnly(Mutant):
@@ -66,7 +81,13 @@ class IdsOnly(Mutant):
 
 
 for _method in ON_ONE:
-    add(f"lookup.{_method}-ids-only", f"{_method} does not find a container by its descriptor", "?", f"{_method}.descriptor-lookup", partial(IdsOnly, _method))
+    add(
+        f"lookup.{_method}-ids-only",
+        f"{_method} does not find a container by its descriptor",
+        "?",
+        f"{_method}.descriptor-lookup",
+        partial(IdsOnly, _method),
+    )
 
 
 class WrongForm(Mutant):
@@ -80,7 +101,13 @@ class WrongForm(Mutant):
         return message
 
 
-add("lookup.other-form", "Refusals come in the manner of the other profile", "pauseContainer/3", "pauseContainer.failure-form", WrongForm)
+add(
+    "lookup.other-form",
+    "Refusals come in the manner of the other profile",
+    "pauseContainer/3",
+    "pauseContainer.failure-form",
+    WrongForm,
+)
 
 
 @mutant("lookup.prefix", "?", "getContainerState.addressee")
@@ -92,5 +119,3 @@ class Prefix(Mutant):
             longer = [name for name in self.proxy.containers if str(call.container).startswith(name)]
             if longer:
                 call.message["params"]["containerId"] = min(longer, key=len)
-
-

@@ -37,7 +37,11 @@ _WRONGS = {
     "type": ("whose {name} is no text", lambda params, name: name in params and not isinstance(params[name], str)),
     "empty": ("whose {name} is empty", lambda params, name: params.get(name) == ""),
 }
-_REQUIRED = [*((method, "containerId") for method in (*ON_ONE, *STARTS)), (STARTS[0], "bundlePath"), (STARTS[1], "dobbySpec")]
+_REQUIRED = [
+    *((method, "containerId") for method in (*ON_ONE, *STARTS)),
+    (STARTS[0], "bundlePath"),
+    (STARTS[1], "dobbySpec"),
+]
 for _method, _name in _REQUIRED:
     for _kind, (_does, _wrong) in _WRONGS.items():
         _clause = f"{_method}.param.{_name}.{_kind}"
@@ -64,7 +68,13 @@ class Demanding(Mutant):
 
 for _method, _name in (("stopContainer", "force"), (STARTS[0], "command"), (STARTS[1], "command")):
     _clause = f"{_method}.param.{_name}.missing"
-    add(f"params.{_method}-{_name}-demanded", f"{_method} refuses calls without {_name}", finder(_clause, 30, 60), _clause, partial(Demanding, _method, _name))
+    add(
+        f"params.{_method}-{_name}-demanded",
+        f"{_method} refuses calls without {_name}",
+        finder(_clause, 30, 60),
+        _clause,
+        partial(Demanding, _method, _name),
+    )
 
 
 class Picky(Mutant):
@@ -78,8 +88,20 @@ class Picky(Mutant):
         return refusal(self.proxy.profile) if refused else None
 
 
-add("params.spec-object-refused", "A Dobby spec that comes as an object is refused", "startContainerFromDobbySpec/57", "startContainerFromDobbySpec.param.dobbySpec.object", partial(Picky, dict))
-add("params.spec-text-refused", "A Dobby spec that comes as text is refused", "startContainerFromDobbySpec/58", "startContainerFromDobbySpec.param.dobbySpec.string", partial(Picky, str))
+add(
+    "params.spec-object-refused",
+    "A Dobby spec that comes as an object is refused",
+    "startContainerFromDobbySpec/57",
+    "startContainerFromDobbySpec.param.dobbySpec.object",
+    partial(Picky, dict),
+)
+add(
+    "params.spec-text-refused",
+    "A Dobby spec that comes as text is refused",
+    "startContainerFromDobbySpec/58",
+    "startContainerFromDobbySpec.param.dobbySpec.string",
+    partial(Picky, str),
+)
 
 
 class Deaf(Mutant):
@@ -108,11 +130,41 @@ def _space(call):
 
 _KNOWN = {"containerId", "bundlePath", "dobbySpec", "command", "westerosSocket", "force", "options", "key", "value"}
 _KNOWN |= {"event", "id", "source", "target", "type", "callsign"}
-add("params.order", "Parameters are known by their places: containerId has to be the first", "params/4", "params.order", partial(Deaf, _order))
-add("params.white-space", "A request with white space where nobody puts any is refused", "params/5", "params.whitespace", partial(Deaf, _space))
-add("params.more", "A parameter that the method does not know is refused", "params/3", "params.extra", partial(Deaf, lambda call: set(call.params) - _KNOWN))
-add("params.version-demanded", "A request without jsonrpc is refused", "params/6", "params.jsonrpc", partial(Deaf, lambda call: "jsonrpc" not in call.message))
-add("params.list-without", "listContainers refuses params", "?", "listContainers.params", partial(Deaf, lambda call: call.method == "listContainers" and "params" in call.message))
+add(
+    "params.order",
+    "Parameters are known by their places: containerId has to be the first",
+    "params/4",
+    "params.order",
+    partial(Deaf, _order),
+)
+add(
+    "params.white-space",
+    "A request with white space where nobody puts any is refused",
+    "params/5",
+    "params.whitespace",
+    partial(Deaf, _space),
+)
+add(
+    "params.more",
+    "A parameter that the method does not know is refused",
+    "params/3",
+    "params.extra",
+    partial(Deaf, lambda call: set(call.params) - _KNOWN),
+)
+add(
+    "params.version-demanded",
+    "A request without jsonrpc is refused",
+    "params/6",
+    "params.jsonrpc",
+    partial(Deaf, lambda call: "jsonrpc" not in call.message),
+)
+add(
+    "params.list-without",
+    "listContainers refuses params",
+    "?",
+    "listContainers.params",
+    partial(Deaf, lambda call: call.method == "listContainers" and "params" in call.message),
+)
 
 
 @mutant("params.unicode-lost", "params/1", "params.unicode")
@@ -131,5 +183,3 @@ class EscapesLost(Mutant):
     def request(self, call):
         if b"\\" in call.body and call.method not in STARTS[1:]:
             call.message = json.loads(call.body.replace(b"\\u", b"u").replace(b'\\"', b"'").replace(b"\\", b"/"))
-
-

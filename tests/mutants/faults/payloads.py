@@ -43,15 +43,49 @@ for _event, _name, _profiles in _MEMBERS:
         )
 
 _WHOLE = {
-    "more": ("give a member that is not documented", f"{STARTED}.closed", lambda message: {**message, "params": {**message["params"], "more": 1}}),
+    "more": (
+        "give a member that is not documented",
+        f"{STARTED}.closed",
+        lambda message: {**message, "params": {**message["params"], "more": 1}},
+    ),
     "empty": ("have empty params", f"{STARTED}.payload", lambda message: {**message, "params": {}}),
-    "array": ("have an array as params", f"{STARTED}.payload", lambda message: {**message, "params": list(message["params"].values())}),
-    "no-version": ("come without jsonrpc", "events.message", lambda message: {name: value for name, value in message.items() if name != "jsonrpc"}),
+    "array": (
+        "have an array as params",
+        f"{STARTED}.payload",
+        lambda message: {**message, "params": list(message["params"].values())},
+    ),
+    "no-version": (
+        "come without jsonrpc",
+        "events.message",
+        lambda message: {name: value for name, value in message.items() if name != "jsonrpc"},
+    ),
     "with-id": ("come with an id, like requests", "events.message", lambda message: {**message, "id": 1}),
-    "as-result": ("have result in place of params", "events.message", lambda message: {"jsonrpc": "2.0", "method": message["method"], "result": message["params"]}),
-    "lower-case": ("write their names in lower case", f"{STARTED}.once", lambda message: {**message, "method": message["method"].lower()}),
-    "trailing": ("have something behind the JSON", "envelope.json", lambda message: json.dumps(message).encode() + b" ok"),
-    "duplicate-key": ("have jsonrpc twice", "envelope.json", lambda message: json.dumps(message).encode().replace(b"{", b'{"jsonrpc": "2.0", ', 1)),
+    "as-result": (
+        "have result in place of params",
+        "events.message",
+        lambda message: {"jsonrpc": "2.0", "method": message["method"], "result": message["params"]},
+    ),
+    "lower-case": (
+        "write their names in lower case",
+        f"{STARTED}.once",
+        lambda message: {**message, "method": message["method"].lower()},
+    ),
+    "trailing": (
+        "have something behind the JSON",
+        "envelope.json",
+        lambda message: json.dumps(message).encode() + b" ok",
+    ),
+    "duplicate-key": (
+        "have jsonrpc twice",
+        "envelope.json",
+        lambda message: json.dumps(message).encode().replace(b"{", b'{"jsonrpc": "2.0", ', 1),
+    ),
 }
 for _kind, (_does, _clause, _change) in _WHOLE.items():
-    add(f"payloads.{_kind}", f"Events {_does}", "?", _clause, partial(Events, "", lambda message, change=_change: [change(message)]))
+    add(
+        f"payloads.{_kind}",
+        f"Events {_does}",
+        "?",
+        _clause,
+        partial(Events, "", lambda message, change=_change: [change(message)]),
+    )

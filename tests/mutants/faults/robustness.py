@@ -19,9 +19,27 @@ class Choking(Mutant):
 
 
 _HUGE = 50_000
-add("robustness.long-id-refused", "An id of 64 characters is too long", "?", "robustness.long-id", partial(Choking, lambda call: 63 < len(str(call.container)) < _HUGE, refuses=True))
-add("robustness.huge-id", "A containerId of 100,000 characters is never answered", "?", "robustness.huge-id", partial(Choking, lambda call: len(str(call.container)) > _HUGE))
-add("robustness.large-params", "A request of a million bytes is never answered", "?", "robustness.large-params", partial(Choking, lambda call: len(call.body) > 10 * _HUGE))
+add(
+    "robustness.long-id-refused",
+    "An id of 64 characters is too long",
+    "?",
+    "robustness.long-id",
+    partial(Choking, lambda call: 63 < len(str(call.container)) < _HUGE, refuses=True),
+)
+add(
+    "robustness.huge-id",
+    "A containerId of 100,000 characters is never answered",
+    "?",
+    "robustness.huge-id",
+    partial(Choking, lambda call: len(str(call.container)) > _HUGE),
+)
+add(
+    "robustness.large-params",
+    "A request of a million bytes is never answered",
+    "?",
+    "robustness.large-params",
+    partial(Choking, lambda call: len(call.body) > 10 * _HUGE),
+)
 
 
 @mutant("robustness.refused-call-ends", "?", "robustness.unknown-id")
@@ -97,7 +115,13 @@ class Batches(Mutant):
         return None
 
 
-add("robustness.batch-as-object", "A batch is answered with a single answer", "?", "envelope.batch", partial(Batches, {"jsonrpc": "2.0", "id": 3, "result": {"success": True}}))
+add(
+    "robustness.batch-as-object",
+    "A batch is answered with a single answer",
+    "?",
+    "envelope.batch",
+    partial(Batches, {"jsonrpc": "2.0", "id": 3, "result": {"success": True}}),
+)
 add("robustness.batch-empty", "A batch is answered with an empty array", "?", "envelope.batch", partial(Batches, b"[]"))
 
 
@@ -114,9 +138,27 @@ class Garbage(Mutant):
 
 _OK = {"jsonrpc": "2.0", "id": None, "result": None}
 _CODE = {"jsonrpc": "2.0", "id": None, "error": {"code": 1, "message": "ERROR_GENERAL"}}
-add("robustness.garbage-succeeds", "A body that is no JSON is answered with a result", "?", "envelope.parse-error", partial(Garbage, _OK))
-add("robustness.garbage-code", "A body that is no JSON is answered with the error 1", "?", "envelope.parse-error", partial(Garbage, _CODE))
-add("robustness.garbage-html", "A body that is no JSON is answered in HTML", "?", "envelope.parse-error", partial(Garbage, b"<html></html>"))
+add(
+    "robustness.garbage-succeeds",
+    "A body that is no JSON is answered with a result",
+    "?",
+    "envelope.parse-error",
+    partial(Garbage, _OK),
+)
+add(
+    "robustness.garbage-code",
+    "A body that is no JSON is answered with the error 1",
+    "?",
+    "envelope.parse-error",
+    partial(Garbage, _CODE),
+)
+add(
+    "robustness.garbage-html",
+    "A body that is no JSON is answered in HTML",
+    "?",
+    "envelope.parse-error",
+    partial(Garbage, b"<html></html>"),
+)
 
 
 class Ids(Mutant):
@@ -138,7 +180,13 @@ class Ids(Mutant):
         return message
 
 
-add("robustness.ids-as-numbers", "An id that is no small number comes back as 0", "?", "envelope.id-any", partial(Ids, lambda _: 0))
+add(
+    "robustness.ids-as-numbers",
+    "An id that is no small number comes back as 0",
+    "?",
+    "envelope.id-any",
+    partial(Ids, lambda _: 0),
+)
 
 
 class Wrapped(Mutant):

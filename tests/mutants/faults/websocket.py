@@ -31,15 +31,45 @@ def _with(*headers):
 
 
 _HANDSHAKES = {
-    "refused": ("answered with 403", _OPENS, "websocket.handshake", lambda _: [b"HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n"]),
-    "status-200": ("answered with 200", _OPENS, "websocket.handshake", lambda _: [b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"]),
+    "refused": (
+        "answered with 403",
+        _OPENS,
+        "websocket.handshake",
+        lambda _: [b"HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n"],
+    ),
+    "status-200": (
+        "answered with 200",
+        _OPENS,
+        "websocket.handshake",
+        lambda _: [b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"],
+    ),
     "silent": ("never answered", _OPENS, "websocket.handshake", lambda _: []),
     "closed": ("answered by closing the connection", _OPENS, "websocket.handshake", lambda _: [CLOSE]),
     "no-upgrade": ("answered without an Upgrade header", _OPENS, "websocket.handshake", _with(("Upgrade", None))),
-    "no-accept": ("answered without Sec-WebSocket-Accept", _OPENS, "websocket.accept", _with(("Sec-WebSocket-Accept", None))),
-    "wrong-accept": ("answered with a Sec-WebSocket-Accept that fits no key", _OPENS, "websocket.accept", _with(("Sec-WebSocket-Accept", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="))),
-    "other-subprotocol": ("answered with a subprotocol that nobody offered", "?", "websocket.subprotocol", _with(("Sec-WebSocket-Protocol", "soap"))),
-    "all-subprotocols": ("answered with two subprotocols", "?", "websocket.subprotocol", _with(("Sec-WebSocket-Protocol", "notification, json"))),
+    "no-accept": (
+        "answered without Sec-WebSocket-Accept",
+        _OPENS,
+        "websocket.accept",
+        _with(("Sec-WebSocket-Accept", None)),
+    ),
+    "wrong-accept": (
+        "answered with a Sec-WebSocket-Accept that fits no key",
+        _OPENS,
+        "websocket.accept",
+        _with(("Sec-WebSocket-Accept", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")),
+    ),
+    "other-subprotocol": (
+        "answered with a subprotocol that nobody offered",
+        "?",
+        "websocket.subprotocol",
+        _with(("Sec-WebSocket-Protocol", "soap")),
+    ),
+    "all-subprotocols": (
+        "answered with two subprotocols",
+        "?",
+        "websocket.subprotocol",
+        _with(("Sec-WebSocket-Protocol", "notification, json")),
+    ),
 }
 for _name, (_does, _finds, _clause, _change) in _HANDSHAKES.items():
     add(f"websocket.handshake-{_name}", f"The handshake is {_does}", _finds, _clause, partial(Handshake, _change))
@@ -64,16 +94,56 @@ _FRAMES = {
     "lost": ("get lost", "websocket.answer", lambda _: []),
     "twice": ("come twice", "websocket.answer", lambda payload: [frame(TEXT, payload) * 2]),
     "binary": ("come as binary frames", "websocket.answer", lambda payload: [frame(BINARY, payload)]),
-    "masked": ("come masked, as only a client's may be", "websocket.answer", lambda payload: [frame(TEXT, payload, masked=True)]),
-    "reserved-bit": ("come with a reserved bit set", "websocket.answer", lambda payload: [bytes([0xC1]) + frame(TEXT, payload)[1:]]),
-    "two-messages": ("come as two messages, half in each", "websocket.answer", lambda payload: [frame(TEXT, half) for half in _halves(payload)]),
-    "no-continuation": ("come in fragments without a first one", "websocket.answer", lambda payload: [frame(CONTINUATION, payload)]),
-    "unfinished": ("come in fragments without a last one", "websocket.answer", lambda payload: [frame(TEXT, payload, final=False)]),
-    "no-utf-8": ("come with a byte that is no UTF-8", "websocket.answer", lambda payload: [frame(TEXT, payload[:-1] + b', "text": "\xe9"}')]),
-    "closed-behind": ("come with a close frame behind each", "websocket.answer", lambda payload: [frame(TEXT, payload), frame(CLOSE_FRAME, b"\x03\xe8")]),
-    "cut": ("end with the connection, in the middle of a frame", "websocket.answer", lambda payload: [frame(TEXT, payload)[:-5], CLOSE]),
-    "trailing-text": ("have something behind the JSON", "envelope.json", lambda payload: [frame(TEXT, payload + b" ok")]),
-    "greeting": ("are followed by a text that nobody asked for", "websocket.answer", lambda payload: [frame(TEXT, payload), frame(TEXT, b"ok")]),
+    "masked": (
+        "come masked, as only a client's may be",
+        "websocket.answer",
+        lambda payload: [frame(TEXT, payload, masked=True)],
+    ),
+    "reserved-bit": (
+        "come with a reserved bit set",
+        "websocket.answer",
+        lambda payload: [bytes([0xC1]) + frame(TEXT, payload)[1:]],
+    ),
+    "two-messages": (
+        "come as two messages, half in each",
+        "websocket.answer",
+        lambda payload: [frame(TEXT, half) for half in _halves(payload)],
+    ),
+    "no-continuation": (
+        "come in fragments without a first one",
+        "websocket.answer",
+        lambda payload: [frame(CONTINUATION, payload)],
+    ),
+    "unfinished": (
+        "come in fragments without a last one",
+        "websocket.answer",
+        lambda payload: [frame(TEXT, payload, final=False)],
+    ),
+    "no-utf-8": (
+        "come with a byte that is no UTF-8",
+        "websocket.answer",
+        lambda payload: [frame(TEXT, payload[:-1] + b', "text": "\xe9"}')],
+    ),
+    "closed-behind": (
+        "come with a close frame behind each",
+        "websocket.answer",
+        lambda payload: [frame(TEXT, payload), frame(CLOSE_FRAME, b"\x03\xe8")],
+    ),
+    "cut": (
+        "end with the connection, in the middle of a frame",
+        "websocket.answer",
+        lambda payload: [frame(TEXT, payload)[:-5], CLOSE],
+    ),
+    "trailing-text": (
+        "have something behind the JSON",
+        "envelope.json",
+        lambda payload: [frame(TEXT, payload + b" ok")],
+    ),
+    "greeting": (
+        "are followed by a text that nobody asked for",
+        "websocket.answer",
+        lambda payload: [frame(TEXT, payload), frame(TEXT, b"ok")],
+    ),
 }
 for _name, (_does, _clause, _change) in _FRAMES.items():
     add(f"websocket.answers-{_name}", f"Answers on a WebSocket {_does}", _ANSWERS, _clause, partial(Frames, _change))
@@ -103,13 +173,35 @@ class Control(Mutant):
         self._change = change
 
     def control(self, link, control_frame):
-        return self._change(control_frame) if control_frame.opcode == self._opcode else super().control(link, control_frame)
+        return (
+            self._change(control_frame)
+            if control_frame.opcode == self._opcode
+            else super().control(link, control_frame)
+        )
 
 
 add("websocket.no-pong", "A ping gets no pong", "?", "websocket.ping", partial(Control, PONG, lambda _: []))
-add("websocket.pong-other", "A pong carries other data than its ping", "?", "websocket.pong", partial(Control, PONG, lambda _: [frame(PONG, b"x")]))
-add("websocket.ping-for-pong", "A ping gets a ping", "?", "websocket.ping", partial(Control, PONG, lambda pong: [frame(PING, pong.payload)]))
-add("websocket.no-close", "A close frame gets no answer, and the connection stays open", "?", "websocket.close", partial(Control, CLOSE_FRAME, lambda _: []))
+add(
+    "websocket.pong-other",
+    "A pong carries other data than its ping",
+    "?",
+    "websocket.pong",
+    partial(Control, PONG, lambda _: [frame(PONG, b"x")]),
+)
+add(
+    "websocket.ping-for-pong",
+    "A ping gets a ping",
+    "?",
+    "websocket.ping",
+    partial(Control, PONG, lambda pong: [frame(PING, pong.payload)]),
+)
+add(
+    "websocket.no-close",
+    "A close frame gets no answer, and the connection stays open",
+    "?",
+    "websocket.close",
+    partial(Control, CLOSE_FRAME, lambda _: []),
+)
 
 
 class Deaf(Mutant):
@@ -129,9 +221,27 @@ class Deaf(Mutant):
 
 
 _LONGEST = 2**16 - 1
-add("websocket.large-kills", "A frame of more than 65,535 bytes ends the connection", "?", "websocket.large", partial(Deaf, lambda part: len(part.payload) > _LONGEST, closes=True))
-add("websocket.binary-kills", "After a binary frame nothing is answered any more, and the connection stays open", "?", "websocket.binary", partial(Deaf, lambda part: part.opcode == BINARY))
-add("websocket.fragments-kill", "A request in fragments is not understood", "?", "websocket.fragments", partial(Deaf, lambda part: not part.control and not part.final))
+add(
+    "websocket.large-kills",
+    "A frame of more than 65,535 bytes ends the connection",
+    "?",
+    "websocket.large",
+    partial(Deaf, lambda part: len(part.payload) > _LONGEST, closes=True),
+)
+add(
+    "websocket.binary-kills",
+    "After a binary frame nothing is answered any more, and the connection stays open",
+    "?",
+    "websocket.binary",
+    partial(Deaf, lambda part: part.opcode == BINARY),
+)
+add(
+    "websocket.fragments-kill",
+    "A request in fragments is not understood",
+    "?",
+    "websocket.fragments",
+    partial(Deaf, lambda part: not part.control and not part.final),
+)
 
 
 class PingBetween(Mutant):

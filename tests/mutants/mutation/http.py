@@ -66,7 +66,11 @@ class Reader:
         headers = [(name.strip(), value.strip()) for name, _, value in (line.partition(":") for line in lines[1:])]
         message = Message(lines[0], headers)
         begin = end + len(_END)
-        body = self._chunks(begin) if "chunked" in message.header("transfer-encoding").lower() else self._sized(message, begin)
+        body = (
+            self._chunks(begin)
+            if "chunked" in message.header("transfer-encoding").lower()
+            else self._sized(message, begin)
+        )
         if body is None:
             return None
         message.body, stop = body

@@ -299,5 +299,3 @@ def _encoded(changed, content, body):
     if isinstance(changed, bytes):
         return changed
     return body if json.dumps(changed) == json.dumps(content) else json.dumps(changed).encode()
-
-
