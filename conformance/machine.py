@@ -20,7 +20,7 @@ _COMMON = (
 """What is called, the more often the more there is to go wrong; "rest" is what a call becomes that is not needed."""
 _NEWER = ("annotate", "annotate", "removeAnnotation", "removeAnnotation")
 _SLEEPING = ("hibernateContainer", "hibernateContainer", "wakeupContainer", "wakeupContainer")
-_FORCES: tuple[dict[str, bool], ...] = ({}, {"force": True}, {"force": False}, {})
+_FORCES: tuple[dict[str, bool], ...] = ({}, {"force": True}, {"force": False}, {"force": True})
 _NAMELESS = ("getContainerState", "pauseContainer", "resumeContainer", "stopContainer")
 _NO_TEXTS = (None, None, True, ())
 """None stands for no containerId at all; none of the others reads as an id or a descriptor."""
@@ -29,6 +29,10 @@ Wait = Callable[[Coroutine[Any, Any, Any]], Any]
 """Runs a coroutine to its end. Raises Difference, or what is no Exception and ends the walk."""
 Call = tuple[str, tuple[object, ...], tuple[tuple[str, object], ...]]
 """A call of a sequence: the name of the walk's method, its arguments, and its named ones."""
+
+
+class Enough(BaseException):
+    """There are to be no more calls. No Exception, because Hypothesis takes those for differences."""
 
 
 @dataclass(slots=True)
@@ -43,6 +47,8 @@ class Repertoire:
 
     begin: Callable[[], Walk]
     wait: Wait
+    spend: Callable[[], None]
+    """Is asked before each call; raises Enough when there is to be none."""
     starts: Sequence[str]
     newer: bool = False
     sleeping: bool = False
@@ -117,8 +123,9 @@ class _Machine(RuleBasedStateMachine):
         try:
             for name, arguments, named in calls:
                 if not self._sequence.tired:
+                    self.repertoire.spend()
                     self.repertoire.wait(getattr(self._sequence, name)(*arguments, **dict(named)))
-        except Difference:
+        except (Difference, Enough):
             raise
         except BaseException:
             self._over = True

@@ -20,7 +20,7 @@ from conformance.difference import Difference, Notes
 from conformance.engine import where
 from conformance.errors import SuiteError
 from conformance.lives import FROM_BUNDLE, FROM_SPEC
-from conformance.machine import Repertoire, machine
+from conformance.machine import Enough, Repertoire, machine
 from conformance.patience import Patience
 from conformance.run import Run
 from conformance.script import script
@@ -29,6 +29,8 @@ from conformance.walk import Walk
 
 _LENGTHS = (6, 12, 30)
 """How many steps a sequence has before it is shortened: short ones first, since shortening costs calls, too."""
+_GENEROUS = 4
+"""How often there may be more sequences than are needed: Hypothesis also counts those that it made before."""
 _MOST_LEFT = 100
 
 
@@ -61,7 +63,7 @@ class _Defect(BaseException):
 
 
 def walk(run: Run, loop: Waits, steps: int, seed: int, until: float = float("inf")) -> Walked:
-    """Make about ``steps`` random calls, the same for the same ``seed``, and shorten what shows a difference.
+    """Make ``steps`` random calls, the same for the same ``seed``, and shorten what shows a difference.
 
     A broken MUST ends the walk; without one the broken SHOULDs are shortened, one after the other. Shortening takes
     calls of its own. ``until`` is a time of the target's clock at which all has to end. Raises CannotJudge when no
@@ -103,6 +105,8 @@ def judge(case: Case, run: Run, loop: Waits, until: float) -> CaseResult:
     if walked.cut:
         verdict, reason = verdict_of([difference.breach for difference in walked.differences]), walked.cut
         verdict = Verdict.SKIPPED if verdict is Verdict.PASS else verdict
+    elif verdict is None and not walked.made:
+        verdict, reason = Verdict.SKIPPED, "no call was made: give more --model-steps"
     breaches = [difference.breach for difference in walked.differences]
     return CaseResult(
         case.id,
@@ -138,6 +142,7 @@ class _Attempts:
         self._steps = steps
         self._seed = seed
         self._until = until
+        self._until_made = 0
         self._number = 0
         self._newer = run.spec.profile == "entservices"
         self._sleeping = False
@@ -149,16 +154,18 @@ class _Attempts:
     def hunt(self, clause: str) -> Difference | None:
         """Walk until a MUST or ``clause`` is broken, and return the shortest sequence that shows it. Raises _Cut."""
         self.best, self.notes.hunted = None, clause
-        for length in _LENGTHS:
+        before = self.notes.made.total()
+        for share, length in enumerate(_LENGTHS, start=1):
+            self._until_made = before + self._steps * share // len(_LENGTHS)
             if self.best is None:
-                self._try(max(1, self._steps // len(_LENGTHS) // length), length)
+                self._try(length, self._seed * len(_LENGTHS) + share)
         return self.best
 
-    def _try(self, examples: int, length: int) -> None:
-        """Try so many sequences of this length, and shorten the first that shows what is hunted."""
+    def _try(self, length: int, seed: int) -> None:
+        """Try sequences of this length, and shorten the first that shows what is hunted."""
         settings = hypothesis.settings(
-            max_examples=examples,
-            stateful_step_count=min(length, self._steps),
+            max_examples=self._steps // length * _GENEROUS + 20,
+            stateful_step_count=length,
             phases=(Phase.generate, Phase.shrink),
             database=None,
             deadline=None,
@@ -169,12 +176,12 @@ class _Attempts:
             suppress_health_check=list(HealthCheck),
         )
 
-        repertoire = Repertoire(self._begin, self.wait, self.starts, self._newer, self._sleeping)
-        seeded = hypothesis.seed(self._seed * len(_LENGTHS) + _LENGTHS.index(length))(machine(repertoire))
+        repertoire = Repertoire(self._begin, self.wait, self._spend, self.starts, self._newer, self._sleeping)
+        seeded = hypothesis.seed(seed)(machine(repertoire))
         try:
             with with_reporter(lambda _: None), _nothing_kept():
                 run_state_machine_as_test(seeded, settings=settings)
-        except (Difference, hypothesis.errors.Flaky):
+        except (Difference, hypothesis.errors.Flaky, Enough):
             pass  # what it was is kept in best, also where the target does not do it again
 
     def _begin(self) -> Walk:
@@ -183,6 +190,11 @@ class _Attempts:
             raise _Cut(f"{self.notes.left} containers do not end")
         self._number += 1
         return Walk(self.run, self._number, self.notes)
+
+    def _spend(self) -> None:
+        """Raise Enough when no more calls are to be made; those that shorten a sequence do not count."""
+        if self.best is None and self.notes.made.total() >= self._until_made:
+            raise Enough
 
     def wait(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
         """Run a coroutine to its end. Raises what it raises, _Cut when the walk has to end, _Defect."""

@@ -78,6 +78,7 @@ class Walk(Comparison):
         elif accepted and method == "stopContainer":
             clause = "stopContainer.force" if params.get("force") else "stopContainer.effect"
             await self._gone(life, "" if surprised else clause)
+            await self._states()
         elif surprised or answer is None or expected.accepted is None:
             await self._take_over(life, method)
         elif accepted and expected.then is not None:
@@ -198,19 +199,19 @@ class Walk(Comparison):
     # --- the whole target
 
     async def _states(self) -> None:
-        """Compare the state of each container with the model."""
+        """Compare the state of each container that was started with the model."""
         for life in self._lives:
-            if not life.living:
+            if not life.started or life.state is State.UNKNOWN:
                 continue
             try:
                 answer = await self.thunder.call("getContainerState", {"containerId": life.id})
             except Nonconformance:
                 continue  # calls that are made for their own sake show what is wrong with such answers
-            self.show(f"it is {life.state.value}", life)
-            if answer.refused:
-                self.differ("getContainerState.success", "$", "success: the container is there", text(answer.message))
-            else:
+            self.show(lifecycle.call("getContainerState", life).why, life)
+            if not answer.refused:
                 self._shows(life, answer.message.get("result"))
+            elif life.living:
+                self.differ("getContainerState.success", "$", "success: the container is there", text(answer.message))
             self.calls.pop()
 
     async def _look(self) -> None:

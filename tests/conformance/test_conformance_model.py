@@ -181,12 +181,6 @@ class PausedNotListed(Box):
         return {"containers": [entry for entry in listed if self.containers[entry["Id"]][1] != "Paused"]}
 
 
-class StateByWrongKey(Box):
-    def do_getContainerState(self, containerId):
-        self._container(containerId)
-        return {**super().do_getContainerState(min(self.containers)), "containerId": containerId}
-
-
 class EndedStillRuns(Box):
     """Says of a container that has ended that it is running."""
 
@@ -234,7 +228,6 @@ FAULTS = [
     (ResumeOfRunningAccepted, "resumeContainer.running", steps("start", "resumeContainer")),
     (IdsOnce, f"{SPEC}.again", steps("start", "stopContainer", "start")),
     (StopEndsNeighbour, "stopContainer.effect", steps("start", "start", "stopContainer", "listContainers")),
-    (StateByWrongKey, f"{SPEC}.effect", steps("start", "start", "pauseContainer", "getContainerState")),
     (EndedStillRuns, "getContainerState.stopped", steps("start", "stopContainer", "getContainerState")),
     (NamelessAccepted, "pauseContainer.param.containerId.missing", steps("pauseContainer")),
     (PausedNotListed, "listContainers.paused", steps("start", "pauseContainer", "listContainers")),
@@ -280,15 +273,13 @@ async def walked_over_http(url: str, number: int) -> model.Walked:
 
 @pytest.mark.parametrize("profile", ["rdkservices", "entservices"])
 @pytest_twisted.ensureDeferred
-async def test_the_emulator_is_walked_without_a_difference(emulators, profile, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
+async def test_the_emulator_is_walked_without_a_difference(emulators, profile):
     found = await walked_over_http(emulators("--profile", profile).ready["url"], 300)
     assert [str(difference) for difference in found.differences] == []
     assert (found.script, found.cut) == ("", "")
     named = {name for name, method in spec.load(profile).methods.items() if method.group == name}
     assert set(found.made) == named - {"startContainer", "listContainers", "mount", "unmount"}
-    assert 150 < sum(found.made.values()) <= 300
-    assert list(tmp_path.iterdir()) == []
+    assert sum(found.made.values()) == 300
 
 
 @pytest_twisted.ensureDeferred
@@ -418,17 +409,29 @@ def test_the_deadline_of_the_run_ends_the_walk():
     assert (result.verdict, result.reason) == (Verdict.SKIPPED, "the run's deadline came first (--deadline)")
 
 
-def test_a_container_that_may_end_by_itself_is_left_alone():
+def test_a_container_that_ends_by_itself_is_no_difference():
     class Slow(Direct):
+        """Takes two seconds for an answer, and its containers end after 60."""
+
         async def post(self, request):
-            self.clock.advance(5.0)
+            self.clock.advance(2.0)
+            born, now = self.plugin.__dict__.setdefault("born", {}), self.clock.seconds()
+            for name in set(born) - set(self.plugin.containers):
+                del born[name]
+            for name in list(self.plugin.containers):
+                if now > born.setdefault(name, now) + 60:
+                    del self.plugin.containers[name]
             return await super().post(request)
 
-    box, loop = Box(), AtOnce()
-    run = run_of(Slow(box), loop)
+    loop = AtOnce()
+    run = run_of(Slow(Box()), loop)
     loop.run(run.probe())
-    made = sum(model.walk(run, loop, 300, 1).made.values())
-    assert made < sum(walked(Box(), 300).made.values()) * 0.8
+    assert model.walk(run, loop, 600, 1).differences == []
+
+
+@pytest.mark.parametrize("steps", [1, 2, 10, 40])
+def test_few_steps_are_steps_too(steps):
+    assert sum(walked(Box(), steps).made.values()) == steps
 
 
 def test_a_target_that_dies_ends_the_walk_with_what_it_did_last():
@@ -449,12 +452,12 @@ def test_a_target_that_dies_ends_the_walk_with_what_it_did_last():
 
 
 def test_containers_that_do_not_end_are_not_piled_up(monkeypatch):
-    monkeypatch.setattr(model, "_MOST_LEFT", 20)
+    monkeypatch.setattr(model, "_MOST_LEFT", 8)
     box = StopDoesNothing()
     found = walked(box, 300)
     assert re.fullmatch(r"\d+ containers do not end", found.cut)
-    assert [difference.finding.clause for difference in found.differences] == ["stopContainer.effect"]
-    assert 20 < len(box.containers) < 30
+    assert [difference.finding.clause[:14] for difference in found.differences] == ["stopContainer."]
+    assert 8 < len(box.containers) < 20
 
 
 def test_a_defect_of_the_suite_is_an_error(monkeypatch):
@@ -486,10 +489,12 @@ def test_hypothesis_is_loaded_by_the_model_alone():
     assert done.stdout == "False\n"
 
 
-def test_check_walks_and_says_so(capfd):
+def test_check_walks_and_says_so_and_leaves_no_files(capfd, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     with thunder(ResumeOfRunningAccepted()) as server:
         status = runner.run(Settings(urls=(server.url,), model_steps=200, seed=1, tags=("model",)))
     out, _ = capfd.readouterr()
     assert status == 1
     assert "broken    resumeContainer.running (MUST)" in out
     assert "#!/bin/sh" in out
+    assert list(tmp_path.iterdir()) == []
