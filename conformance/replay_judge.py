@@ -61,7 +61,9 @@ def _all(exchange: Exchange, documented: Documented, profile: str, *, strict: bo
     if not _is_call(exchange.request.body):
         yield from _plain(exchange, answer, strict=strict)
         return
-    judges = Judge(spec.load(profile if profile in spec.PROFILES else spec.PROFILE))  # what envelopes have to be is the same in all profiles
+    judges = Judge(
+        spec.load(profile if profile in spec.PROFILES else spec.PROFILE)
+    )  # what envelopes have to be is the same in all profiles
     judgement = judges.envelope(exchange.body, exchange.request.message()["id"], status=exchange.status)
     yield from (_difference(finding, judges, strict=strict) for finding in judgement.findings)
     message = judgement.message
