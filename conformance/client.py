@@ -114,8 +114,9 @@ class Client:
         return found
 
     def about(self, container_id: str) -> list[str]:
-        """Return the names of all events that ever came about a container, in their order."""
-        return [named(message) for message in self.arrived if about(message) == container_id]
+        """Return the names of all events of the profile that ever came about a container, in their order."""
+        known = self._thunder.spec.events
+        return [named(each) for each in self.arrived if about(each) == container_id and named(each) in known]
 
     async def until(self, done: Callable[[], object], within: float | None = None) -> bool:
         """Wait until ``done``, looked at after each message, at most as long as an answer may take; tell whether."""

@@ -2,7 +2,7 @@
 
 from conformance.cases import case
 from conformance.cases.listening import LIFE, STARTED, listening, lived
-from conformance.client import Client, about
+from conformance.client import Client, about, named
 from conformance.conversation import Conversation
 
 _NEEDS = "container websocket"
@@ -11,7 +11,11 @@ _ONE, _TWO = "conformance.one", "conformance.2"
 
 def _methods(client: Client, container_id: str) -> list[str]:
     """Return the methods of all events that came about a container, sorted: their order is no matter here."""
-    return sorted(str(message["method"]) for message in client.arrived if about(message) == container_id)
+    return sorted(
+        str(message["method"])
+        for message in client.arrived
+        if about(message) == container_id and named(message) in LIFE
+    )
 
 
 @case(

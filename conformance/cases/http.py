@@ -113,6 +113,7 @@ async def keep_alive(thunder: Conversation) -> None:
             thunder.broken("http.keep-alive", "$", "a connection that stays", "a connection that was closed")
             return
         await _call_on(thunder, connection)
+        await thunder.ask("listContainers")  # meanwhile a connection that ends behind its answer has ended
     if connection.unasked:
         thunder.broken("http.one-answer", "$", "one answer to a request", f"then {connection.unasked!r}")
     thunder.run.target.drop(connection)
@@ -292,7 +293,9 @@ async def pipeline(thunder: Conversation) -> None:
             exchange = await target.answer(connection, request)
         except TargetError as problem:
             left = [number for number in numbers if number not in came]
-            finding = Finding("http.answer", "$", f"answers to all requests, also to {left}", str(problem))
+            # a server that closes behind an answer has not read what was sent behind the request
+            clause = "http.pipeline-order" if came and connection.lost else "http.answer"
+            finding = Finding(clause, "$", f"answers to all requests, also to {left}", str(problem))
             thunder.weigh([finding], thunder.sent(requests[left[0]]))
             return
         number = _id_in(exchange)

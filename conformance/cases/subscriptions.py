@@ -5,8 +5,8 @@ from conformance.cases.listening import LIFE, STARTED, STOPPED, heard, listening
 from conformance.cases.starting import end
 from conformance.client import Client, Event, about, named
 from conformance.conversation import Conversation
+from conformance.errors import TargetError
 from conformance.judge import text
-from conformance.verdict import CannotJudge
 
 _NEEDS = "container websocket"
 _ONE, _TWO = "conformance.one", "conformance.2"
@@ -367,10 +367,15 @@ async def by_http(thunder: Conversation) -> None:
         thunder.expect("events.register.http", "$.result", 0, answer.message.get("result"))
         container = await thunder.start(name="Told")
         message: Event = {}
-        while about(message) != container.id:
-            message = thunder.judge.envelope((await thunder.answer(connection, request)).body, None).message
-            if named(message) != STARTED:
-                raise CannotJudge("what comes on the connection is no event")
+        while about(message) != container.id or named(message) != STARTED:
+            if connection.lost:
+                return  # and with it the subscription
+            try:
+                pushed = await thunder.run.target.answer(connection, request)
+            except TargetError as problem:
+                thunder.broken("events.register.http", "$", f"the event {STARTED}", str(problem))
+                return
+            message = thunder.judge.envelope(pushed.body, None).message
         thunder.weigh(thunder.judge.event(STARTED, message))
         await end(thunder, container)
     finally:

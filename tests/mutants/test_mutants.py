@@ -11,9 +11,9 @@ from twisted.internet import defer
 sys.path.insert(0, str(Path(__file__).parent))
 
 import faults  # noqa: F401 - it fills the table
+from mutanttable import PAGE, rows
 from mutation.bench import Bench, found
 from mutation.mutant import LEGAL, MUTANTS, PROFILES, Mutant
-from table import PAGE, rows
 
 from conformance import bundle, spec
 from conformance.catalogue import catalogue

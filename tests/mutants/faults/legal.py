@@ -5,7 +5,7 @@ from itertools import count
 
 from mutation.frames import CONTINUATION, PING, TEXT, Frame, frame
 from mutation.http import Message
-from mutation.mutant import CLOSE, ENT, RDK, SILENCE, Mutant, error, legal, pause, succeeded
+from mutation.mutant import CLOSE, ENT, RDK, Mutant, error, legal, pause, succeeded
 
 from .changes import STARTS, replaced
 from .events import STARTED, about, name_of
@@ -211,26 +211,6 @@ class Status400(Mutant):
         return [bytes(Message("HTTP/1.1 400 Bad Request", message.headers, message.body) if failed else message)]
 
 
-@legal("legal.pieces", spotless=True)
-class Pieces(_Sent):
-    """Answers come in pieces, with a moment between them"""
-
-    def sent(self, message):
-        data = bytes(message)
-        return [data[:10], 0.002, data[10:-3], 0.002, data[-3:]]
-
-
-@legal("legal.slower", spotless=True)
-class Slower(Mutant):
-    """Each answer takes 50 milliseconds"""
-
-    slow = True
-
-    async def answer(self, _call, message):
-        await pause(0.05)
-        return message
-
-
 @legal("legal.descriptors", spotless=True)
 class Descriptors(Mutant):
     """Descriptors are other numbers, and greater ones"""
@@ -401,30 +381,6 @@ class NoSubprotocol(Mutant):
 
     def handshake(self, _link, answer):
         return [bytes(Message(answer.start, answer.without("sec-websocket-protocol")))]
-
-
-@legal("legal.stops-later", spotless=True)
-class StopsLater(Mutant):
-    """A stop is answered before the container begins to end"""
-
-    def __init__(self):
-        self._paused = set()
-
-    def answer(self, call, message):
-        if call.method == "pauseContainer" and succeeded(message):
-            self._paused.add(call.container)
-        return message
-
-    async def request(self, call):
-        named = call.container in self.proxy.containers and call.container not in self._paused
-        if call.method == "stopContainer" and named and set(call.params) == {"containerId"}:
-            self.proxy.containers.pop(call.container)
-            members = {"success": True} | ({"errorReason": ""} if self.proxy.profile == ENT else {})
-            await call.link.reply(call, {"jsonrpc": "2.0", "id": call.id, "result": members})
-            await pause(0.03)
-            await self.proxy.call("stopContainer", containerId=call.container)
-            return SILENCE
-        return None
 
 
 @legal("legal.method-error")

@@ -1,7 +1,7 @@
 """Makes docs/mutants.md: every mutant, the case that has to find it, by which clause, and the score.
 
-    python tests/mutants/table.py REPORT.json    writes the table of a run of `tox -e mutants`, and prints it
-    python tests/mutants/table.py                the same from the table that is there, for a look at its score
+    python tests/mutants/mutanttable.py REPORT.json    writes the table of a run of `tox -e mutants`, and prints it
+    python tests/mutants/mutanttable.py                the same from the table that is there, for a look at its score
 
 The run writes REPORT.json (MUTANTS=all MUTANTS_REPORT=REPORT.json pytest tests/mutants).
 """
