@@ -287,7 +287,7 @@ async def pipeline(thunder: Conversation) -> None:
         for number, method in zip(numbers, methods, strict=True)
     }
     connection.send(b"".join(map(target.raw, requests.values())))
-    came = []
+    came: list[Any] = []
     for request in list(requests.values()):
         try:
             exchange = await target.answer(connection, request)
