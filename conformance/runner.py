@@ -61,7 +61,7 @@ def run(settings: Settings) -> int:
     except UserError as error:
         tell(error)
         return _USAGE
-    return _run([f"--thunder-settings={settings.to_json()}", *spread])
+    return _run([f"--thunder-settings={settings.seeded().to_json()}", *spread])
 
 
 def _spread(targets: int, settings: Settings) -> list[str]:

@@ -37,7 +37,7 @@ def open_session(config: pytest.Config) -> "Session":
     """Return the suite's side of a pytest session, as the options in ``config`` ask. Raises pytest.UsageError."""
     given = config.getoption("thunder_settings")
     try:
-        settings = Settings.from_json(given) if given else _from_pytest(config)
+        settings = (Settings.from_json(given) if given else _from_pytest(config)).seeded()
         return Session(config, settings, speaks=bool(given))
     except UserError as error:
         raise pytest.UsageError(str(error)) from None
@@ -60,7 +60,7 @@ class Session:
             target_of(target)
         self._cases = chosen(settings)
         self._waivers = _waivers(settings)
-        self._clean = Redactor({secret for target in self._targets for secret in target.secrets})
+        self._clean = Redactor({secret for target in self._targets for secret in target.secret_texts})
         self._config = config
         self._worker = hasattr(config, "workerinput")
         self._controller: Any = None

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import re
+import secrets
 from typing import Any, Self
 
 REDACTED = "<redacted>"
@@ -68,13 +69,17 @@ class Settings:
         values["headers"] = tuple((name, value) for name, value in values["headers"])
         return cls(**values)
 
+    def seeded(self) -> Self:
+        """Return the same with a seed: the given one, or one picked now, so that a report names it."""
+        return self if self.seed is not None else dataclasses.replace(self, seed=secrets.randbelow(2**32))
+
     @property
     def effective_profile(self) -> str:
         """The profile to test: the one that was asked for, else ``auto`` with a target, the first one without."""
         return self.profile or (AUTO if self.urls or self.targets_file else PROFILES[0])
 
     @property
-    def secrets(self) -> frozenset[str]:
+    def secret_texts(self) -> frozenset[str]:
         """The texts that must not be written anywhere: the token, the headers' values, tokens in URLs."""
         found = {self.token, *(value for _, value in self.headers)}
         for url in self.urls:
