@@ -1,13 +1,17 @@
 """The OCI bundle that the suite brings: a container that sleeps for a minute and can hurt nothing."""
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
+
+from conformance.errors import BadBundleDirectory, tell
 
 _SHARED = ("/bin", "/lib", "/lib64", "/usr")
 """What the container sees of the device, read-only; its own root file system is empty."""
 _MEMORY = 40 * 1024 * 1024
 _PROCESSES = 32
+_USE = "copy it to the box, and give the path that it has there as --bundle-path."
 
 
 def write(directory: Path) -> Path:
@@ -16,8 +20,32 @@ def write(directory: Path) -> Path:
     To be called for every run: the daemon rewrites a bundle that it starts. Raises OSError.
     """
     (directory / "rootfs").mkdir(parents=True, exist_ok=True)
-    (directory / "config.json").write_text(json.dumps(_configuration(), indent=2) + "\n", encoding="utf-8")
+    (directory / "config.json").write_text(text(), encoding="utf-8")
     return directory.resolve()
+
+
+def text() -> str:
+    """Return the text of the bundle's config.json."""
+    return json.dumps(_configuration(), indent=2) + "\n"
+
+
+def hand_out(where: str) -> None:
+    """Print config.json when ``where`` is ``-``, else write the bundle there; say what it is good for.
+
+    Raises BadBundleDirectory, also where another configuration would be lost.
+    """
+    if where == "-":
+        sys.stdout.write(text())
+        tell(f"This is the config.json of a bundle, beside an empty directory rootfs; {_USE}")
+        return
+    try:
+        there = Path(where) / "config.json"
+        if there.exists() and there.read_bytes() != text().encode():
+            raise BadBundleDirectory(directory=where, why="there is another config.json; give a directory without one")
+        written = write(Path(where))
+    except OSError as problem:
+        raise BadBundleDirectory(directory=where, why=problem.strerror) from None
+    sys.stdout.write(f"{written} is a bundle now; {_USE}\n")
 
 
 def _configuration() -> dict[str, Any]:

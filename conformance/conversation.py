@@ -1,95 +1,185 @@
-"""What one case says to the target: documented commands, each answer judged before the case sees it."""
+"""What one case says to the target: calls, each answer judged before the case sees it, and what is left of them."""
 
-from collections.abc import Awaitable, Callable
+import json
+from collections.abc import Awaitable, Callable, Iterable
+from random import Random
 from typing import Any, NoReturn, TypeVar
 
-from conformance import judge, message, spec
+from conformance import spec
+from conformance.client import Client
 from conformance.containers import POLL, Container
-from conformance.errors import TargetError
-from conformance.exchange import Exchange
-from conformance.judge import Judgement, text
+from conformance.errors import NoWebSocket, TargetError
+from conformance.exchange import Exchange, Request, Step, called
+from conformance.http import HTTPConnection
+from conformance.judge import Judgement, same, text
+from conformance.lives import STARTS, Lives
 from conformance.run import Run
-from conformance.verdict import CannotJudge, Finding, Nonconformance
+from conformance.spec import Clause
+from conformance.verdict import Breach, CannotJudge, Finding, Nonconformance
 
 _T = TypeVar("_T")
-_FRESH = 40.0
-"""Seconds for which a container is used: the documented ones end by themselves after 60."""
-_STEPS = {"Paused": "pauseContainer", "Running": "resumeContainer"}
-"""The method that brings a container from the one state into the other."""
+_FIRST_ID = 3
+"""The id that the documented requests have."""
 
 
-class Conversation:
-    """The exchanges of one case in ``run``.
+class Conversation(Lives):
+    """The exchanges of one case in ``run``; what it does with containers is in Lives.
 
-    Each method raises Nonconformance when a MUST is broken; what breaks only a SHOULD gathers in ``breaches``.
+    Each method raises Nonconformance when a MUST is broken; what breaks a SHOULD gathers in ``breaches`` with it.
     """
-
-    _exchange: Exchange
-    """The last one."""
 
     def __init__(self, run: Run) -> None:
         self.run = run
-        self.breaches: list[Nonconformance] = []
+        self.spec = run.spec
+        self.profile = run.spec.profile
+        self.judge = run.judge
+        self.callsign = run.callsign
+        self.breaches: list[Breach] = []
+        self.steps: list[Step] = []
+        self.clients: list[Client] = []
+        self.connections: list[HTTPConnection] = []
+        self.random = Random(0)  # noqa: S311 - what a case picks at random has to be the same again
+        self._began = run.target.clock.seconds()
+        self._last_id = _FIRST_ID - 1
         self._used: list[Container] = []
 
-    async def ask(self, method: str, container_id: str = "") -> dict[str, Any]:
-        """Send the documented command for ``method``, which has to succeed, and return its result."""
-        answer = await self._send(message.documented(method, container_id, self.run.bundle_path))
-        self.run.containers.unanswered.discard(container_id)
-        if answer.refused:
-            self._break(f"{method}.success", "$.error", "a result with success true", answer.message["error"])
-        self._weigh(judge.result(method, answer.message["result"]))
+    # --- calls
+
+    async def ask(self, method: str, **params: Any) -> dict[str, Any]:
+        """Call a method that has to succeed, and return its result, judged by the schema of the specification."""
+        return self.succeed(method, await self.call(method, params or None))
+
+    async def refused(self, method: str, *, clause: str | None = None, **params: Any) -> Judgement:
+        """Call a method that has to refuse, by an error or by success false; ``clause`` demands it (method.refusal)."""
+        answer = await self.call(method, params or None)
+        self.refuse(method, answer, clause)
+        return answer
+
+    async def call(
+        self, method: str, params: Any = None, *, designator: str | None = None, path: str | None = None
+    ) -> Judgement:
+        """Call a method over HTTP and return the answer, its envelope judged. ``designator`` replaces the method's."""
+        number = self.next_id()
+        exchange = await self.post(self.body(method, params, number, designator=designator), path=path)
+        return self.read(exchange, number)
+
+    async def post(self, body: bytes, *, path: str | None = None, verb: str = "POST", headers: Any = None) -> Exchange:
+        """Send a request and return the exchange, whatever it is. Raises Nonconformance without a complete answer."""
+        return await self.send(self.run.target.request(body, path, verb, headers))
+
+    async def send(self, request: Request) -> Exchange:
+        """Send a request as it is; as ``post``."""
+        step = self._step("http", request)
+        try:
+            exchange = await self.run.target.post(request)
+        except TargetError as error:
+            await self._unanswered(step, error)
+        return self._came(step, exchange)
+
+    async def connect(self) -> HTTPConnection:
+        """Return an HTTP connection of the case's own. Raises Nonconformance."""
+        step = self._step("http", self.run.target.request(b"", method="CONNECT"))
+        try:
+            connection = await self.run.target.connect()
+        except TargetError as error:
+            await self._unanswered(step, error)
+        self.steps.remove(step)
+        self.connections.append(connection)
+        return connection
+
+    async def answer(self, connection: HTTPConnection, request: Request) -> Exchange:
+        """Return the next answer on a connection of the case's own. Raises Nonconformance when none comes."""
+        step = self._step("http", request)
+        try:
+            exchange = await self.run.target.answer(connection, request)
+        except TargetError as error:
+            await self._unanswered(step, error)
+        return self._came(step, exchange)
+
+    async def client(self, path: str | None = None, subprotocol: str = "notification") -> Client:
+        """Open a WebSocket. Raises Nonconformance; CannotJudge where the target refused the first one of the run."""
+        run = self.run
+        if run.no_websocket:
+            raise CannotJudge(f"there is no WebSocket to listen on: {run.no_websocket}")
+        number = len(self.clients) + 1
+        step = self.told("open", number, path or run.target.url)
+        try:
+            websocket = await run.target.open(path, subprotocol)
+        except TargetError as error:
+            if isinstance(error, NoWebSocket) and not run.websockets and path is None:
+                run.no_websocket = str(error)
+            await self._failed(step, "websocket.handshake", "a WebSocket that opens", error)
+        run.websockets += 1
+        client = Client(self, number, websocket)
+        self.clients.append(client)
+        return client
+
+    def body(self, method: str, params: Any, number: object, *, designator: str | None = None) -> bytes:
+        """Return a JSON-RPC request; ``params`` None leaves them out."""
+        message: dict[str, Any] = {"jsonrpc": "2.0", "id": number, "method": designator or self.designator(method)}
+        if params is not None:
+            message["params"] = params
+        return json.dumps(message).encode()
+
+    def designator(self, method: str) -> str:
+        """Return how a method of the plugin is called."""
+        return f"{self.callsign}.1.{method}"
+
+    def next_id(self) -> int:
+        """Return an id that this case has not used."""
+        self._last_id += 1
+        return self._last_id
+
+    # --- judging
+
+    def read(self, exchange: Exchange, asked: object) -> Judgement:
+        """Judge the envelope of an HTTP answer to the request with the id ``asked``."""
+        judgement = self.judge.envelope(exchange.body, asked, status=exchange.status)
+        self.weigh(judgement.findings)
+        return judgement
+
+    def succeed(self, method: str, answer: Judgement) -> dict[str, Any]:
+        """Return the result of a call that has to succeed, judged by the schema."""
+        group = self.spec.methods[method].group
+        if answer.error is not None:
+            self.broken(f"{group}.success", "$.error", "a result with success true", answer.error)
+        self.weigh(self.judge.result(method, answer.message["result"]))
         result: dict[str, Any] = answer.message["result"]
         return result
 
-    async def ask_in_vain(self, method: str, container_id: str) -> None:
-        """Send the documented command for ``method``, which has to be refused: by an error, or by success false."""
-        answer = await self._send(message.documented(method, container_id))
-        if not answer.refused:
-            self._weigh(judge.refusal(method, answer.message["result"]))
+    def refuse(self, method: str, answer: Judgement, clause: str | None = None) -> None:
+        """Make sure that an answer refuses; ``clause`` is what demands the refusal, by default the method's own."""
+        if clause is not None and not answer.refused:
+            self.broken(clause, "$", "an error, or a success that is false", answer.message)
+            return
+        self.weigh(self.judge.refusal(method, answer.message))
 
-    async def ask_unknown(self, name: str, like: str) -> None:
-        """Call a method ``name`` that does not exist, with the parameters of ``like``.
+    def expect(self, clause: str, path: str, expected: object, got: object) -> bool:
+        """Make sure that two values out of the last answer, or derived from it, are the same, and tell whether."""
+        alike = same(expected, got)
+        if not alike:
+            self.broken(clause, path, text(expected), got)
+        return alike
 
-        The answer has to be the error that a name gives which nobody can have heard of.
-        """
-        codes = []
-        for unknown in (f"unheardOf{self.run.id}", name):
-            answer = await self._send(message.renamed(like, unknown, self.run.containers.missing))
-            if not answer.refused:
-                self._break(f"{name}.unknown", "$", "a JSON-RPC error", answer.message)
-            codes.append(answer.message["error"]["code"])
-        self.expect(f"{name}.unknown", "$.error.code", *codes)
+    def broken(self, clause: str, path: str, expected: str, got: object) -> None:
+        """Note that a clause is broken; raises Nonconformance when it is a MUST."""
+        self.weigh([Finding(clause, path, expected, got if isinstance(got, str) else text(got))])
 
-    async def listed(self) -> dict[str, int]:
-        """Return the descriptors of the listed containers by container id."""
-        containers = (await self.ask("listContainers"))["containers"]
-        ids = [entry["Id"] for entry in containers]
-        self.expect("listContainers.containers", "$.result.containers[*].Id", sorted(set(ids)), sorted(ids))
-        return {entry["Id"]: entry["Descriptor"] for entry in containers}
+    def weigh(self, findings: Iterable[Finding], step: Step | None = None) -> None:
+        """Note what is broken, with the step that shows it (the last one); raises Nonconformance for a MUST."""
+        findings = list(findings)
+        self.gather(findings, step)
+        if any(self.clause(finding.clause).level == "MUST" for finding in findings):
+            raise Nonconformance("; ".join(f"{finding.clause} at {finding.path}" for finding in findings))
 
-    async def state(self, container: Container) -> str:
-        """Return the state that getContainerState gives for ``container``."""
-        result = await self.ask("getContainerState", container.id)
-        self.expect("getContainerState.containerId", "$.result.containerId", container.id, result["containerId"])
-        return str(result["state"])
+    def gather(self, findings: Iterable[Finding], step: Step | None = None) -> None:
+        """Note what is broken, and go on even after a MUST."""
+        evidence = step or (self.steps[-1] if self.steps else None)
+        self.breaches += [Breach(finding, self.clause(finding.clause), evidence) for finding in findings]
 
-    async def expect_state(self, clause: str, container: Container, state: str) -> None:
-        """Make sure that ``container`` is in ``state``; a container that is starting is given time."""
-        got = await self.settled(lambda: self.state(container), lambda now: now != "Starting")
-        self.expect(clause, "$.result.state", state, got)
-
-    def expect(self, clause: str, path: str, expected: object, got: object) -> None:
-        """Make sure that two values out of the last answer, or derived from it, are the same."""
-        if not judge.same(expected, got):
-            self._break(clause, path, text(expected), got)
-
-    def expect_listed(self, clause: str, container: Container, listed: dict[str, int]) -> None:
-        """Make sure that ``container`` is ``listed``, with the descriptor that its start returned."""
-        if container.id not in listed:
-            self._break(clause, "$.result.containers[*].Id", f"{text(container.id)} among them", sorted(listed))
-        path = f"$.result.containers[?@.Id=={text(container.id)}].Descriptor"
-        self.expect("listContainers.Descriptor", path, container.descriptor, listed[container.id])
+    def clause(self, clause_id: str) -> Clause:
+        """Return a clause as the target's profile has it."""
+        return spec.clauses(self.profile)[clause_id]
 
     async def settled(self, look: Callable[[], Awaitable[_T]], done: Callable[[_T], bool]) -> _T:
         """Look until ``done``, at most as long as an answer may take, and return what was seen last."""
@@ -99,83 +189,75 @@ class Conversation:
             await target.pause(POLL)
         return seen
 
-    async def start(self, start: str, name: str = spec.DOCUMENTED_ID) -> Container:
-        """Start a container by the documented command for the method ``start``, and find it in the list.
+    def cannot(self, why: str) -> NoReturn:
+        """Give the case up: it cannot be judged here."""
+        raise CannotJudge(why)
 
-        Raises CannotJudge when there is no bundle, or when that start failed before.
-        """
-        containers = self.run.containers
-        if start == "startContainer" and not self.run.bundle_path:
-            raise CannotJudge("there is no bundle on the target: give --bundle-path")
-        if start in containers.unable:
-            raise CannotJudge(containers.unable[start])
-        container = containers.new(start, name, self.run.target.clock.seconds())
-        self._used.append(container)
-        try:
-            container.descriptor = (await self.ask(start, container.id))["descriptor"]
-            self.expect_listed(f"{start}.effect", container, await self.listed())
-        except Nonconformance as breach:
-            if breach.exchange is not None:  # a bad answer is one, too
-                containers.unanswered.discard(container.id)
-            containers.unable[start] = f"no container to try it on: {start} failed ({breach})"
-            raise
-        containers.keep(container)
-        return container
+    # --- steps
 
-    async def stop(self, container: Container, clause: str = "stopContainer.effect") -> dict[str, int]:
-        """Stop ``container`` by the documented command, and return the list once it has left it."""
-        await self.ask("stopContainer", container.id)
-        listed = await self.settled(self.listed, lambda now: container.id not in now)
-        if container.id in listed:
-            self._break(clause, "$.result.containers[*].Id", f"no more {text(container.id)}", sorted(listed))
-        self.run.containers.drop(container)
-        return listed
+    def told(self, kind: str, connection: int, message: str | bytes) -> Step:
+        """Add what happened on a WebSocket to the steps."""
+        shown = message if isinstance(message, str) else message.decode("utf-8", "backslashreplace")
+        step = Step(
+            kind, self._now(), connection=connection, text=shown, call=called(message) if kind == "sent" else ""
+        )
+        self.steps.append(step)
+        if step.call in STARTS:
+            self.run.containers.asked(shown)
+        return step
 
-    async def container(self, start: str, name: str = spec.DOCUMENTED_ID, state: str = "Running") -> Container:
-        """Return a container that ``start`` made, in ``state``: the one that is there, else a new one.
+    def answered(self, step: Step | None, _method: str = "") -> Step | None:
+        """Note how long the answer to a request on a WebSocket took."""
+        if step is not None:
+            step.seconds, step.answered = self._now() - step.at, True
+            self.run.containers.answered(step.text)
+        return step
 
-        This is a case's set-up, so it raises CannotJudge where the target fails.
-        """
-        try:
-            container = self.run.containers.find(start, name)
-            if container and self.run.target.clock.seconds() > container.since + _FRESH:
-                await self.run.containers.abandon(container, self.run.target)
-                container = None
-            container = container or await self.start(start, name)
-            self._used.append(container)
-            if container.state != state:
-                await self.ask(_STEPS[state], container.id)
-                container.state = state
-        except Nonconformance as breach:
-            raise CannotJudge(f"no container to try it on: its set-up failed ({breach})") from breach
-        return container
+    def sent(self, request: Request) -> Step:
+        """Add a request that the case has sent by itself to the steps."""
+        return self._step("http", request)
 
-    async def abandon(self) -> None:
-        """After a case that went wrong: end the containers that it used, since their state is not known any more."""
-        for container in {used.id: used for used in self._used}.values():
-            await self.run.containers.abandon(container, self.run.target)
+    def came(self, step: Step, exchange: Exchange) -> Exchange:
+        """Note the exchange of a request that the case has sent by itself."""
+        return self._came(step, exchange)
 
-    async def _send(self, body: bytes) -> Judgement:
-        """Post ``body`` and judge the envelope of the answer."""
-        request = self.run.target.request(body)
-        try:
-            self._exchange = await self.run.target.post(request)
-        except TargetError as error:
-            await self.run.look_after()
-            unanswered = Finding("http.answer", "$", "a complete HTTP answer", str(error))
-            raise Nonconformance([unanswered], request) from None
-        answer = judge.envelope(self._exchange)
-        self._weigh(answer.findings)
-        return answer
+    async def leave(self) -> None:
+        """Close what the case has opened, and note what came that nobody asked for."""
+        for client in self.clients:
+            self.gather(client.strays())
+            client.leave()
+        for connection in self.connections:
+            self.run.target.drop(connection)
+        for content in self.run.target.unasked():
+            got = f"then {text(content.decode('latin-1'))}"
+            self.gather([Finding("http.one-answer", "$", "one answer to a request", got)])
 
-    def _weigh(self, findings: list[Finding]) -> None:
-        """Raise what breaks a MUST, gather what breaks a SHOULD."""
-        breach = Nonconformance(findings, self._exchange.request, self._exchange)
-        if any(finding.must for finding in findings):
-            raise breach
-        if findings:
-            self.breaches.append(breach)
+    def _now(self) -> float:
+        return float(self.run.target.clock.seconds() - self._began)
 
-    def _break(self, clause: str, path: str, expected: str, got: object) -> NoReturn:
-        """Raise one finding about the last answer."""
-        raise Nonconformance([Finding(clause, path, expected, text(got))], self._exchange.request, self._exchange)
+    def _step(self, kind: str, request: Request) -> Step:
+        step = Step(kind, self._now(), request=request, call=called(request.body))
+        self.steps.append(step)
+        if step.call in STARTS:
+            self.run.containers.asked(request.body.decode("utf-8", "replace"))
+        return step
+
+    def _came(self, step: Step, exchange: Exchange) -> Exchange:
+        """Note an exchange, and judge what its bytes say beyond its content."""
+        step.exchange, step.seconds, step.answered = exchange, exchange.seconds, True
+        if step.call in STARTS and step.request:
+            self.run.containers.answered(step.request.body.decode("utf-8", "replace"))
+        if exchange.trailing and step.kind == "http" and step.call:
+            got = f"then {text(exchange.trailing.decode('latin-1'))}"
+            self.gather([Finding("http.one-answer", "$", "one answer to a request", got)], step)
+        return exchange
+
+    async def _unanswered(self, step: Step, error: TargetError) -> NoReturn:
+        await self._failed(step, "http.answer", "a complete HTTP answer", error)
+
+    async def _failed(self, step: Step, clause: str, expected: str, error: TargetError) -> NoReturn:
+        """Note that nothing came, after a look whether the target is still there."""
+        step.error = str(error)
+        await self.run.look_after()
+        self.gather([Finding(clause, "$", expected, str(error))], step)
+        raise Nonconformance(f"{clause}: {error}")

@@ -32,15 +32,19 @@ class BadCurl(UserError):
 
 
 class NothingSelected(UserError):
-    """No case matches --select {patterns}; the cases are: {known}."""
+    """No case is chosen by {options}{hint}; --list without them shows all cases."""
 
 
 class MissingPackages(UserError):
     """The conformance suite needs {names}, missing here; install it with: pip install 'thunderoci[conformance]'."""
 
 
-class BadTimeout(UserError):
-    """A time-out of {seconds} seconds is not possible; give a number of seconds above 0."""
+class BadProxy(UserError):
+    """The proxy '{url}' of the environment (http_proxy) cannot be used: {why}."""
+
+
+class BadOption(UserError):
+    """{option}: {why}; give {expected}."""
 
 
 class TargetError(ConformanceError):
@@ -56,7 +60,11 @@ class NoAnswer(TargetError):
 
 
 class BrokenAnswer(TargetError):
-    """{url} broke off its answer: {why}."""
+    """{url} gave no complete HTTP answer: {why}."""
+
+
+class NoWebSocket(TargetError):
+    """{url} did not open a WebSocket: {why}."""
 
 
 class NotThunder(TargetError):
@@ -77,3 +85,96 @@ class SuiteError(ConformanceError):
 
 class ChildDied(ConformanceError):
     """The process that ran the conformance suite was ended by {signal}."""
+
+
+# what replaying a document can meet
+
+
+class BadDocument(UserError):
+    """{source} cannot be read: {why}."""
+
+
+class NothingToReplay(UserError):
+    """{source} has no curl command in a block of code; there is nothing to replay."""
+
+
+class BadSetting(UserError):
+    """'--set {pair}' is not possible: {why}."""
+
+
+class BadHeader(UserError):
+    """'{header}' is no header: give 'Name: value' in plain characters."""
+
+
+# reports
+
+
+class ReportUnreadable(UserError):
+    """{file} can't be read: {why}."""
+
+
+class ReportUnwritable(UserError):
+    """{file} can't be written: {why}."""
+
+
+class ReportNotJSON(UserError):
+    """{file} is no report, since it is not JSON: {why}."""
+
+
+class ReportOfAnotherFormat(UserError):
+    """{file} is a report of the format '{format}', this version reads '{known}': make it anew with this version."""
+
+
+class ReportBroken(UserError):
+    """{file} is no report of the suite; at {place}: {why}."""
+
+
+# What surrounds a run: its options, the files of the user's, the bundle that is brought.
+
+
+class UnreadableFile(UserError):
+    """{file} cannot be read: {why}."""
+
+
+class NotTOML(UserError):
+    """{file}, line {line}: this is not TOML: {why}."""
+
+
+class UnknownKey(UserError):
+    """{file}, line {line}: there is no key '{key}'; {known}."""
+
+
+class BadValue(UserError):
+    """{file}, line {line}, key '{key}': {why}; give {expected}."""
+
+
+class SameOption(UserError):
+    """{file}, line {line}: '{key}' is the same option as '{other}'; give one of them."""
+
+
+class BadVariable(UserError):
+    """Environment variable {name}: {why}; give {expected}."""
+
+
+class UnknownVariable(UserError):
+    """Environment variable {name}: there is no option of that name; {known}."""
+
+
+class Contradiction(UserError):
+    """{one} and {other} contradict each other: {why}."""
+
+
+class BadTargetLine(UserError):
+    """{file}, line {line}: {why}; give one URL a line, or TOML with [[target]] tables."""
+
+
+class NoTargets(UserError):
+    """{file} names no target; give one URL a line, or TOML with [[target]] tables that have a url."""
+
+
+class BadWaiver(UserError):
+    """{file}, line {line}, waiver {number}: {why}; {mend}."""
+
+
+class BadBundleDirectory(UserError):
+    """The bundle cannot be written to {directory}: {why}."""

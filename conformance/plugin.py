@@ -1,15 +1,11 @@
-"""The pytest plugin (entry point ``conformance``): options, and the cases' fixture. Loads the suite when it is used."""
+"""The pytest plugin (entry point ``conformance``): options, and which cases run. Loads the suite when it is used."""
 
 from __future__ import annotations
 
 import argparse
 import importlib
-from typing import TYPE_CHECKING
 
 import pytest
-
-if TYPE_CHECKING:
-    from conformance.conversation import Conversation
 
 _SESSION = "conformance-session"
 
@@ -17,31 +13,40 @@ _SESSION = "conformance-session"
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the suite's options, all with a prefix of their own."""
     group = parser.getgroup("conformance", "conformance of Thunder's org.rdk.OCIContainer")
-    group.addoption("--thunder-url", metavar="URL", help="the target: host:port, a base URL or .../jsonrpc")
-    group.addoption("--thunder-bundle-path", metavar="PATH", default="", help="an OCI bundle, as the target sees it")
-    group.addoption("--thunder-timeout", metavar="SECONDS", type=float, default=10.0, help="time for an answer (10)")
+    group.addoption(
+        "--thunder-url",
+        metavar="URL",
+        action="append",
+        default=[],
+        help="a target: host:port, a base URL or .../jsonrpc; may be given again",
+    )
+    group.addoption("--thunder-profile", metavar="P", help="rdkservices or entservices (found out by asking)")
+    group.addoption("--thunder-bundle-path", metavar="PATH", help="an OCI bundle, as the target sees it")
+    group.addoption("--thunder-timeout", metavar="SECONDS", help="time for an answer (10)")
+    group.addoption("--thunder-token", metavar="T", help="the security token of the target")
+    group.addoption("--thunder-read-only", action="store_const", const=True, help="run only what touches nothing")
     group.addoption(
         "--thunder-select",
         metavar="CASE",
         action="append",
-        default=[],
         help="run only these cases, e.g. 'ocicontainer/startContainer/*'; may be given again",
     )
-    group.addoption("--thunder-check", action="store_true", help=argparse.SUPPRESS)  # speak as `thunderoci check` does
+    group.addoption(
+        "--thunder-settings", help=argparse.SUPPRESS
+    )  # how `thunderoci check` hands on all that it was told
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Load the rest of the suite when there is a target."""
-    if config.getoption("thunder_url"):
+    if config.getoption("thunder_url") or config.getoption("thunder_settings"):
         session = importlib.import_module("conformance.session")
         config.pluginmanager.register(session.open_session(config), _SESSION)
 
 
-@pytest.fixture
-def thunder(request: pytest.FixtureRequest) -> Conversation:
-    """Return a new conversation with the target; skips where no target was given."""
-    session = request.config.pluginmanager.get_plugin(_SESSION)
-    if session is None:
-        pytest.skip("there is no target: give --thunder-url")
-    conversation: Conversation = session.converse()
-    return conversation
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Make a test of each case on each target."""
+    if "assignment" not in metafunc.fixturenames or metafunc.module.__name__ != "conformance.test_catalogue":
+        return
+    session = metafunc.config.pluginmanager.get_plugin(_SESSION)
+    nothing = pytest.param(None, id="none", marks=pytest.mark.skip("there is no target: give --thunder-url"))
+    metafunc.parametrize("assignment", session.assignments() if session else [nothing])

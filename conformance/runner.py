@@ -8,15 +8,14 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
 
-from conformance.address import normalise
-from conformance.errors import ChildDied, MissingPackages, UserError, tell
+from conformance.errors import ChildDied, UserError, tell
+from conformance.packages import demand_packages
+from conformance.settings import Settings
+from conformance.targets import endpoints
 
-_NEEDED = {"pytest": "pytest", "pytest_twisted": "pytest-twisted", "jsonschema": "jsonschema", "twisted": "twisted"}
-"""What the suite imports, and what it is called where it is installed from."""
 _HERE = Path(__file__).parent
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 # Until the suite handles signals itself there is nothing to clean up, so they end the child without a word. It is
@@ -32,7 +31,7 @@ import pytest
 sys.exit(pytest.main())
 """
 _PYTEST = (
-    *("-c", str(_HERE / "check.ini"), "--rootdir", str(_HERE), "--noconftest", "--thunder-check"),
+    *("-c", str(_HERE / "check.ini"), "--rootdir", str(_HERE), "--noconftest"),
     *("-s", "--assert=plain", "-p", "pytest_twisted", "-p", "conformance.plugin"),
     *(
         word
@@ -45,42 +44,46 @@ _PYTESTS_USAGE = 4
 """What pytest exits with when it refuses the value of an option."""
 
 
-def run(
-    urls: Sequence[str], *, bundle_path: str | os.PathLike[str] = "", select: Sequence[str] = (), timeout: float = 10.0
-) -> int:
-    """Test each target in turn, write to standard output and standard error, and return the highest exit status.
+def run(settings: Settings) -> int:
+    """Test the targets of ``settings``, write to standard output and standard error, and return the exit status.
 
-    ``bundle_path`` is a bundle as the targets see it, ``select`` holds case ids or patterns of them, ``timeout`` is in
-    seconds. The status is 0 conformant, 1 not, 2 usage, 3 no verdict, 130 interrupted.
+    The status is 0 conformant, 1 not, 2 usage, 3 no verdict, 130 interrupted.
     """
     try:
-        _demand_packages()
-        targets = [normalise(url) for url in urls]
+        demand_packages()
+        from conformance import bench, catalogue  # noqa: PLC0415 - they need the packages
+
+        catalogue.chosen(settings)
+        targets = [endpoint.settings for endpoint in endpoints(settings, Path.cwd())]
+        for target in targets:
+            bench.target_of(target)
+        spread = _spread(len(targets), settings)
     except UserError as error:
         tell(error)
         return _USAGE
-    options = [f"--thunder-bundle-path={os.fspath(bundle_path)}", f"--thunder-timeout={timeout}"]
-    options += [f"--thunder-select={pattern}" for pattern in select]
-    highest = 0
-    for target in targets:
-        highest = max(highest, _run_one([f"--thunder-url={target}", *options]))
-        if highest == _INTERRUPTED:
-            break
-    return highest
+    return _run([f"--thunder-settings={settings.seeded().to_json()}", *spread])
 
 
-def _demand_packages() -> None:
-    """Raise MissingPackages when the suite's own dependencies are not there."""
-    missing = [name for module, name in _NEEDED.items() if find_spec(module) is None]
-    if missing:
-        raise MissingPackages(names=" and ".join(missing))
+def _spread(targets: int, settings: Settings) -> list[str]:
+    """Return how pytest-xdist shares several targets among processes (see spread.py)."""
+    processes = min(targets, settings.jobs or os.cpu_count() or 1)
+    return ["-p", "xdist", "-n", str(processes)] if processes > 1 else []
 
 
-def _run_one(options: list[str]) -> int:
-    """Run pytest on one target and return its exit status."""
+def _run(options: list[str]) -> int:
+    """Run pytest in a child and return its exit status."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-    command = [sys.executable, "-P", "-c", _CHILD, json.dumps(sys.path), *_PYTEST, *options, str(_HERE / "cases")]
+    command = [
+        sys.executable,
+        "-P",
+        "-c",
+        _CHILD,
+        json.dumps(sys.path),
+        *_PYTEST,
+        *options,
+        str(_HERE / "test_catalogue.py"),
+    ]
     relay = _Relay()
     with relay.listening():
         child = relay.start(command, environment)
@@ -122,10 +125,15 @@ class _Relay:
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         if self.came:
-            self._child.send_signal(signal.SIGTERM)
+            self._pass_on(signal.SIGTERM)
         return self._child
 
     def _take(self, number: int, _frame: FrameType | None) -> None:
         self.came = True
-        if self._child is not None:
-            self._child.send_signal(number)
+        self._pass_on(number)
+
+    def _pass_on(self, number: int) -> None:
+        """Send a signal to the child and to its workers, which are in its process group."""
+        if self._child is not None and self._child.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._child.pid, number)

@@ -1,201 +1,316 @@
-"""The suite within one pytest session: which cases run, how each is run, and what is made of its outcome."""
+"""The suite within one pytest session: which cases run on which target, and what is made of their outcome."""
 
+import importlib
+import json
 import sys
-from collections.abc import Generator
-from fnmatch import fnmatchcase
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from conformance import spec
-from conformance.cases import ATTRIBUTE, Case
-from conformance.conversation import Conversation
-from conformance.errors import BadTimeout, LeftBehind, NothingSelected, SuiteError, TargetError, UserError, tell
+from conformance import __version__, spec
+from conformance.bench import Bench, target_of
+from conformance.cases import Case
+from conformance.catalogue import catalogue, chosen
+from conformance.errors import BadOption, SuiteError, UserError, tell
+from conformance.kinds import Impossible
 from conformance.loop import Loop
+from conformance.options import OPTIONS
+from conformance.report.build import FORMAT, latencies
+from conformance.report.redact import Redactor
 from conformance.report.terminal import Terminal, describe
-from conformance.run import Run
-from conformance.target import Target
-from conformance.verdict import CannotJudge, CaseResult, Nonconformance, Verdict, exit_code
+from conformance.settings import Settings, redacted_url
+from conformance.targets import endpoints
+from conformance.verdict import CaseResult, Verdict, exit_code
+from conformance.waivers import Waivers
 
-_CASE = pytest.StashKey[Case]()
+_RESULT = "conformance"
+_FORMATS = ("json", "junit", "html", "markdown", "badge")
 _USAGE, _NO_VERDICT, _INTERRUPTED = 2, 3, 130
+
+Assignment = tuple[int, Case]
+"""The number of a target, and a case to run on it."""
 
 
 def open_session(config: pytest.Config) -> "Session":
     """Return the suite's side of a pytest session, as the options in ``config`` ask. Raises pytest.UsageError."""
-    timeout = config.getoption("thunder_timeout")
+    given = config.getoption("thunder_settings")
     try:
-        if not 0 < timeout < float("inf"):
-            raise BadTimeout(seconds=timeout)
-        target = Target(config.getoption("thunder_url"), timeout)
+        settings = (Settings.from_json(given) if given else _from_pytest(config)).seeded()
+        return Session(config, settings, speaks=bool(given))
     except UserError as error:
         raise pytest.UsageError(str(error)) from None
-    report = Terminal(sys.stdout) if config.getoption("thunder_check") else None
-    return Session(target, config.getoption("thunder_bundle_path"), config.getoption("thunder_select"), report)
 
 
 class Session:
-    """Hooks of a pytest session in which ``target`` is tested by the cases that match ``select``.
+    """Hooks of a pytest session in which the targets of ``settings`` are tested.
 
-    With a ``report`` it speaks and exits as ``thunderoci check`` does, else it leaves both to pytest.
+    If it ``speaks`` it reports and exits as ``thunderoci check`` does, else it leaves both to pytest. With
+    pytest-xdist a worker runs the cases of whole targets, and the controller makes the report (see spread.py).
+    Raises UserError.
     """
 
-    def __init__(self, target: Target, bundle_path: str, select: list[str], report: Terminal | None) -> None:
-        self._target = target
-        self._bundle_path = bundle_path
-        self._select = select
-        self._report = report
-        self._run: Run | None = None
-        self._results: list[CaseResult] = []
+    def __init__(self, config: pytest.Config, settings: Settings, *, speaks: bool) -> None:
+        self.settings = settings
+        named = endpoints(settings, Path.cwd())
+        self._targets = [endpoint.settings for endpoint in named]
+        self._names = [endpoint.name for endpoint in named]
+        for target in self._targets:
+            target_of(target)
+        self._cases = chosen(settings)
+        self._waivers = _waivers(settings)
+        self._clean = Redactor({secret for target in self._targets for secret in target.secret_texts})
+        self._config = config
+        self._worker = hasattr(config, "workerinput")
+        self._controller: Any = None
+        if speaks and config.getoption("numprocesses", None):
+            self._controller = importlib.import_module("conformance.spread").Controller()  # it needs pytest-xdist
+            config.pluginmanager.register(self._controller)
+        self._terminal = Terminal(sys.stdout) if speaks and not self._worker else None
+        self._results: dict[int, list[dict[str, Any]]] = {number: [] for number in range(len(self._targets))}
+        self._facts: dict[int, dict[str, Any]] = {}
+        self._bench: tuple[int, Bench] | None = None
+        self._loop: Loop | None = None
         self._ended: int | None = None
+        self._headed = False
+        self._began = datetime.now(UTC)
+        self.broke = ""
+        """What went wrong in the suite itself, outside of any case."""
 
-    def converse(self) -> Conversation:
-        """Return a conversation for one case; before the first, the session ends when the plugin is not there."""
-        if self._run is None:
-            self._run = Run(self._target, self._bundle_path, Loop())
-            try:
-                self._run.loop.run(self._run.probe())
-            except TargetError as error:
-                pytest.exit(str(error), _NO_VERDICT)
-        return Conversation(self._run)
+    def assignments(self) -> list[Any]:
+        """Return a pytest parameter for each case on each target."""
+        several = len(self._targets) > 1
+        return [
+            pytest.param((number, case), id=f"{number + 1}-{case.id}" if several else case.id)
+            for number in range(len(self._targets))
+            for case in self._cases
+        ]
 
-    @pytest.hookimpl(trylast=True)
-    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
-        """Name the cases, and leave out those that were not selected."""
-        kept: list[pytest.Item] = []
-        left_out: list[pytest.Item] = []
-        known: list[str] = []
-        for item in items:
-            case = _case_of(item)
-            if case is not None:
-                item.stash[_CASE] = case
-                known.append(case.id)
-            chosen = case is None or not self._select or any(fnmatchcase(case.id, pattern) for pattern in self._select)
-            (kept if chosen else left_out).append(item)
-        items[:] = kept
-        if left_out:
-            config.hook.pytest_deselected(items=left_out)
-        if known and len(left_out) == len(known):
-            sentence = NothingSelected(patterns=" ".join(self._select), known=", ".join(known))
-            pytest.exit(str(sentence), _USAGE)
-
-    def pytest_report_header(self) -> str:
-        """Say what is tested."""
-        return f"target: {self._target.url}, profile {spec.PROFILE}"
+    def judge(self, assignment: Assignment, item: pytest.Item) -> None:
+        """Run a case on a target, keep the result with the pytest item, and end as pytest expects."""
+        number, case = assignment
+        try:
+            outcome = self._outcome(number, case)
+        except KeyboardInterrupt:
+            if not self._worker:
+                raise
+            self._leave_bench()  # what is left of the run is for the controller to hear of
+            pytest.skip("interrupted")
+        bench = self._bench_of(number)
+        if bench.problem and len(self._targets) == 1 and outcome is None:
+            item.session.shouldstop = bench.problem
+        if outcome is None:
+            pytest.skip("not for this target")
+        plain = self._clean.value(outcome.as_json(self._clean.text))
+        (result,) = self._waivers.apply([plain], strict=self.settings.strict).results
+        item.user_properties.append((_RESULT, json.dumps([number, bench.facts(), result])))
+        text = "\n".join(describe(result))
+        if result["verdict"] in {Verdict.FAIL, Verdict.ERROR}:
+            pytest.fail(text or result["reason"], pytrace=False)
+        if result["verdict"] == Verdict.SKIPPED:
+            pytest.skip(result["reason"])
+        if text:
+            item.add_report_section("call", str(result["verdict"]), text)
 
     def pytest_sessionstart(self) -> None:
-        """Say what is tested."""
-        if self._report:
-            self._report.header(self._target.url, spec.PROFILE)
+        """Take the signals from now on where the controller leaves them to us."""
+        if self._worker:
+            self._loop = Loop(raises=False)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> object:
-        """Run a case, a coroutine, until it ends, is interrupted, or the target is lost."""
-        if _CASE not in pyfuncitem.stash:
+        """Run a case here, not where pytest-twisted runs its tests: in there nobody may wait for the reactor."""
+        if pyfuncitem.module.__name__ != "conformance.test_catalogue":
             return None
-        names = pyfuncitem._fixtureinfo.argnames  # noqa: SLF001 - pytest has no public way to ask what a test takes
-        arguments = {name: pyfuncitem.funcargs[name] for name in names}
-        thunder: Any = pyfuncitem.funcargs["thunder"]
-        run = thunder.run
-        try:
-            run.loop.run(pyfuncitem.obj(**arguments))
-        except (Nonconformance, CannotJudge) as outcome:
-            if run.lost is None:
-                run.loop.run(thunder.abandon())
-            else:
-                pyfuncitem.session.shouldstop = f"The run ends here, the target was lost: {run.lost}"
-            if isinstance(outcome, CannotJudge):
-                pytest.skip(str(outcome))
-            raise
+        assignment: Any = pyfuncitem.funcargs["assignment"]
+        self.judge(assignment, pyfuncitem)
         return True
 
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(
-        self, item: pytest.Item, call: pytest.CallInfo[None]
-    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Turn the outcome of a case into its result, and a failure's traceback into our text."""
-        report = yield
-        if _CASE not in item.stash or not (call.when == "call" or call.excinfo):
-            return report
-        result = _result_of(item, call)
-        self._results.append(result)
-        if result.verdict in {Verdict.FAIL, Verdict.NON_STRICT}:
-            text = "\n".join(describe(result))
-            if report.failed:
-                report.longrepr = text
-            else:
-                report.sections.append(("Breaks recommendations", text))
-        if self._report:
-            self._report.case(result)
-        return report
+    def pytest_report_header(self) -> list[str]:
+        """Say what is tested."""
+        return [f"target: {name}" for name in self._names]
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take the result out of a test's report, wherever it was made."""
+        kept = [value for name, value in report.user_properties if name == _RESULT]
+        if report.failed and not kept:
+            self.broke = self.broke or str(SuiteError(why=report.longreprtext))
+        if report.when != "call":
+            return
+        for value in kept:
+            number, facts, result = json.loads(str(value))
+            self._facts[number] = facts
+            self._results[number].append(result)
+            self._show(number, result)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Take what a worker says of its targets at its end."""
+        for number, facts in json.loads(getattr(node, "workeroutput", {}).get(_RESULT, "{}")).items():
+            self._facts[int(number)] = facts
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Note why the session ends before its end."""
-        match excinfo.value:
-            case pytest.exit.Exception() as early:
-                self._ended, sentence = early.returncode or _NO_VERDICT, early.msg
-            case pytest.Session.Interrupted() as early:
-                self._ended, sentence = _NO_VERDICT, str(early)
-            case _:
-                self._ended, sentence = _INTERRUPTED, "interrupted"
-        if self._report:
+        if isinstance(excinfo.value, pytest.exit.Exception):
+            self._ended, sentence = excinfo.value.returncode or _NO_VERDICT, excinfo.value.msg
+        elif isinstance(excinfo.value, pytest.Session.Interrupted):
+            return  # the target was lost, which its facts tell
+        else:
+            self._ended, sentence = _INTERRUPTED, "interrupted"
+        if self._terminal:
             tell(sentence)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
-        """Take the run's containers away, sum up, and set the exit status."""
-        if self._run is not None:
-            self._leave(self._run)
-        if self._report is None:
-            return
-        code = self._ended
-        if code is None:
-            broken = exitstatus in {pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR}
-            code = _NO_VERDICT if broken else exit_code(self._results)
-            if {result.verdict for result in self._results} == {Verdict.SKIPPED}:
-                tell("No case could be judged: all were skipped.")
-        session.exitstatus = code
-        self._report.summary(self._results, code)
-
-    def _leave(self, run: Run) -> None:
-        """Leave the target as it was found, or say what could not be taken away; a signal does not cut this short."""
-        run.loop.shielded = True
-        interrupted_before = run.loop.interrupted
-        try:
-            run.loop.run(run.containers.clean_up(run.target))
-        except LeftBehind as error:
-            tell(error)
-        run.loop.run(run.target.close())
-        if run.loop.interrupted and not interrupted_before:
+        """Take the run's containers away, sum up, write the reports, and set the exit status."""
+        self._leave()
+        if self._controller and self._controller.interrupted:
             self._ended = _INTERRUPTED
-        run.loop.close()
+            tell("interrupted")
+        if self._worker:
+            self._config.workeroutput[_RESULT] = json.dumps(self._facts)  # type: ignore[attr-defined]  # pytest-xdist's
+            return
+        broken = self.broke or exitstatus in {pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR}
+        if self.broke:
+            tell(self.broke)
+        report = self._report(_NO_VERDICT if broken else None)
+        if self._terminal:
+            self._sum_up(self._terminal, report)
+            session.exitstatus = report["exit_status"]
+        for name in _FORMATS:
+            path = getattr(self.settings, name)
+            if not path:
+                continue
+            try:
+                importlib.import_module(f"conformance.report.{name}").write(report, path)
+            except UserError as problem:
+                tell(problem)
+                session.exitstatus = max(_USAGE, report["exit_status"])
+
+    def _outcome(self, number: int, case: Case) -> CaseResult | None:
+        """Run a case on a target. Raises KeyboardInterrupt."""
+        if self._loop is not None and self._loop.interrupted:
+            raise KeyboardInterrupt
+        return self._bench_of(number).judge(case)
+
+    def _bench_of(self, number: int) -> Bench:
+        """Return the bench of a target; the one before has to be left first."""
+        if self._loop is None:
+            self._loop = Loop()
+        if self._bench is None or self._bench[0] != number:
+            self._leave_bench()
+            self._bench = (number, Bench(self._targets[number], self._loop))
+        return self._bench[1]
+
+    def _leave_bench(self) -> None:
+        if self._bench is None:
+            return
+        number, bench = self._bench
+        self._bench = None
+        interrupted_before = bench.interrupted
+        bench.leave()
+        self._facts[number] = bench.facts()
+        if bench.interrupted and not interrupted_before:
+            self._ended = _INTERRUPTED
+
+    def _leave(self) -> None:
+        self._leave_bench()
+        if self._loop is not None:
+            self._loop.close()
+
+    def _show(self, number: int, result: dict[str, Any]) -> None:
+        """Show a result at once."""
+        if self._terminal is None:
+            return
+        if not self._headed and len(self._targets) == 1:
+            self._head(number)
+        self._terminal.case(result, target=self._names[number] if len(self._targets) > 1 else "")
+
+    def _head(self, number: int) -> None:
+        self._headed = True
+        facts = self._facts.get(number, {})
+        if self._terminal:
+            self._terminal.header(
+                facts.get("url") or redacted_url(self._targets[number].urls[0]), facts.get("profile", "")
+            )
+
+    def _report(self, code: int | None) -> dict[str, Any]:
+        """Return the report of the whole run, without secrets."""
+        targets = [self._target_report(number) for number in self._results]
+        ended = self._ended if code is None else code
+        status = max(target["exit_status"] for target in targets) if ended is None else ended
+        return {
+            "format": FORMAT,
+            "suite": __version__,
+            "started": self._began.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "seconds": (datetime.now(UTC) - self._began).total_seconds(),
+            "exit_status": status,
+            "seed": self.settings.seed,
+            "targets": targets,
+        }
+
+    def _target_report(self, number: int) -> dict[str, Any]:
+        """Return what a report says of one target."""
+        results = self._results[number]
+        facts = self._facts.get(number) or {
+            "url": redacted_url(self._targets[number].urls[0]),
+            "profile": "",
+            "run": "",
+            "problem": "it was not reached before the run ended",
+            "left_behind": [],
+            "seconds": 0.0,
+        }
+        verdicts = [result["verdict"] for result in results]
+        code = exit_code(verdicts, strict=self.settings.strict, expired=bool(self._waivers.expired))
+        if code == 0 and facts["problem"]:
+            code = _NO_VERDICT
+        facts = self._clean.value(facts)
+        return {
+            **facts,
+            "exit_status": code,
+            "results": results,
+            "latencies": latencies(results, {name for profile in spec.PROFILES for name in spec.load(profile).methods}),
+        }
+
+    def _sum_up(self, terminal: Terminal, report: dict[str, Any]) -> None:
+        """Write what comes after the last case."""
+        for number, target in enumerate(report["targets"]):
+            if len(self._targets) == 1 and not self._headed:
+                self._head(number)
+            if target["problem"]:
+                tell(target["problem"])
+            if target["results"] and {result["verdict"] for result in target["results"]} == {Verdict.SKIPPED}:
+                tell("No case could be judged: all were skipped.")
+        results = [result for target in report["targets"] for result in target["results"]]
+        for sentence in self._waivers.apply(results).sentences():
+            tell(sentence)
+        if len(report["targets"]) > 1:
+            terminal.matrix(report)
+        for target in report["targets"]:
+            terminal.summary(target, report["exit_status"] if len(report["targets"]) == 1 else target["exit_status"])
 
 
-def _case_of(item: pytest.Item) -> Case | None:
-    """Return which case a pytest item is, None when it is somebody else's test."""
-    case: Case | None = getattr(getattr(item, "obj", None), ATTRIBUTE, None)
-    if case is None or not isinstance(item, pytest.Function):
-        return None
-    parameters = item.callspec.params if hasattr(item, "callspec") else {}
-    attributes = {name: getattr(item.cls, name) for name in dir(item.cls)} if item.cls else {}
-    return case.filled({**attributes, **parameters})
+def _from_pytest(config: pytest.Config) -> Settings:
+    """Return the settings that the plugin's own options give. Raises UserError."""
+    known: dict[str, Any] = {}
+    for option in OPTIONS:
+        value = config.getoption(f"thunder_{option.short or option.name}", None)
+        if value in (None, []):
+            continue
+        try:
+            read = option.kind.read
+            known[option.name] = tuple(map(read, value)) if option.kind.split else value is True or read(value)
+        except Impossible as problem:
+            raise BadOption(option=f"--thunder{option.flag[1:]}", why=problem, expected=option.kind.expected) from None
+    return Settings(**known)
 
 
-def _result_of(item: pytest.Item, call: pytest.CallInfo[None]) -> CaseResult:
-    """Return what came out of a case."""
-    case = item.stash[_CASE]
-    thunder: Conversation | None = getattr(item, "funcargs", {}).get("thunder")
-    breaches = list(thunder.breaches) if thunder else []
-    verdict, reason = Verdict.NON_STRICT if breaches else Verdict.PASS, ""
-    if call.excinfo is not None:
-        match call.excinfo.value:
-            case Nonconformance() as breach:
-                verdict, breaches = Verdict.FAIL, [breach, *breaches]
-            case pytest.skip.Exception() as skipped:
-                verdict, reason = Verdict.SKIPPED, str(skipped.msg)
-            case fault:
-                where = call.excinfo.traceback[-1]
-                why = f"{type(fault).__name__}: {fault} ({where.path}, line {where.lineno + 1})"
-                verdict, reason = Verdict.ERROR, str(SuiteError(why=why))
-    level = spec.clauses()[case.clause].level
-    return CaseResult(case.id, case.title, level, verdict, reason, breaches)
+def _waivers(settings: Settings) -> Waivers:
+    """Return the user's waivers, as they hold today. Raises UserError."""
+    today = datetime.now(UTC).date()
+    if not settings.waivers:
+        return Waivers([], today)
+    clauses = {clause for profile in spec.PROFILES for clause in spec.clauses(profile)}
+    return Waivers.load(Path(settings.waivers), today, {case.id for case in catalogue()}, clauses)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from fakedobby.clock import Timer
+from fakedobby.commands import Commands
 from fakedobby.config import Config
 from fakedobby.descriptors import DescriptorSequence
 from fakedobby.errors import Refused
@@ -38,6 +39,8 @@ class Container:
     process: Process = field(init=False)
     state: State = State.STARTING
     annotations: dict[str, str] = field(default_factory=dict)
+    commands: Commands = field(default_factory=Commands)
+    """What Exec has put beside the process."""
     untold: list[int] = field(default_factory=list)
     """The wait statuses of runs whose end nobody was told yet, with the quirk D-double-restart."""
     hibernation: Timer | None = None

@@ -1,9 +1,10 @@
 """The document that GetInfo answers, letter by letter as jsoncpp writes it."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from fakedobby.commands import Command
 from fakedobby.config import INIT, Config
 from fakedobby.protocol import Descriptor
 
@@ -24,6 +25,8 @@ _UNLIMITED = 9_223_372_036_854_771_712
 """What cgroup v1 reports where there is no memory limit."""
 _FIRST_PID = 10_000
 _CPUS = 2
+_PIDS = 2048
+"""How many process ids the inits of all containers have together, two each."""
 
 
 class Snapshot(NamedTuple):
@@ -37,6 +40,8 @@ class Snapshot(NamedTuple):
     uptime: float
     """Seconds on the machine's monotonic clock."""
     annotations: Mapping[str, str] = {}
+    commands: Sequence[Command] = ()
+    """What Exec has put into it and has not ended."""
 
 
 def document(snapshot: Snapshot) -> str:
@@ -86,26 +91,36 @@ def first_pid(descriptor: Descriptor) -> int:
 
 def process_count(config: Config) -> int:
     """Return how many processes a container has."""
-    return len(_command_lines(config))
+    return len(_command_lines(config.args))
 
 
-def _command_lines(config: Config) -> list[tuple[str, ...]]:
-    args = config.args
+def _command_lines(args: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """Return the command lines of the processes that one command line makes: DobbyInit has a child."""
     return [args, args[1:]] if args[:1] == (INIT,) and len(args) > 1 else [args]
 
 
 def _processes(snapshot: Snapshot) -> list[dict[str, Any]]:
     first = first_pid(snapshot.descriptor)
+    lines = list(enumerate(_command_lines(snapshot.config.args)))
+    for command in snapshot.commands:
+        # two ids each, which neither another command nor the init of another container has
+        lines += enumerate(_command_lines(command.args), _PIDS * (command.number + 1))
     return [
         # the kernel separates the arguments by NULs, Dobby turns each into a space, the last one too
         {
             "cmdline": "".join(f"{arg} " for arg in command),
             "executable": command[0] if command else "",
-            "nsPid": index + 1,
+            "nsPid": _ns_pid(index),
             "pid": first + index,
         }
-        for index, command in enumerate(_command_lines(snapshot.config))
+        for index, command in lines
     ]
+
+
+def _ns_pid(index: int) -> int:
+    """Return the process id that a container sees: 1 and 2 are its init and that one's child, the next are commands."""
+    command, which = divmod(index, _PIDS)
+    return 2 * command + which + 1
 
 
 def styled(value: Any, indent: int = 0) -> str:

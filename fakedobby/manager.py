@@ -217,12 +217,15 @@ class Manager:
         if CRASH_WITHOUT_PLUGINS in self._quirks and not container.config.has_plugins:
             raise Provokes(CRASH_WITHOUT_PLUGINS, f"{container.container_id} has no rdkPlugins")
 
-    def _exec(self, container: Container, options: str, _command: str) -> Operation:
+    def _exec(self, container: Container, options: str, command: str) -> Operation:
         # crun makes the process and does not look further: a command that isn't there is a success (facts/dobby.md 5)
         yield self._timings.exec
         check_exec_options(options)
         need_process(container)
-        return self._containers.move(container, Input.EXEC)
+        if not self._containers.move(container, Input.EXEC):
+            return False
+        container.commands.add(command, container.config, container.process.active_seconds)
+        return True
 
     def _state(self, container: Container) -> Operation:
         yield 0
@@ -240,6 +243,7 @@ class Manager:
                 active_seconds=container.process.active_seconds,
                 uptime=self._clock.seconds() - self._booted,
                 annotations=container.annotations,
+                commands=container.commands.running(container.process.active_seconds),
             )
         )
 

@@ -7,6 +7,7 @@ from fakedobby.bundle import read_bundle
 from fakedobby.bundlefiles import remove_running, rewrite_bundle, write_running
 from fakedobby.clock import Clock
 from fakedobby.command import program_of
+from fakedobby.commands import Commands
 from fakedobby.config import Config
 from fakedobby.containers import Container, Containers
 from fakedobby.errors import CreationFailed, Refused
@@ -119,9 +120,10 @@ class Starting:
         check_hooks(container.config, limit)
 
     def _make_process(self, container: Container) -> None:
-        """Give a container its init process, which has yet to begin."""
+        """Give a container its init process, which has yet to begin; the commands of an earlier one ended with it."""
         config = container.config
         program = program_of(config.args, config.files, config.cwd)
+        container.commands = Commands()
         container.process = Process(program, self._clock, lambda status: self._ended(container, status))
 
     def clean_up(self, container: Container) -> None:

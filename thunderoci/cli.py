@@ -1,6 +1,7 @@
 """The command `thunderoci`."""
 
 import argparse
+import dataclasses
 import logging
 import signal
 import sys
@@ -8,6 +9,8 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from conformance import replay_options
+from conformance.options import add_check
 from fakedobby.busaddress import HOSTED
 from fakedobby.errors import MisplacedOption
 from fakedobby.options import (
@@ -52,11 +55,18 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
         "up": commands.add_parser("up", help="run a bus, a fake Dobby and the plugin host in one process"),
         "serve": commands.add_parser("serve", help="run the plugin host alone, on a Dobby that is there"),
         "check": commands.add_parser("check", help="judge an endpoint, or an emulator started for it"),
+        "replay": commands.add_parser(
+            "replay", help="send the curl commands of a document, and judge the answers by it"
+        ),
+        "compare": commands.add_parser("compare", help="say what changed between the reports of two checks"),
         "quirks": commands.add_parser("quirks", help="list the misbehaviour of a box that --quirk switches on"),
     }
     _add_up(parsers["up"])
     _add_serve(parsers["serve"])
-    _add_check(parsers["check"])
+    add_check(parsers["check"])
+    parsers["check"].set_defaults(run=_check)
+    replay_options.add(parsers["replay"])
+    _add_compare(parsers["compare"])
     parsers["quirks"].set_defaults(run=_quirks)
     for name in ("up", "serve"):
         add_verbose(parsers[name])
@@ -125,18 +135,16 @@ def _add_host_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--scenario", metavar="FILE", help="a TOML file with more plugins and what they answer")
 
 
-def _add_check(parser: argparse.ArgumentParser) -> None:
+def _add_compare(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("before", metavar="A.json", help="the JSON report of the earlier check, a baseline")
+    parser.add_argument("after", metavar="B.json", help="that of the later one")
     parser.add_argument(
-        "urls", nargs="*", metavar="URL", help="host:port, http://host:port or a URL that ends in /jsonrpc"
+        "--by", choices=("position", "url"), default="position", help="what makes two targets the same (position)"
     )
-    parser.add_argument(
-        "--bundle-path", metavar="PATH", default="", help="a bundle on the target, for the cases that start one"
-    )
-    parser.add_argument(
-        "--select", action="append", default=[], metavar="ID", help="run only the cases of this id or glob; repeatable"
-    )
-    parser.add_argument("--timeout", type=_seconds, default=10.0, help="seconds that an answer may take (10)")
-    parser.set_defaults(run=_check)
+    parser.add_argument("--markdown", action="store_true", help="write Markdown, for a pull request")
+    parser.add_argument("--ignore-latency", action="store_true", help="leave out how answering times changed")
+    parser.add_argument("--regressions", action="store_true", help="show, and exit with 1 for, only what became worse")
+    parser.set_defaults(run=_compare)
 
 
 def _port(text: str) -> int:
@@ -201,6 +209,19 @@ def _quirks(_options: argparse.Namespace) -> int:
     return print_out("".join(f"{quirk.id:{width}}  {quirk.sentence}\n" for quirk in catalogue))
 
 
+def _compare(options: argparse.Namespace) -> int:
+    from conformance import compare  # noqa: PLC0415 (the suite is optional, and only its commands need it)
+
+    return compare.run(
+        options.before,
+        options.after,
+        by=options.by,
+        as_markdown=options.markdown,
+        ignore_latency=options.ignore_latency,
+        regressions=options.regressions,
+    )
+
+
 def _check(options: argparse.Namespace) -> int:
     # whichever signal ends it, what was started for it is ended too
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -219,12 +240,14 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _judge(options: argparse.Namespace) -> int:
-    from conformance import bundle, runner  # noqa: PLC0415 (the suite is optional, and only this command needs it)
+    from conformance import bundle, command, runner  # noqa: PLC0415 (the suite is optional, and only its commands need it)
 
-    def judge(urls: list[str], bundle_path: str) -> int:
-        return runner.run(urls, bundle_path=bundle_path, select=options.select, timeout=options.timeout)
-
-    if options.urls:
-        return judge(options.urls, options.bundle_path)
-    with tempfile.TemporaryDirectory(prefix="thunderoci-") as directory, running_emulator() as url:
-        return judge([url], options.bundle_path or str(bundle.write(Path(directory))))
+    settings = command.prepare(options)
+    if isinstance(settings, int):
+        return settings
+    if settings.urls or settings.targets_file:
+        return runner.run(settings)
+    profile = settings.profile if settings.profile in PROFILES else PROFILES[0]
+    with tempfile.TemporaryDirectory(prefix="thunderoci-") as directory, running_emulator(profile) as url:
+        path = settings.bundle_path or str(bundle.write(Path(directory)))
+        return runner.run(dataclasses.replace(settings, urls=(url,), profile=profile, bundle_path=path))

@@ -17,14 +17,18 @@ _GRACE = 10.0
 
 
 @contextmanager
-def running_emulator() -> Iterator[str]:
-    """Start an emulator on a free port and give its URL; end it afterwards. Raises EmulatorFailed.
+def running_emulator(profile: str) -> Iterator[str]:
+    """Start an emulator of a profile on a free port and give its URL; end it afterwards. Raises EmulatorFailed.
 
     It takes no part in a Ctrl-C at the terminal, so that whoever uses it can still clean up.
     """
     with tempfile.TemporaryFile() as complaints:
         process = subprocess.Popen(
-            _COMMAND, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=complaints, start_new_session=True
+            (*_COMMAND, "--profile", profile),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=complaints,
+            start_new_session=True,
         )
         with process:
             try:
@@ -41,5 +45,6 @@ def running_emulator() -> Iterator[str]:
                     process.wait(_GRACE)
                 except subprocess.TimeoutExpired:
                     process.kill()
-        complaints.seek(0)
-        sys.stderr.write(complaints.read().decode(errors="replace"))
+        if process.returncode:  # what it says while all goes well (what a real box would do here) is for its own users
+            complaints.seek(0)
+            sys.stderr.write(complaints.read().decode(errors="replace"))

@@ -22,14 +22,23 @@ def _items(lines):
     return by_id
 
 
+def read(path):
+    """Return the items in a file by id; one that ends in .xz is packed."""
+    packed = path.read_bytes()
+    return _items((lzma.decompress(packed) if path.suffix == ".xz" else packed).decode())
+
+
 def _packed(folder, pair):
-    return _items(lzma.decompress((_HERE / folder / f"{pair}.jsonl.xz").read_bytes()).decode())
+    return read(_HERE / folder / f"{pair}.jsonl.xz")
 
 
-def _session(profile):
-    return _items((_HERE / "sessions" / f"{profile}@r4.4.1-rdk.jsonl").read_text(encoding="utf-8"))
-
-
-SESSIONS = {profile: _session(profile) for profile in ["rdkservices", "entservices"]}
+STORIES = {
+    "rdkservices@r4.4.1-rdk": read(_HERE / "sessions" / "rdkservices@r4.4.1-rdk.jsonl"),
+    "entservices@r4.4.1-rdk": read(_HERE / "sessions" / "entservices@r4.4.1-rdk.jsonl"),
+    "rdkservices@r4.4.7": _packed("sessions", "rdkservices@r4.4.7"),
+}
+"""Whole sessions, by profile@flavour and id."""
+SESSIONS = {profile: STORIES[f"{profile}@r4.4.1-rdk"] for profile in ["rdkservices", "entservices"]}
+"""What is replayed on the fake Dobby, for which the flavours are one."""
 TRAFFIC = {pair: _packed("exchanges", pair) | _packed("ws", pair) for pair in PAIRS}
 """HTTP exchanges and WebSocket transcripts; the ids of the latter begin with ws/."""

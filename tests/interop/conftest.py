@@ -1,4 +1,4 @@
-"""Fixtures for the clients that run under node."""
+"""Fixtures for the clients that run under node, and for what npm brings besides."""
 
 import os
 import shutil
@@ -20,7 +20,7 @@ def node_folder(tmp_path_factory):
     command = ("npm", "install", "--no-audit", "--no-fund", "--no-package-lock", "--no-update-notifier")
     status, _, errors = run(*command, cwd=folder)
     if status != 0:  # as in run(): a developer may be without a network, CI may not
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"npm can't install what session.mjs needs: {errors}")
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"npm can't install what the tests need: {errors}")
     return folder
 
 

@@ -101,3 +101,40 @@ def test_under_plain_pytest(emulator):
     status, output, _ = run(*command, "-p", "no:cacheprovider", cwd="/")
     assert status == 0
     assert " passed" in output
+
+
+def test_a_report_of_ours_can_be_read_and_compared(emulator, tmp_path):
+    report = tmp_path / "report.json"
+    formats = ("junit", "html", "markdown", "badge")
+    files = [word for name in formats for word in (f"--{name}", str(tmp_path / name))]
+    select = ("--select", "ocicontainer/envelope/*", "--json", str(report), *files)
+    assert run(*CHECK, emulator.ready["url"], *select)[0] == 0
+    assert isinstance(json.loads(report.read_text())["seed"], int)
+    assert run(sys.executable, "-m", "thunderoci", "compare", str(report), str(report))[0] == 0
+    assert all((tmp_path / name).stat().st_size for name in formats)
+
+
+def test_what_a_killed_run_left_is_named_and_removed(spawn, tmp_path):
+    url = spawn("thunderoci", "up", "--port", "0").ready["url"]
+    environment = os.environ | {"XDG_STATE_HOME": str(tmp_path)}
+    select = ("--select", "ocicontainer/*/4", "--timeout", "20")
+    killed = subprocess.Popen(
+        [*CHECK, url, *select], stdout=subprocess.PIPE, env=environment, text=True, process_group=0
+    )
+    with killed:
+        for line in killed.stdout:
+            if "getContainerState/4" in line:  # its three containers are there
+                break
+        (child,) = Path(f"/proc/{killed.pid}/task/{killed.pid}/children").read_text().split()
+        for pid in (killed.pid, int(child)):
+            os.kill(pid, signal.SIGKILL)
+    (lease,) = (tmp_path / "thunderoci" / "leases").iterdir()
+    left = {entry["Id"] for entry in post(url, "listContainers")["result"]["containers"]}
+    assert {name[:13] for name in left} == {f"conf-{lease.stem}"}
+    one = ("--select", "ocicontainer/listContainers/1")
+    _, _, errors = run(*CHECK, url, *one, env=environment)
+    assert all(name in errors for name in left)
+    assert "--clean removes them" in errors
+    _, _, errors = run(*CHECK, url, *one, "--clean", env=environment)
+    assert "removed what dead runs left" in errors
+    assert post(url, "listContainers")["result"]["containers"] == []

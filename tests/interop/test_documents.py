@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from conformance import bundle
-from conformance.curl import commands
+from conformance.commands import commands
 from tests_support import BUSES, run
 
 ROOT = Path(__file__).parents[2]
@@ -82,10 +82,27 @@ def test_the_scenario_of_the_readme_works(spawn, tmp_path):
     assert (status, json.loads(output)["result"]) == (0, {"interfaces": [], "success": True})
 
 
+def test_the_replay_of_the_readme_is_as_documented(emulator, tmp_path):
+    (command,) = [command for command, _ in console() if "thunderoci replay" in command]
+    typed = command.replace(".venv/bin/thunderoci", f"{shlex.quote(sys.executable)} -m thunderoci")
+    typed = typed.replace("http://127.0.0.1:9998", emulator.ready["url"])
+    status, output, errors = run(
+        "bash", "-c", typed.replace("/path/to/mybundle", str(bundle.write(tmp_path))), cwd=ROOT
+    )
+    assert (status, errors) == (0, "")
+    assert "as documented: 10 passed, 0 failed, 0 not sent" in output
+
+
+def test_the_options_of_replay_are_all_documented():
+    known = set(re.findall(r"--[a-z][a-z-]*", run(sys.executable, "-m", "thunderoci", "replay", "--help")[1]))
+    documented = (ROOT / "docs" / "replay.md").read_text(encoding="utf-8").partition("## Options")[2]
+    assert set(re.findall(r"--[a-z][a-z-]*", documented)) == known - {"--help"}
+
+
 @pytest.mark.parametrize("program", ["thunderoci", "fakedobby"])
 def test_options_in_the_readme_exist(program):
-    helps = [[program, "--help"]] + [[program, command, "--help"] for command in ("up", "serve", "check")]
-    known = "".join(run(sys.executable, "-m", *words)[1] for words in helps[: 4 if program == "thunderoci" else 1])
+    helps = [[program, "--help"]] + [[program, command, "--help"] for command in ("up", "serve", "check", "replay")]
+    known = "".join(run(sys.executable, "-m", *words)[1] for words in helps[: 5 if program == "thunderoci" else 1])
     commands = [command for command, _ in console() if Path(shlex.split(command)[0]).name == program]
     assert commands
     for command in commands:

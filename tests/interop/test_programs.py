@@ -175,7 +175,7 @@ def test_nobody_reads_what_was_asked_for(command):
         (["up", "--nonsense"], "unrecognized arguments: --nonsense"),
         (["up", "--port", "70000"], "'70000' is no port: give 0 to 65535"),
         (["up", "--flavour", "r5"], "invalid choice: 'r5'"),
-        (["check", "--timeout", "0"], "'0' is no time: give seconds above 0"),
+        (["check", "--timeout", "0"], "0 is not possible; give seconds above 0"),
         (["serve"], "--bus"),
         (["up", "--host", ""], "'' is no address"),
         (["up", "--max-message", "1G"], "'1G' is no size: give 1 to 1073741824 bytes"),
