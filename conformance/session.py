@@ -23,7 +23,7 @@ from conformance.report.terminal import Terminal, describe
 from conformance.settings import Settings, redacted_url
 from conformance.targets import endpoints
 from conformance.verdict import CaseResult, Verdict, exit_code
-from conformance.waivers import Waivers
+from conformance.waivers import Applied, Waivers
 
 _RESULT = "conformance"
 _FORMATS = ("json", "junit", "html", "markdown", "badge")
@@ -103,8 +103,8 @@ class Session:
         if outcome is None:
             pytest.skip("not for this target")
         plain = self._clean.value(outcome.as_json(self._clean.text))
-        (result,) = self._waivers.apply([plain], strict=self.settings.strict).results
-        item.user_properties.append((_RESULT, json.dumps([number, bench.facts(), result])))
+        item.user_properties.append((_RESULT, json.dumps([number, bench.facts(), plain])))
+        (result,) = self._waived([plain]).results
         text = "\n".join(describe(result))
         if result["verdict"] in {Verdict.FAIL, Verdict.ERROR}:
             pytest.fail(text or result["reason"], pytrace=False)
@@ -226,7 +226,9 @@ class Session:
             return
         if not self._headed and len(self._targets) == 1:
             self._head(number)
-        self._terminal.case(result, target=self._names[number] if len(self._targets) > 1 else "")
+        self._terminal.case(
+            self._waived([result]).results[0], target=self._names[number] if len(self._targets) > 1 else ""
+        )
 
     def _head(self, number: int) -> None:
         self._headed = True
@@ -235,6 +237,10 @@ class Session:
             self._terminal.header(
                 facts.get("url") or redacted_url(self._targets[number].urls[0]), facts.get("profile", "")
             )
+
+    def _waived(self, results: list[dict[str, Any]]) -> Applied:
+        """Return what the user's waivers make of results as they came."""
+        return self._waivers.apply(results, strict=self.settings.strict)
 
     def _report(self, code: int | None) -> dict[str, Any]:
         """Return the report of the whole run, without secrets."""
@@ -253,7 +259,7 @@ class Session:
 
     def _target_report(self, number: int) -> dict[str, Any]:
         """Return what a report says of one target."""
-        results = self._results[number]
+        results = self._waived(self._results[number]).results
         facts = self._facts.get(number) or {
             "url": redacted_url(self._targets[number].urls[0]),
             "profile": "",
@@ -283,8 +289,7 @@ class Session:
                 tell(target["problem"])
             if target["results"] and {result["verdict"] for result in target["results"]} == {Verdict.SKIPPED}:
                 tell("No case could be judged: all were skipped.")
-        results = [result for target in report["targets"] for result in target["results"]]
-        for sentence in self._waivers.apply(results).sentences():
+        for sentence in self._waived([result for results in self._results.values() for result in results]).sentences():
             tell(sentence)
         if len(report["targets"]) > 1:
             terminal.matrix(report)

@@ -86,14 +86,16 @@ def _refusals() -> Iterator[dict[str, Any]]:
     for name in names:
         if f"{name}.failure-form" in spec.clauses():
             profiles = [profile for profile in spec.PROFILES if name in spec.load(profile).methods]
-            yield {"method": name, "_profiles": " ".join(profiles)}
+            # what asks for a start, however badly, has no place in a run that touches nothing
+            tags = "negative" if name in STARTS else "negative read-only"
+            yield {"method": name, "_profiles": " ".join(profiles), "_tags": tags}
 
 
 @case(
     "{method}/28",
     clause="{method}.failure-form",
     title="a refusal has the form of its generation",
-    tags="negative read-only",
+    tags="{_tags}",
     needs="nothing",
     also=("{method}.refusal",),
     over=list(_refusals()),

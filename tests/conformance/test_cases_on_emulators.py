@@ -51,6 +51,19 @@ async def test_no_case_fails(emulators, profile, options, tmp_path):
     assert ("T-silence" in quirks) is ("--faithful" in options)
 
 
+@pytest.mark.parametrize("profile", ["rdkservices", "entservices"])
+@pytest_twisted.ensureDeferred
+async def test_what_touches_nothing_asks_for_no_start(emulators, profile):
+    target = Target(emulators("--profile", profile).ready["url"], timeout=10.0)
+    run = Run(target, Settings(urls=(target.url,), profile=profile, read_only=True), SimpleNamespace(interrupted=False))
+    await run.probe()
+    chosen = [case for case in CASES if profile in case.profiles and "read-only" in case.tags]
+    called = {step.call for case in chosen for step in (await run_case(case, run)).steps}
+    await target.close()
+    assert called
+    assert not called & {"startContainer", "startContainerFromDobbySpec"}
+
+
 @pytest_twisted.ensureDeferred
 async def test_in_real_time(spawn, tmp_path):
     url = spawn("thunderoci", "up", "--port", "0").ready["url"]

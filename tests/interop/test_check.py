@@ -138,3 +138,16 @@ def test_what_a_killed_run_left_is_named_and_removed(spawn, tmp_path):
     _, _, errors = run(*CHECK, url, *one, "--clean", env=environment)
     assert "removed what dead runs left" in errors
     assert post(url, "listContainers")["result"]["containers"] == []
+
+
+def test_a_waived_case_stays_visible_and_its_waiver_is_used(emulator, tmp_path):
+    waivers = tmp_path / "waivers.toml"
+    waivers.write_text('[[waiver]]\nclause = "envelope.batch"\nreason = "known"\nexpires = 2999-01-01\n')
+    select = ("--select", "ocicontainer/envelope/28", "--waivers", str(waivers), "--strict")
+    status, output, errors = run(*CHECK, emulator.ready["url"], *select)
+    assert (status, errors) == (0, "")
+    assert "waived until 2999-01-01: known" in output
+    waivers.write_text(waivers.read_text().replace("2999", "2025"))
+    status, _, errors = run(*CHECK, emulator.ready["url"], *select)
+    assert status == 1
+    assert "expired on 2025-01-01" in errors
