@@ -65,6 +65,8 @@ def test_there_are_enough_and_each_has_a_name():
 async def test_each_mutant_is_found_by_its_case(entry, profile, benches, kept):
     bench = await benches(profile)
     (result,) = await bench.judge(entry.fault(), [CASES[entry.finds]], entry.timeout)
+    (control,) = await bench.judge(Mutant(), [CASES[entry.finds]], 10.0)
+    assert not found(control, entry.clause), "the case says so without the fault, too"
     kept.setdefault(entry.id, {})[profile] = str(result.verdict) if found(result, entry.clause) else "not found"
     assert found(result, entry.clause), (
         result.verdict,
