@@ -1,6 +1,7 @@
 """All cases, and which of them a run takes."""
 
 import importlib
+from collections.abc import Iterable
 from difflib import get_close_matches
 from functools import cache
 
@@ -12,8 +13,29 @@ from conformance.settings import AUTO, Settings
 
 _MODULES = (
     *("documented", "neighbours", "unknown", "fields", "params", "starting", "lifecycle", "ending", "lookup"),
-    *("entservices", "properties", "events", "subscriptions", "audiences", "concurrency", "latency"),
-    *("envelope", "http", "websocket", "designator", "paramsforms", "robustness", "profile", "model"),
+    *(
+        "entservices",
+        "properties",
+        "events",
+        "changes",
+        "subscriptions",
+        "audiences",
+        "moments",
+        "concurrency",
+        "latency",
+    ),
+    *(
+        "envelope",
+        "spellings",
+        "http",
+        "httpbytes",
+        "websocket",
+        "designator",
+        "paramsforms",
+        "robustness",
+        "profile",
+        "model",
+    ),
 )
 """The modules of cases in the order in which they run: what shows most comes first."""
 _NEAR = 3
@@ -34,7 +56,7 @@ def chosen(settings: Settings) -> list[Case]:
     profiles = spec.PROFILES if profile == AUTO else (profile,)
     kept = [case for case in catalogue() if any(_chosen(case, name, settings) for name in profiles)]
     if not kept:
-        raise NothingSelected(options=_choosing(settings), hint=_hint(settings))
+        raise NothingSelected(options=_choosing(settings), hint=near(settings.select))
     return kept
 
 
@@ -56,8 +78,8 @@ def _choosing(settings: Settings) -> str:
     return " ".join([*given, f"--level {settings.level}", f"--profile {settings.effective_profile}"])
 
 
-def _hint(settings: Settings) -> str:
-    """Name the cases that a pattern without a case may have meant."""
+def near(patterns: Iterable[str]) -> str:
+    """Name the cases that patterns without a case may have meant, as the end of a sentence; "" where none is near."""
     known = sorted({case.id for case in catalogue()})
-    near = [name for pattern in settings.select for name in get_close_matches(pattern, known, _NEAR)]
+    near = [name for pattern in patterns for name in get_close_matches(pattern, known, _NEAR)]
     return f" (did you mean {' or '.join(near[:_NEAR])}?)" if near else ""

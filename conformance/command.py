@@ -24,10 +24,11 @@ def prepare(namespace: argparse.Namespace) -> Settings | int:
         if read.settings.bundle:
             bundle.hand_out(read.settings.bundle)
             return _DONE
-        if read.settings.list or read.settings.dry_run:
-            demand_packages()
-            from conformance import listing  # noqa: PLC0415 - it needs the packages
+        demand_packages()
+        from conformance import listing, preflight  # noqa: PLC0415 - they need the packages
 
+        preflight.check(read.settings)
+        if read.settings.list or read.settings.dry_run:
             lines = listing.plan(read.settings) if read.settings.dry_run else listing.cases(read.settings)
             sys.stdout.write("".join(f"{line}\n" for line in lines))
             return _DONE

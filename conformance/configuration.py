@@ -10,7 +10,7 @@ from typing import Any
 from conformance.errors import BadVariable, Contradiction, SameOption, UnknownVariable
 from conformance.kinds import Impossible
 from conformance.options import OPTIONS, Option
-from conformance.settings import REDACTED, Settings, redacted_url
+from conformance.settings import REDACTED, REPORTS, Settings, redacted_url
 from conformance.tomlfile import TomlFile, read_text
 
 FILE = "conformance.toml"
@@ -22,7 +22,6 @@ _WHICH_TARGETS = frozenset({"urls", "targets_file"})
 _BY_NAME = {option.name: option for option in OPTIONS}
 _BY_ANY_NAME = {name: option for option in OPTIONS for name in option.names}
 _IN_FILES = {name: option for name, option in _BY_ANY_NAME.items() if option.name != "config"}
-_REPORTS = ("json", "junit", "html", "markdown", "badge")
 
 Layer = dict[str, tuple[Any, str]]
 """Values by the names of settings, each with the place it comes from."""
@@ -149,7 +148,7 @@ def _refuse_contradictions(settings: Settings) -> None:
     if settings.read_only and settings.model_steps:
         raise Contradiction(one="--read-only", other="--model-steps", why="the model starts and stops containers")
     written: dict[str, str] = {}
-    for name in _REPORTS:
+    for name in REPORTS:
         path = getattr(settings, name)
         if path and path in written:
             raise Contradiction(one=written[path], other=f"--{name}", why=f"both would be written to {path}")

@@ -32,7 +32,7 @@ class BadCurl(UserError):
 
 
 class NothingSelected(UserError):
-    """No case is chosen by {options}{hint}; --list without them shows all cases."""
+    """No case is chosen by {options}{hint}; --list --profile auto shows all cases."""
 
 
 class MissingPackages(UserError):
@@ -68,11 +68,15 @@ class NoWebSocket(TargetError):
 
 
 class NotThunder(TargetError):
-    """There is no Thunder JSON-RPC at {url}: it answered HTTP {status} {reason} to listContainers."""
+    """There is no Thunder JSON-RPC at {url}: it answered HTTP {status} {reason} to listContainers{more}."""
+
+
+class TokenWanted(TargetError):
+    """{url} wants a security token (HTTP {status} {reason}): give --token, or THUNDER_TOKEN in the environment."""
 
 
 class PluginMissing(TargetError):
-    """The plugin org.rdk.OCIContainer is absent or deactivated at {url}: listContainers got error {code}."""
+    """The plugin {callsign} is absent or deactivated at {url}: listContainers got error {code}."""
 
 
 class LeftBehind(TargetError):
@@ -174,6 +178,14 @@ class NoTargets(UserError):
 
 class BadWaiver(UserError):
     """{file}, line {line}, waiver {number}: {why}; {mend}."""
+
+
+class UnknownPattern(UserError):
+    """{option} matches no case{hint}; --list --profile auto shows all cases."""
+
+
+class UnknownTag(UserError):
+    """No case has the tag of '--tag {tag}'; the tags are: {known}."""
 
 
 class BadBundleDirectory(UserError):

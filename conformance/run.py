@@ -6,7 +6,7 @@ from typing import Any
 
 from conformance import spec
 from conformance.containers import Containers
-from conformance.errors import NotThunder, PluginMissing, TargetError
+from conformance.errors import NotThunder, PluginMissing, TargetError, TokenWanted
 from conformance.exchange import Exchange
 from conformance.judge import Judge, strict_json
 from conformance.lives import FROM_BUNDLE, FROM_SPEC
@@ -14,6 +14,7 @@ from conformance.loop import Interruptible
 from conformance.settings import AUTO, Settings
 from conformance.target import Target
 
+_TOKEN_WANTED = frozenset({401, 403})
 _PLUGIN_MISSING = frozenset({2, 5, -32603})
 """How Thunder says that there is no such plugin, or that it is not active."""
 _HTTP_ELSEWHERE = 300
@@ -89,8 +90,15 @@ class Run:
         code = _error_code(message)
         if code in _PLUGIN_MISSING:
             raise PluginMissing(callsign=self.callsign, url=self.target.url, code=code)
-        if exchange.status >= _HTTP_ELSEWHERE and not isinstance(message, dict):
-            raise NotThunder(url=self.target.url, status=exchange.status, reason=exchange.reason)
+        if isinstance(message, dict):
+            return message
+        facts = {"url": self.target.url, "status": exchange.status, "reason": exchange.reason}
+        if exchange.status in _TOKEN_WANTED:
+            raise TokenWanted(**facts)
+        page = _is_page(exchange)
+        if exchange.status >= _HTTP_ELSEWHERE or page:
+            # nothing is sent to a stranger beyond this one question
+            raise NotThunder(**facts, more=" with a page" if page else "")
         return message
 
     async def _call(self, method: str, params: dict[str, Any] | None) -> Exchange:
@@ -98,6 +106,12 @@ class Run:
         if params:
             message["params"] = params
         return await self.target.post(self.target.request(json.dumps(message).encode()))
+
+
+def _is_page(exchange: Exchange) -> bool:
+    """Tell whether an answer is a page for people, as of a router or a portal."""
+    kind = exchange.header("Content-Type") or ""
+    return "html" in kind.lower() or exchange.body.lstrip()[:1] == b"<"
 
 
 def _profile_of(message: Any) -> str:

@@ -51,9 +51,9 @@ def run(settings: Settings) -> int:
     """
     try:
         demand_packages()
-        from conformance import bench, catalogue  # noqa: PLC0415 - they need the packages
+        from conformance import bench, preflight  # noqa: PLC0415 - they need the packages
 
-        catalogue.chosen(settings)
+        preflight.check(settings)
         targets = [endpoint.settings for endpoint in endpoints(settings, Path.cwd())]
         for target in targets:
             bench.target_of(target)

@@ -9,7 +9,8 @@ READ_ONLY = "read-only"
 """The tag of cases that change nothing on a target."""
 HAZARDOUS = "hazardous"
 """The tag of cases that could crash or hang a real daemon."""
-_NOT = ("not-", "!")
+NOT = ("not-", "!")
+"""What stands before a tag that is not wanted."""
 
 
 def selected(settings: Settings, case: str, level: str, tags: Collection[str]) -> bool:
@@ -36,6 +37,6 @@ def _matches(case: str, patterns: Collection[str]) -> bool:
 
 def _tagged(wanted: Collection[str], tags: Collection[str]) -> bool:
     """Tell whether a case has one of the tags that are wanted, if any are, and none of those that are not."""
-    unwanted = {tag.removeprefix(mark) for tag in wanted for mark in _NOT if tag.startswith(mark)}
-    asked = {tag for tag in wanted if not tag.startswith(_NOT)}
+    unwanted = {tag.removeprefix(mark) for tag in wanted for mark in NOT if tag.startswith(mark)}
+    asked = {tag for tag in wanted if not tag.startswith(NOT)}
     return unwanted.isdisjoint(tags) and (not asked or not asked.isdisjoint(tags))

@@ -9,24 +9,22 @@ from typing import Any
 
 import pytest
 
-from conformance import __version__, spec
+from conformance import __version__, preflight, spec
 from conformance.bench import Bench, target_of
 from conformance.cases import Case
-from conformance.catalogue import catalogue, chosen
-from conformance.errors import BadOption, SuiteError, UserError, tell
-from conformance.kinds import Impossible
+from conformance.catalogue import chosen
+from conformance.errors import SuiteError, UserError, tell
 from conformance.loop import Loop
-from conformance.options import OPTIONS
+from conformance.pytestoptions import of_pytest
 from conformance.report.build import FORMAT, latencies
 from conformance.report.redact import Redactor
 from conformance.report.terminal import Terminal, describe
-from conformance.settings import Settings, redacted_url
+from conformance.settings import REPORTS, Settings, redacted_url
 from conformance.targets import endpoints
 from conformance.verdict import CaseResult, Verdict, exit_code
-from conformance.waivers import Applied, Waivers
+from conformance.waivers import Applied
 
 _RESULT = "conformance"
-_FORMATS = ("json", "junit", "html", "markdown", "badge")
 _USAGE, _NO_VERDICT, _INTERRUPTED = 2, 3, 130
 
 Assignment = tuple[int, Case]
@@ -37,7 +35,7 @@ def open_session(config: pytest.Config) -> "Session":
     """Return the suite's side of a pytest session, as the options in ``config`` ask. Raises pytest.UsageError."""
     given = config.getoption("thunder_settings")
     try:
-        settings = (Settings.from_json(given) if given else _from_pytest(config)).seeded()
+        settings = (Settings.from_json(given) if given else of_pytest(config)).seeded()
         return Session(config, settings, speaks=bool(given))
     except UserError as error:
         raise pytest.UsageError(str(error)) from None
@@ -59,7 +57,7 @@ class Session:
         for target in self._targets:
             target_of(target)
         self._cases = chosen(settings)
-        self._waivers = _waivers(settings)
+        self._waivers = preflight.waivers(settings)
         self._clean = Redactor({secret for target in self._targets for secret in target.secret_texts})
         self._config = config
         self._worker = hasattr(config, "workerinput")
@@ -179,7 +177,7 @@ class Session:
         if self._terminal:
             self._sum_up(self._terminal, report)
             session.exitstatus = report["exit_status"]
-        for name in _FORMATS:
+        for name in REPORTS:
             path = getattr(self.settings, name)
             if not path:
                 continue
@@ -291,31 +289,8 @@ class Session:
                 tell("No case could be judged: all were skipped.")
         for sentence in self._waived([result for results in self._results.values() for result in results]).sentences():
             tell(sentence)
-        if len(report["targets"]) > 1:
-            terminal.matrix(report)
+        several = len(report["targets"]) > 1
         for target in report["targets"]:
-            terminal.summary(target, report["exit_status"] if len(report["targets"]) == 1 else target["exit_status"])
-
-
-def _from_pytest(config: pytest.Config) -> Settings:
-    """Return the settings that the plugin's own options give. Raises UserError."""
-    known: dict[str, Any] = {}
-    for option in OPTIONS:
-        value = config.getoption(f"thunder_{option.short or option.name}", None)
-        if value in (None, []):
-            continue
-        try:
-            read = option.kind.read
-            known[option.name] = tuple(map(read, value)) if option.kind.split else value is True or read(value)
-        except Impossible as problem:
-            raise BadOption(option=f"--thunder{option.flag[1:]}", why=problem, expected=option.kind.expected) from None
-    return Settings(**known)
-
-
-def _waivers(settings: Settings) -> Waivers:
-    """Return the user's waivers, as they hold today. Raises UserError."""
-    today = datetime.now(UTC).date()
-    if not settings.waivers:
-        return Waivers([], today)
-    clauses = {clause for profile in spec.PROFILES for clause in spec.clauses(profile)}
-    return Waivers.load(Path(settings.waivers), today, {case.id for case in catalogue()}, clauses)
+            terminal.summary(target, target["exit_status"] if several else report["exit_status"])
+        if several:
+            terminal.matrix(report)

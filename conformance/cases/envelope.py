@@ -17,7 +17,7 @@ _OTHER_IDS = ("7", "abc", -1, None, 1.5, 2**32, 10**30)
 _NO_IDS: tuple[object, ...] = (True, [], {})
 
 
-def _over_both(families: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def over_both(families: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Return each mapping once a transport; ``_n`` is numbered on, and WebSocket is needed for the second."""
     return [
         {
@@ -36,7 +36,7 @@ def _numbered(first: int, values: Iterable[object]) -> list[dict[str, Any]]:
     return [{"asked": value, "_shown": text(value), "_n": first + at} for at, value in enumerate(values)]
 
 
-def _request(thunder: Conversation, **members: object) -> str:
+def request_text(thunder: Conversation, **members: object) -> str:
     """Return a good request with other members; what is Ellipsis is left out."""
     request = {"jsonrpc": "2.0", "id": thunder.next_id(), "method": thunder.designator("listContainers"), **members}
     return json.dumps({name: value for name, value in request.items() if value is not ...})
@@ -48,11 +48,11 @@ def _request(thunder: Conversation, **members: object) -> str:
     title="the id {_shown} comes back over {transport}",
     tags="read-only",
     also=("envelope.json", "envelope.object", "envelope.version", "envelope.outcome", "envelope.closed"),
-    over=_over_both(_numbered(1, _IDS)),
+    over=over_both(_numbered(1, _IDS)),
 )
 async def plain_id(thunder: Conversation, transport: str, asked: int) -> None:
     """The call is carried out, and its answer has the same number."""
-    reply = await say(thunder, transport, _request(thunder, id=asked))
+    reply = await say(thunder, transport, request_text(thunder, id=asked))
     if reply.text is None:
         complain(thunder, "http.answer" if transport == "HTTP" else "websocket.answer", "an answer", reply)
     thunder.succeed("listContainers", judged(thunder, reply, asked))
@@ -63,11 +63,11 @@ async def plain_id(thunder: Conversation, transport: str, asked: int) -> None:
     clause="envelope.id-any",
     title="the id {_shown} comes back over {transport}",
     tags="read-only negative",
-    over=_over_both(_numbered(6, _OTHER_IDS)),
+    over=over_both(_numbered(6, _OTHER_IDS)),
 )
 async def other_id(thunder: Conversation, transport: str, asked: object) -> None:
     """JSON-RPC knows texts, all numbers and null as ids."""
-    reply = await say(thunder, transport, _request(thunder, id=asked))
+    reply = await say(thunder, transport, request_text(thunder, id=asked))
     if reply.text is None:
         complain(thunder, "envelope.id-any", f"an answer with the id {text(asked)}", reply)
         return
@@ -79,11 +79,13 @@ async def other_id(thunder: Conversation, transport: str, asked: object) -> None
     clause="envelope.invalid-request",
     title="{_shown} is no id, over {transport}",
     tags="read-only negative",
-    over=_over_both(_numbered(13, _NO_IDS)),
+    over=over_both(_numbered(13, _NO_IDS)),
 )
 async def no_id(thunder: Conversation, transport: str, asked: object) -> None:
     """An id is a text, a number or null; anything else makes the request invalid."""
-    await _expect_code(thunder, transport, _request(thunder, id=asked), "envelope.invalid-request", _INVALID_REQUEST)
+    await _expect_code(
+        thunder, transport, request_text(thunder, id=asked), "envelope.invalid-request", _INVALID_REQUEST
+    )
 
 
 @case(
@@ -91,7 +93,7 @@ async def no_id(thunder: Conversation, transport: str, asked: object) -> None:
     clause="{clause}",
     title="a request with {_shown} as its version is answered over {transport}",
     tags="read-only negative",
-    over=_over_both(
+    over=over_both(
         (
             {"version": ..., "clause": "params.jsonrpc", "_shown": "nothing", "_n": 16},
             {"version": "1.0", "clause": "envelope.version-any", "_shown": '"1.0"', "_n": 17},
@@ -102,7 +104,7 @@ async def no_id(thunder: Conversation, transport: str, asked: object) -> None:
 async def other_version(thunder: Conversation, transport: str, version: object, clause: str) -> None:
     """Old clients leave the version out; another one may be refused, but not be met with silence."""
     number = thunder.next_id()
-    reply = await say(thunder, transport, _request(thunder, jsonrpc=version, id=number))
+    reply = await say(thunder, transport, request_text(thunder, jsonrpc=version, id=number))
     if reply.text is None or (clause == "params.jsonrpc" and "result" not in reply.message):
         complain(thunder, clause, "an answer", reply)
         return
@@ -115,7 +117,7 @@ async def other_version(thunder: Conversation, transport: str, version: object, 
     clause="envelope.parse-error",
     title="{_shown} is answered by a parse error over {transport}",
     tags="read-only negative robustness",
-    over=_over_both(
+    over=over_both(
         (
             {"message": "hello", "_shown": "a word", "_n": 19},
             {"message": "{'jsonrpc':'2.0'}", "_shown": "an object in single quotes", "_n": 20},
@@ -141,7 +143,7 @@ async def no_json(thunder: Conversation, transport: str, message: str) -> None:
 )
 async def nearly_json(thunder: Conversation, cut: int, more: str) -> None:
     """A body is one JSON text, whole and with nothing behind it."""
-    request = _request(thunder)
+    request = request_text(thunder)
     message = request[: len(request) - cut] + more
     await _expect_code(thunder, "HTTP", message, "envelope.parse-error", _PARSE_ERROR)
 
@@ -151,7 +153,7 @@ async def nearly_json(thunder: Conversation, cut: int, more: str) -> None:
     clause="envelope.invalid-request",
     title="{_shown} is answered as an invalid request over {transport}",
     tags="read-only negative",
-    over=_over_both(
+    over=over_both(
         (
             {"message": "[]", "_shown": "an empty batch", "_n": 24},
             {"message": "42", "_shown": "a number", "_n": 25},
@@ -170,12 +172,12 @@ async def no_request(thunder: Conversation, transport: str, message: str) -> Non
     clause="envelope.batch",
     title="a batch of two calls and a notification gets two answers over {transport}",
     tags="read-only negative",
-    over=_over_both([{"_n": 28}]),
+    over=over_both([{"_n": 28}]),
 )
 async def batch(thunder: Conversation, transport: str) -> None:
     """The answers are in an array, in any order; an error -32600 says that there are no batches here."""
     first, second = thunder.next_id(), thunder.next_id()
-    calls = [_request(thunder, id=first), _request(thunder, id=second), _request(thunder, id=...)]
+    calls = [request_text(thunder, id=first), request_text(thunder, id=second), request_text(thunder, id=...)]
     reply = await say(thunder, transport, f"[{','.join(calls)}]")
     answers = parsed_as(reply.text or "")
     ids = [one.get("id") if isinstance(one, dict) else None for one in answers] if isinstance(answers, list) else None
@@ -192,11 +194,11 @@ async def batch(thunder: Conversation, transport: str) -> None:
     title="a notification gets no answer over {transport}",
     tags="read-only",
     also=("envelope.notification.http",),
-    over=_over_both([{"_n": 29}]),
+    over=over_both([{"_n": 29}]),
 )
 async def notification(thunder: Conversation, transport: str) -> None:
     """Over HTTP the exchange ends with an empty body; over WebSocket nothing comes."""
-    reply = await say(thunder, transport, _request(thunder, id=...))
+    reply = await say(thunder, transport, request_text(thunder, id=...))
     if reply.text:
         complain(thunder, "envelope.notification", "no answer, since the request has no id", reply)
     if reply.text is None and transport == "HTTP":
@@ -208,13 +210,13 @@ async def notification(thunder: Conversation, transport: str) -> None:
     clause="envelope.notification.done",
     title="a notification over {transport} is carried out",
     tags="lifecycle",
-    over=[{**facts, "_needs": f"container {facts['_needs']}"} for facts in _over_both([{"_n": 30}])],
+    over=[{**facts, "_needs": f"container {facts['_needs']}"} for facts in over_both([{"_n": 30}])],
 )
 async def notification_done(thunder: Conversation, transport: str) -> None:
     """A container that is paused by a notification is paused afterwards."""
     container = await thunder.container()
     method, params = thunder.designator("pauseContainer"), {"containerId": container.id}
-    await say(thunder, transport, _request(thunder, id=..., method=method, params=params))
+    await say(thunder, transport, request_text(thunder, id=..., method=method, params=params))
     state = await thunder.settled(lambda: thunder.state(container), lambda now: now.casefold() == "paused")
     if state.casefold() != "paused":
         thunder.broken("envelope.notification.done", "$.result.state", '"Paused"', state)
@@ -230,7 +232,7 @@ _UNKNOWN = {"clause": "envelope.unknown-method"}
     title="{_shown} is answered by an error over {transport}",
     tags="read-only negative",
     also=("envelope.error", "envelope.code", "envelope.message"),
-    over=_over_both(
+    over=over_both(
         (
             {**_UNKNOWN, "method": "CALLSIGN.1.unheardOf", "_shown": "a method that does not exist", "_n": 31},
             {**_UNKNOWN, "method": ..., "_shown": "a request without a method", "_n": 32},
@@ -250,7 +252,7 @@ async def unknown(thunder: Conversation, transport: str, method: Any, clause: st
     if isinstance(method, str):
         method = method.replace("CALLSIGN", thunder.callsign)
     number = thunder.next_id()
-    reply = await say(thunder, transport, _request(thunder, id=number, method=method))
+    reply = await say(thunder, transport, request_text(thunder, id=number, method=method))
     if "error" not in reply.message:
         complain(thunder, clause, "an error", reply)
         return
@@ -264,82 +266,15 @@ async def unknown(thunder: Conversation, transport: str, method: Any, clause: st
     title="a method that does not exist has the code -32601 over {transport}",
     tags="read-only negative",
     also=("envelope.code", "envelope.message"),
-    over=_over_both([{"_n": 36}]),
+    over=over_both([{"_n": 36}]),
 )
 async def unknown_code(thunder: Conversation, transport: str) -> None:
     """The error says which one it is by the code that JSON-RPC has for it."""
     number = thunder.next_id()
-    reply = await say(thunder, transport, _request(thunder, id=number, method=thunder.designator("unheardOf")))
+    reply = await say(thunder, transport, request_text(thunder, id=number, method=thunder.designator("unheardOf")))
     judged(thunder, reply, number)
     if not same(reply.code, _METHOD_NOT_FOUND):
         complain(thunder, "envelope.unknown-method.code", str(_METHOD_NOT_FOUND), reply, "$.error.code")
-
-
-@case(
-    "envelope/{_n}",
-    clause="params.whitespace",
-    title="white space around and in a request does not matter over {transport}",
-    tags="read-only",
-    over=_over_both([{"_n": 37}]),
-)
-async def white_space(thunder: Conversation, transport: str) -> None:
-    """A request is answered with line feeds, tabs and blanks at all places where JSON allows them."""
-    number = thunder.next_id()
-    spread = json.dumps(json.loads(_request(thunder, id=number)), indent="\t", separators=(" ,\r\n", " :\n "))
-    reply = await say(thunder, transport, f" \r\n\t{spread}\n ")
-    if "result" not in reply.message:
-        complain(thunder, "params.whitespace", "the same answer as without white space", reply)
-    thunder.succeed("listContainers", judged(thunder, reply, number))
-
-
-@case(
-    "envelope/{_n}",
-    clause="envelope.extra",
-    title="members that a request does not have are ignored over {transport}",
-    tags="read-only",
-    over=_over_both([{"_n": 38}]),
-)
-async def extra(thunder: Conversation, transport: str) -> None:
-    """A request is answered though it has members that nobody knows."""
-    number = thunder.next_id()
-    reply = await say(thunder, transport, _request(thunder, id=number, note={"by": ["conformance", 1]}, trace="7"))
-    if "result" not in reply.message:
-        complain(thunder, "envelope.extra", "the same answer as without them", reply)
-        return
-    thunder.succeed("listContainers", judged(thunder, reply, number))
-
-
-@case(
-    "envelope/{_n}",
-    clause="envelope.order",
-    title="the members of a request may come in any order over {transport}",
-    tags="read-only",
-    over=_over_both([{"_n": 39}]),
-)
-async def order(thunder: Conversation, transport: str) -> None:
-    """A request that has its id last is answered like any other."""
-    number = thunder.next_id()
-    members = json.loads(_request(thunder, id=number, params={}))
-    reply = await say(thunder, transport, json.dumps(dict(reversed(members.items()))))
-    if "result" not in reply.message:
-        complain(thunder, "envelope.order", "the same answer as in the usual order", reply)
-    thunder.succeed("listContainers", judged(thunder, reply, number))
-
-
-@case(
-    "envelope/{_n}",
-    clause="envelope.twice",
-    title="a request that has a member twice is answered over {transport}",
-    tags="read-only negative",
-    over=_over_both([{"_n": 40}]),
-)
-async def twice(thunder: Conversation, transport: str) -> None:
-    """JSON leaves open which of the two counts; the request may be refused as well."""
-    first, second = thunder.next_id(), thunder.next_id()
-    request = _request(thunder, id=second)
-    reply = await say(thunder, transport, f'{{"id":{first},{request[1:]}')
-    if reply.message.get("id") not in (first, second) and reply.code not in (_PARSE_ERROR, _INVALID_REQUEST):
-        complain(thunder, "envelope.twice", f"an answer with the id {first} or {second}, or an error", reply)
 
 
 async def _expect_code(thunder: Conversation, transport: str, message: str, clause: str, code: int) -> None:

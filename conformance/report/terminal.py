@@ -75,7 +75,7 @@ class Terminal:
         self._write(f"{word}: {tally.sentence(results)} in {target['seconds']:.1f} s")
 
     def matrix(self, report: dict[str, Any]) -> None:
-        """Write for several targets what the cases gave that do not pass on each of them, and the verdict on each."""
+        """Write for several targets the verdict on each, what does not pass on all, and the verdict at large."""
         targets = report["targets"]
         for number, target in enumerate(targets, start=1):
             word = self._coloured(tally.word(target["exit_status"]), "pass" if target["exit_status"] == 0 else "fail")
@@ -96,6 +96,9 @@ class Terminal:
             )
             self._write(f"{printable(name):<46}{shown}".rstrip())
         self._write(f"{len(same)} of {len(ids)} cases pass on all {len(targets)} targets")
+        code, good = report["exit_status"], sum(target["exit_status"] == 0 for target in targets)
+        word = self._coloured(tally.word(code), "pass" if code == 0 else "fail")
+        self._write(f"{word}: {good} of {len(targets)} targets are conformant")
 
     def _groups(self, results: list[dict[str, Any]]) -> Iterator[str]:
         """Yield the lines of the table of counts a clause group."""

@@ -86,7 +86,8 @@ def test_a_broken_recommendation_is_no_failure(capfd: pytest.CaptureFixture[str]
     ("status", "body", "code", "sentence"),
     [
         (200, b"{}", 1, ""),
-        (200, b"<html>", 1, ""),
+        (200, b"<html>", 3, "There is no Thunder JSON-RPC at "),
+        (200, b"rubbish", 1, ""),
         (404, b"", 3, "There is no Thunder JSON-RPC at "),
         (503, b"<html>", 3, "There is no Thunder JSON-RPC at "),
         (202, b'{"jsonrpc":"2.0","id":3,"error":{"code":2}}', 3, "The plugin org.rdk.OCIContainer is absent"),
@@ -138,7 +139,7 @@ def test_a_target_that_dies_in_the_middle(capfd: pytest.CaptureFixture[str]) -> 
     ("arguments", "sentence"),
     [
         ({"urls": ["ftp://x"]}, "'ftp://x' is not a target: http, https, ws and wss are understood"),
-        ({"urls": ["localhost:1"], "select": ["nothing"]}, "No case is chosen by --select nothing "),
+        ({"urls": ["localhost:1"], "select": ["nothing"]}, "--select nothing matches no case"),
     ],
 )
 def test_bad_usage(arguments: dict[str, Any], sentence: str, capfd: pytest.CaptureFixture[str]) -> None:
