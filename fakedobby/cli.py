@@ -113,6 +113,7 @@ def _run(parser: Parser, options: argparse.Namespace) -> int:
 
 async def _serve(reactor: Any, options: argparse.Namespace, program: Program) -> None:
     from fakedobby.daemon import Daemon  # noqa: PLC0415 (it loads Twisted and txdbus, which --help does not need)
+    from fakedobby.emulation import Emulation  # noqa: PLC0415 (as above)
 
     def left(problem: UserError | None) -> None:
         if problem is None:
@@ -120,7 +121,7 @@ async def _serve(reactor: Any, options: argparse.Namespace, program: Program) ->
         else:
             program.fail(problem)
 
-    daemon = Daemon(program, options, left)
+    daemon = Daemon(program, options, left, Emulation.on(reactor))
     address = await daemon.start(reactor)
     program.before_ending(daemon.shutdown)
     say_ready(bus=address)

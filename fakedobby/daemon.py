@@ -7,6 +7,7 @@ from typing import Any
 
 from fakedobby.bus import connect
 from fakedobby.buschoice import chosen_bus
+from fakedobby.emulation import Emulation
 from fakedobby.errors import UserError
 from fakedobby.options import settings_of
 from fakedobby.program import Program
@@ -22,8 +23,11 @@ class Daemon:
     a crash.
     """
 
-    def __init__(self, program: Program, options: Any, left: Callable[[UserError | None], None]) -> None:
+    def __init__(
+        self, program: Program, options: Any, left: Callable[[UserError | None], None], emulation: Emulation
+    ) -> None:
         self._program = program
+        self._emulation = emulation
         self._settings = settings_of(options)
         self._bus = chosen_bus(options.bus, options.bus_listen)
         self._left = left
@@ -44,7 +48,14 @@ class Daemon:
             self._program.no_longer_needs(connection)
             self._left(problem)
 
-        self._service = DobbyService(connection, reactor, self._settings, uptime=time.monotonic(), gone=gone)
+        self._service = DobbyService(
+            connection,
+            self._emulation.clock,
+            self._settings,
+            emulation=self._emulation,
+            uptime=time.monotonic(),
+            gone=gone,
+        )
         await self._service.publish()
         return address
 

@@ -28,8 +28,9 @@ _LONGEST_REASON = 400
 class Manager:
     """Does what ctrl1 and debug1 ask for, one call after another, and tells `emit` what happens to containers.
 
-    `clock` moves everything; `uptime` is the machine's monotonic time in seconds at this moment, for GetInfo; `crash`
-    is told when a quirk that is on ends the daemon.
+    `clock` moves the containers' programs, and `pace` how long transitions take, which is the clock too if it is not
+    given. `uptime` is the machine's monotonic time in seconds at this moment, for GetInfo; `crash` is told when a quirk
+    that is on ends the daemon.
     """
 
     def __init__(
@@ -38,6 +39,7 @@ class Manager:
         emit: Emit,
         settings: Settings | None = None,
         *,
+        pace: Clock | None = None,
         uptime: float = 0.0,
         crash: Callable[[Quirk], None] = lambda _: None,
     ) -> None:
@@ -47,13 +49,13 @@ class Manager:
         self._quirks = settings.quirks
         self._crash = crash
         self._booted = clock.seconds() - uptime
-        self._queue = WorkQueue(clock)
+        self._queue = WorkQueue(pace or clock)
         self._leaving = False
         self._calls = 0
         """How many are not answered yet."""
         self._containers = Containers(emit)
         self._workspace = Workspace(settings.workspace, settings.random)
-        self._hibernation = Hibernation(self._containers, clock, settings)
+        self._hibernation = Hibernation(self._containers, pace or clock, settings)
         starting = Starting(self._containers, clock, settings, self._workspace, self._process_ended)
         self._ending = Ending(self._containers, clock, settings, starting, self._hibernation)
         self._by_id: dict[str, Callable[..., Operation]] = {

@@ -14,6 +14,7 @@ from fakedobby.admin import sets_log_method
 from fakedobby.arguments import understood
 from fakedobby.bus import BusConnection, connect
 from fakedobby.clock import Clock
+from fakedobby.emulation import Emulation
 from fakedobby.errors import NameDenied, NameTaken, UserError
 from fakedobby.manager import Manager
 from fakedobby.protocol import (
@@ -56,10 +57,12 @@ class DobbyService:
         clock: Clock,
         settings: Settings | None = None,
         *,
+        emulation: Emulation | None = None,
         uptime: float = 0.0,
         gone: Callable[[UserError | None], None] = lambda _: None,
     ) -> None:
         settings = settings or Settings()
+        self._emulation = emulation or Emulation.on(clock)
         self._connection = connection
         self._clock = clock
         self._timings = settings.timings
@@ -67,7 +70,9 @@ class DobbyService:
         self._gone = gone
         self._phase = _Phase.NAMED if EARLY_NAME in settings.quirks else _Phase.SERVING
         self._slots = _SLOTS if CALL_SLOTS in settings.quirks else None
-        self._manager = Manager(clock, self._emit, settings, uptime=uptime, crash=self._crash)
+        self._manager = Manager(
+            clock, self._emit, settings, pace=self._emulation.pace, uptime=uptime, crash=self._crash
+        )
 
     async def publish(self) -> None:
         """Own the bus name and answer calls, then say Ready.

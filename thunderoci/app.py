@@ -10,6 +10,7 @@ from twisted.internet.error import CannotListenError
 from fakedobby.bus import connect
 from fakedobby.busaddress import resolve
 from fakedobby.daemon import Daemon
+from fakedobby.emulation import Emulation
 from fakedobby.errors import UserError as DobbyUserError
 from fakedobby.options import random_of
 from fakedobby.program import Program, say_ready
@@ -34,8 +35,9 @@ log = logging.getLogger(__name__)
 class Thunder:
     """A plugin host with its port and its place on a message bus; any number of them can run in one process."""
 
-    def __init__(self, reactor: Any, settings: Settings) -> None:
+    def __init__(self, reactor: Any, settings: Settings, emulation: Emulation | None = None) -> None:
         self._reactor = reactor
+        self.emulation = emulation or Emulation.on(reactor)
         self._settings = settings
         quirks = settings.quirks
         dobby = DobbyProxy(settings.dobby_timeout, one_queue=ONE_QUEUE in quirks, needs_name=NAME_TAKEN in quirks)
@@ -46,6 +48,7 @@ class Thunder:
             controller,
             [plugin, *settings.plugins],
             quirks,
+            emulation=self.emulation,
             random=settings.random,
             workers=DeferredSemaphore(WORKERS) if FOUR_WORKERS in quirks else None,
         )
@@ -114,13 +117,14 @@ class Application:
 
     async def _up(self, reactor: Any) -> None:
         settings = settings_of(self._options)
-        thunder = _ending_with(reactor, settings)
-        daemon = Daemon(self._program, self._options, _left)
+        emulation = Emulation.on(reactor)
+        thunder = _ending_with(reactor, settings, emulation)
+        daemon = Daemon(self._program, self._options, _left, emulation)
         await self._go(thunder, settings, await daemon.start(reactor))
 
     async def _serve(self, reactor: Any) -> None:
         settings = settings_of(self._options)
-        await self._go(_ending_with(reactor, settings), settings, resolve(self._options.bus))
+        await self._go(_ending_with(reactor, settings, Emulation.on(reactor)), settings, resolve(self._options.bus))
 
     @staticmethod
     async def _go(thunder: Thunder, settings: Settings, bus: str) -> None:
@@ -135,9 +139,9 @@ class Application:
         )
 
 
-def _ending_with(reactor: Any, settings: Settings) -> Thunder:
+def _ending_with(reactor: Any, settings: Settings, emulation: Emulation) -> Thunder:
     """Return a host that stops with the reactor: before a bus of ours does, when this is called before its start."""
-    thunder = Thunder(reactor, settings)
+    thunder = Thunder(reactor, settings, emulation)
     reactor.addSystemEventTrigger("before", "shutdown", lambda: Deferred.fromCoroutine(thunder.stop()))
     return thunder
 

@@ -9,6 +9,8 @@ from enum import Enum
 from random import Random
 from typing import Protocol
 
+from fakedobby.clock import StillClock
+from fakedobby.emulation import Emulation
 from thunderoci.designator import Designator, is_number, parse_designator, version_of
 from thunderoci.errors import Failed, Failure, RPCError
 from thunderoci.message import Rejected, Request, Response, write_error, write_event, write_rejection, write_result
@@ -82,9 +84,11 @@ class PluginHost:
         plugins: Iterable[Plugin],
         quirks: Quirks = NONE,
         *,
+        emulation: Emulation | None = None,
         random: Random | None = None,
         workers: Workers | None = None,
     ) -> None:
+        self.emulation = emulation or Emulation.on(StillClock())
         self.flavour = flavour
         self.quirks = quirks
         self.switches = Switches(quirks)
