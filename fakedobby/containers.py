@@ -74,6 +74,10 @@ class Containers:
         """Return the container with a descriptor."""
         return self._by_descriptor.get(descriptor)
 
+    def named(self, container_id: str) -> Container | None:
+        """Return the container with an id."""
+        return self._by_id.get(container_id)
+
     def listed(self) -> tuple[list[Descriptor], list[str]]:
         """Return what List answers: descriptors and ids, two lists of one order."""
         return [self._by_id[container_id].descriptor for container_id in self._ids], list(self._ids)

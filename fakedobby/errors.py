@@ -84,3 +84,7 @@ class BadFault(UserError):
 
 class FaultExists(UserError):
     """There is a fault '{id}' already. Remove it first, or give this one another id, or none."""
+
+
+class DaemonGone(UserError):
+    """The daemon left the bus for good, as the fault {fault} wanted it."""

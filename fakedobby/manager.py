@@ -13,6 +13,7 @@ from fakedobby.hibernation import Hibernation
 from fakedobby.ids import check_id
 from fakedobby.info import Snapshot, document
 from fakedobby.lifecycle import Input
+from fakedobby.process import Process
 from fakedobby.protocol import METHODS, Descriptor
 from fakedobby.quirks import CRASH_WITHOUT_PLUGINS, MOUNT_TUNNEL, RT_PRIORITY, Provokes, Quirk
 from fakedobby.settings import Settings
@@ -119,6 +120,16 @@ class Manager:
         if self._calls == 0:
             raise Refused(ID_IS_BUSY)
         return _refusal(ID_IS_BUSY)  # in its turn: answers keep the order of the calls
+
+    def id_of(self, descriptor: Descriptor) -> str | None:
+        """Return the id of the container that has a descriptor."""
+        container = self._containers.find(descriptor)
+        return None if container is None else container.container_id
+
+    def process_of(self, container_id: str) -> Process | None:
+        """Return the init process of a container."""
+        container = self._containers.named(container_id)
+        return None if container is None else container.process
 
     def shut_down(self, finished: Callable[[], None]) -> None:
         """Stop the containers one after another, as a daemon does that ends, and call `finished`.

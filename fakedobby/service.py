@@ -15,7 +15,9 @@ from fakedobby.arguments import understood
 from fakedobby.bus import BusConnection, connect
 from fakedobby.clock import Clock
 from fakedobby.emulation import Emulation
-from fakedobby.errors import NameDenied, NameTaken, UserError
+from fakedobby.errors import DaemonGone, NameDenied, NameTaken, UserError
+from fakedobby.faults import DOBBY, Fault
+from fakedobby.faulty import Answer, FaultyDobby
 from fakedobby.manager import Manager
 from fakedobby.protocol import (
     ADMIN_INTERFACE,
@@ -48,7 +50,8 @@ class DobbyService:
     """The fake daemon on one bus connection.
 
     `clock` moves the containers' lives, `uptime` is the machine's monotonic time in seconds. `gone` is called once when
-    the daemon has left the bus by itself: with None after its Shutdown, with the reason after a crash.
+    the daemon has left the bus by itself: with None after its Shutdown, with the reason after a crash. `leave` takes
+    it off the bus when a fault wants that, for so many seconds or, with None, for ever.
     """
 
     def __init__(
@@ -60,6 +63,7 @@ class DobbyService:
         emulation: Emulation | None = None,
         uptime: float = 0.0,
         gone: Callable[[UserError | None], None] = lambda _: None,
+        leave: Callable[[Fault, float | None], None] | None = None,
     ) -> None:
         settings = settings or Settings()
         self._emulation = emulation or Emulation.on(clock)
@@ -73,6 +77,7 @@ class DobbyService:
         self._manager = Manager(
             clock, self._emit, settings, pace=self._emulation.pace, uptime=uptime, crash=self._crash
         )
+        self._faulty = FaultyDobby(self._emulation, self._manager, leave or self._go)
 
     async def publish(self) -> None:
         """Own the bus name and answer calls, then say Ready.
@@ -124,6 +129,10 @@ class DobbyService:
         self._leave()
         self._gone(DaemonCrashed(quirk=quirk.id, sentence=quirk.sentence))
 
+    def _go(self, fault: Fault, _seconds: float | None) -> None:
+        self._leave()
+        self._gone(DaemonGone(fault=fault.id))
+
     def close(self) -> None:
         """Leave nothing of the containers behind, at whatever moment; may be called again."""
         self._phase = _Phase.HUNG
@@ -171,12 +180,18 @@ class DobbyService:
         return True
 
     def _answer_known(self, call: MethodCallMessage) -> None:
-        method = METHODS[call.member]
-
-        def answer(reply: Reply) -> None:
+        def answer(reply: Reply | Failure) -> None:
             if self._slots is not None:
                 self._slots += 1
             self._send(call, reply)
+
+        if DOBBY in self._emulation.faults.places:
+            self._faulty.call(call.member, call.body or [], answer, lambda answer: self._carry_out(call, answer))
+        else:
+            self._carry_out(call, answer)
+
+    def _carry_out(self, call: MethodCallMessage, answer: Answer) -> None:
+        method = METHODS[call.member]
 
         def done(value: Any) -> None:
             if value is None:
@@ -201,7 +216,7 @@ class DobbyService:
         else:
             self._manager.call(call.member, arguments if method.accepts else [], done)
 
-    def _administer(self, member: str, signature: str, arguments: list[Any], answer: Callable[[Reply], None]) -> None:
+    def _administer(self, member: str, signature: str, arguments: list[Any], answer: Answer) -> None:
         """Answer what needs no turn: the real daemon does these on the thread that reads the bus."""
         match member:
             case "SetLogMethod":
@@ -244,6 +259,12 @@ class DobbyService:
         self._connection.sendMessage(message)
 
     def _emit(self, name: str, values: tuple[Any, ...]) -> None:
+        if DOBBY in self._emulation.faults.places or self._faulty.holds:
+            self._faulty.signal(name, values, self._send_signal)
+        else:
+            self._send_signal(name, values)
+
+    def _send_signal(self, name: str, values: tuple[Any, ...]) -> None:
         signal = SIGNALS[name]
         self._connection.sendMessage(
             SignalMessage(OBJECT_PATH, name, signal.interface, signature=signal.signature or None, body=list(values))
