@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from faultclients import curl, run
 
 HERE = Path(__file__).parent

@@ -3,7 +3,6 @@
 import json
 
 import pytest
-
 from faultclients import begin, curl, message, run
 
 TEXT = "<html>Bad Gateway</html>"
