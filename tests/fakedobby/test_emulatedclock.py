@@ -73,6 +73,14 @@ def test_ten_times_a_tenth_is_one():
     assert bench.made == [("one", 1.0)]
 
 
+def test_a_tenth_and_two_tenths_are_three():
+    bench = Bench(0)
+    bench.clock.advance_to(0.1)
+    bench.later(0.2, "three")
+    bench.clock.advance_to(0.3)
+    assert bench.made == [("three", 0.3)]
+
+
 def test_time_that_stands_still_is_moved_by_nothing_else():
     bench = Bench(0)
     bench.later(1, "one")
@@ -103,6 +111,13 @@ def test_what_is_asked_for_again_and_again_without_delay_keeps_nothing_else_wait
     bench.base.advance(0)
     assert bench.names == ["other"]
     assert (len(rounds), rounds[2:]) == (50, [1] * 48)
+
+
+def test_between_two_rounds_others_have_their_turn():
+    bench = Bench()
+    bench.clock.callLater(0, lambda: (bench.base.callLater(0, bench.made.append, ("other", 0)), bench.later(0, "b")))
+    bench.base.advance(0)
+    assert bench.names == ["other", "b"]
 
 
 def test_in_an_advance_too():
