@@ -40,7 +40,12 @@ class Thunder:
         self.emulation = emulation or Emulation.on(reactor)
         self._settings = settings
         quirks = settings.quirks
-        dobby = DobbyProxy(settings.dobby_timeout, one_queue=ONE_QUEUE in quirks, needs_name=NAME_TAKEN in quirks)
+        dobby = DobbyProxy(
+            settings.dobby_timeout,
+            one_queue=ONE_QUEUE in quirks,
+            needs_name=NAME_TAKEN in quirks,
+            journal=self.emulation.journal,
+        )
         plugin: Plugin = GENERATIONS[settings.profile](dobby, settings.flavour, quirks)
         controller = Controller()
         self.host = PluginHost(
