@@ -106,6 +106,8 @@ class NotNow(ControlError):
     """{problem}."""
 
     status = 409
+
+
 class BadFault(UserError):
     """The fault can't be put in force; {where}: {reason}."""
 

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from contextvars import copy_context
 from enum import Enum
 from typing import Any
 
@@ -17,6 +18,7 @@ from fakedobby.clock import Clock
 from fakedobby.control import CONTROL_PATH, ControlObject
 from fakedobby.emulation import Emulation
 from fakedobby.errors import NameDenied, NameTaken, UserError
+from fakedobby.journal import CAUSE
 from fakedobby.manager import Manager
 from fakedobby.messages import Return, Signal
 from fakedobby.protocol import (
@@ -37,6 +39,8 @@ from fakedobby.surroundings import PEER, Failure, elsewhere, peer
 log = logging.getLogger(__name__)
 
 _SLOTS = 49
+_FOREIGN = "org.freedesktop."
+"""How interfaces begin that are no business of Dobby's: calls of them are not noted."""
 
 
 class _Phase(Enum):
@@ -150,10 +154,21 @@ class DobbyService:
 
     def _answer_safely(self, call: MethodCallMessage) -> None:
         try:
-            self._answer(call)
+            copy_context().run(self._answer_noted, call)
         except Exception:  # an exception that reached txdbus would cost us the connection
             log.exception("answering %s broke; this is a defect of ours, please report it", call.member)
             self._fail(call, ERROR_FAILED, f"The fake Dobby broke on {call.member}.")
+
+    def _answer_noted(self, call: MethodCallMessage) -> None:
+        """Answer a call, as the cause of what follows; those of a plugin in this process are in the journal already."""
+        journal = self._emulation.journal
+        number = journal.trail.follow(call.sender, call.serial)
+        if number is None and not (call.interface or "").startswith(_FOREIGN):
+            number = call.entry = journal.note(
+                "call", method=call.member, arguments=call.body or [], sender=call.sender
+            )
+        CAUSE.set(number)
+        self._answer(call)
 
     def _answer(self, call: MethodCallMessage) -> None:
         if call.path == CONTROL_PATH and self._control is not None and call.interface != PEER:
@@ -261,12 +276,20 @@ class DobbyService:
         if message is None:
             log.warning("the answer to %s is larger than a message bus takes: it fails", call.member)
             method = METHODS[call.member]
-            message = _message(call, Reply(method.returns, (method.failure,)))
+            answer = Reply(method.returns, (method.failure,))
+            message = _message(call, answer)
+        if (entry := getattr(call, "entry", None)) is not None:
+            facts: dict[str, Any] = {"error": answer.name} if isinstance(answer, Failure) else {"values": answer.values}
+            self._emulation.journal.note("reply", entry, method=call.member, **facts)
         self._connection.sendMessage(message)
 
     def _emit(self, name: str, values: tuple[Any, ...]) -> None:
         signal = SIGNALS[name]
-        self._connection.sendMessage(Signal(OBJECT_PATH, name, signal.interface, signal.signature, values))
+        message = Signal(OBJECT_PATH, name, signal.interface, signal.signature, values)
+        journal = self._emulation.journal
+        number = journal.note("signal", method=name, arguments=values)
+        journal.trail.lay(self._connection.busName, message.serial, number)
+        self._connection.sendMessage(message)
 
 
 def _message(call: MethodCallMessage, answer: Reply | Failure) -> Any:

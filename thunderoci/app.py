@@ -45,6 +45,7 @@ class Thunder:
             one_queue=ONE_QUEUE in quirks,
             needs_name=NAME_TAKEN in quirks,
             seconds=self.emulation.clock.seconds,
+            journal=self.emulation.journal,
         )
         plugin: Plugin = GENERATIONS[settings.profile](dobby, settings.flavour, quirks)
         controller = Controller()

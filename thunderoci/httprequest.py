@@ -149,7 +149,7 @@ class ThunderRequest(Request):
         try:
             request = parse_request(body, host.flavour, host.quirks)
         except Rejected as rejected:
-            response = host.rejected(rejected)
+            response = host.rejected(rejected, channel.client, body)
             return None if response is None else answers.of_call(response)
         response = await host.handle(request, channel.client, _direct(service))
         if response is not None:
