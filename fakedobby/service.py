@@ -8,7 +8,7 @@ from typing import Any
 from twisted.internet.defer import Deferred
 from twisted.internet.task import deferLater
 from txdbus.error import FailedToAcquireName, MarshallingError, RemoteError
-from txdbus.message import ErrorMessage, MethodCallMessage, MethodReturnMessage, SignalMessage
+from txdbus.message import ErrorMessage, MethodCallMessage
 
 from fakedobby.admin import sets_log_method
 from fakedobby.arguments import understood
@@ -17,6 +17,7 @@ from fakedobby.clock import Clock
 from fakedobby.emulation import Emulation
 from fakedobby.errors import NameDenied, NameTaken, UserError
 from fakedobby.manager import Manager
+from fakedobby.messages import Return, Signal
 from fakedobby.protocol import (
     ADMIN_INTERFACE,
     BUS_NAME,
@@ -245,9 +246,7 @@ class DobbyService:
 
     def _emit(self, name: str, values: tuple[Any, ...]) -> None:
         signal = SIGNALS[name]
-        self._connection.sendMessage(
-            SignalMessage(OBJECT_PATH, name, signal.interface, signature=signal.signature or None, body=list(values))
-        )
+        self._connection.sendMessage(Signal(OBJECT_PATH, name, signal.interface, signal.signature, values))
 
 
 def _message(call: MethodCallMessage, answer: Reply | Failure) -> Any:
@@ -258,9 +257,7 @@ def _message(call: MethodCallMessage, answer: Reply | Failure) -> Any:
                 answer.name, call.serial, destination=call.sender, signature="s", body=[answer.text]
             )
         else:
-            message = MethodReturnMessage(
-                call.serial, body=list(answer.values), destination=call.sender, signature=answer.signature or None
-            )
+            message = Return(call.serial, call.sender, answer.signature, answer.values)
     except MarshallingError:  # it is larger than D-Bus itself allows
         return None
     return message if len(message.rawMessage) < LARGEST_MESSAGE else None

@@ -15,6 +15,7 @@ from twisted.internet.error import ConnectionLost
 from txdbus.client import NAME_ACQUIRED, NAME_ALREADY_OWNER
 from txdbus.message import MethodCallMessage
 
+from fakedobby.messages import Call
 from fakedobby.protocol import BUS_NAME, CTRL_INTERFACE, LARGEST_MESSAGE, METHODS, OBJECT_PATH, SIGNALS
 
 T = TypeVar("T")
@@ -203,14 +204,7 @@ class DobbyProxy:
 
     async def _call(self, member: str, signature: str = "", arguments: tuple[Any, ...] = ()) -> list[Any] | None:
         """Return the values of a reply that has the method's types; None otherwise."""
-        call = MethodCallMessage(
-            OBJECT_PATH,
-            member,
-            interface=CTRL_INTERFACE,
-            destination=BUS_NAME,
-            signature=signature or None,
-            body=list(arguments),
-        )
+        call = Call(OBJECT_PATH, member, CTRL_INTERFACE, BUS_NAME, signature, arguments)
         if len(call.rawMessage) >= LARGEST_MESSAGE:
             log.warning(
                 "%s is not sent: a message bus ends the connection of who sends it %d bytes",
