@@ -119,7 +119,7 @@ class Application:
 
     def up(self) -> int:
         """Run a bus, the fake Dobby and the plugin host; return the exit status."""
-        return self._program.run(self._up)
+        return self._program.run(self._up, until_eof=self._options.until_eof)
 
     def serve(self) -> int:
         """Run the plugin host alone on a bus that is there; return the exit status."""
