@@ -215,7 +215,7 @@ class PluginHost:
     def _note_request(self, request: Request, client: Client, direct: Service | None) -> int:
         """Write a request into the journal as the cause of all that follows; return the number of its client."""
         number = self.number_of(client)
-        facts = {"client": number, "transport": client.transport, "method": request.method, "id": request.id}
+        facts: dict[str, Any] = {"client": number, "transport": client.transport, "method": request.method, "id": request.id}
         if request.params is not None:
             facts["params"] = request.params.encode()
         if direct is not None:
