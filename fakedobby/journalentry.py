@@ -140,5 +140,3 @@ def _outcome(answer: Any) -> dict[str, Any]:
             if name in answer:
                 return {name: answer[name]}
     return {"text": answer if isinstance(answer, str) else json.dumps(answer)}
-
-
