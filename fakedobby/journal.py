@@ -57,6 +57,8 @@ class Journal:
         self._bytes = 0
         self._next = 1
         self._waiting: dict[Callable[[], object], None] = {}
+        self.cleared = 0
+        """How often it was cleared: who follows it begins again then."""
         self.trail = Trail()
 
     def note(self, kind: str, /, cause: int | None = None, **facts: Any) -> int:
@@ -121,6 +123,7 @@ class Journal:
         self._entries.clear()
         self._bytes = 0
         self._next = 1
+        self.cleared += 1
         self.trail.clear()
         self._wake()
 

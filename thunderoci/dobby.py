@@ -76,7 +76,7 @@ class DobbyProxy:
     ) -> None:
         self._timeout = timeout
         self._seconds = seconds
-        self._journal = journal or Journal(lambda: 0.0)
+        self._journal = Journal(lambda: 0.0) if journal is None else journal  # an empty one is false
         self._queue = DeferredLock() if one_queue else None
         self._needs_name = needs_name
         self._under_way: dict[int, float] = {}

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Awaitable, Iterable, Iterator
 from enum import Enum
 from random import Random
-from typing import Protocol
+from typing import Any, Protocol
 
 from fakedobby.clock import StillClock
 from fakedobby.emulation import Emulation
@@ -164,8 +164,11 @@ class PluginHost:
                 self._numbers[client] = number
         return number
 
-    def forget_numbers(self) -> None:
-        """Count connections from 1 again."""
+    async def reset(self) -> None:
+        """Activate all plugins, drop all subscriptions and count connections from 1 again, without an event."""
+        for service in self:
+            service.subscriptions.clear()
+            await self.activate(service)
         self._numbers.clear()
         self._last_number = 0
 
@@ -209,13 +212,20 @@ class PluginHost:
         if self._pool is not None:
             response = response._replace(body=self._pool.send(response.body))
         emulation = self.emulation
-        emulation.journal.note("answer", client=number, body=response.body, seconds=emulation.clock.seconds() - begun)
+        emulation.journal.note(
+            "answer", client=number, body=response.body, seconds=round(emulation.clock.seconds() - begun, 6)
+        )
         return response
 
     def _note_request(self, request: Request, client: Client, direct: Service | None) -> int:
         """Write a request into the journal as the cause of all that follows; return the number of its client."""
         number = self.number_of(client)
-        facts: dict[str, Any] = {"client": number, "transport": client.transport, "method": request.method, "id": request.id}
+        facts: dict[str, Any] = {
+            "client": number,
+            "transport": client.transport,
+            "method": request.method,
+            "id": request.id,
+        }
         if request.params is not None:
             facts["params"] = request.params.encode()
         if direct is not None:
