@@ -16,6 +16,7 @@ from txdbus.client import NAME_ACQUIRED, NAME_ALREADY_OWNER
 from txdbus.message import MethodCallMessage
 
 from fakedobby.journal import CAUSE, Journal
+from fakedobby.messages import Call
 from fakedobby.protocol import BUS_NAME, CTRL_INTERFACE, LARGEST_MESSAGE, METHODS, OBJECT_PATH, SIGNALS
 
 T = TypeVar("T")
@@ -55,7 +56,8 @@ class Connection(Protocol):
 class DobbyProxy:
     """Dobby's control interface, as seen from a plugin.
 
-    Without a connection every call fails at once. `timeout` is in seconds. With `one_queue` the calls go one after
+    Without a connection every call fails at once. `timeout` is in seconds, on the connection's clock, which `seconds`
+    tells the time of. With `one_queue` the calls go one after
     another, as in Dobby's own client library; with `needs_name` it is as good as without a connection when somebody
     else has the plugin's name.
     """
@@ -69,9 +71,11 @@ class DobbyProxy:
         *,
         one_queue: bool = False,
         needs_name: bool = False,
+        seconds: Callable[[], float] = monotonic,
         journal: Journal | None = None,
     ) -> None:
         self._timeout = timeout
+        self._seconds = seconds
         self._journal = Journal(lambda: 0.0) if journal is None else journal  # an empty one is false
         self._queue = DeferredLock() if one_queue else None
         self._needs_name = needs_name
@@ -226,14 +230,7 @@ class DobbyProxy:
 
     async def _call(self, member: str, signature: str = "", arguments: tuple[Any, ...] = ()) -> list[Any] | None:
         """Return the values of a reply that has the method's types; None otherwise."""
-        call = MethodCallMessage(
-            OBJECT_PATH,
-            member,
-            interface=CTRL_INTERFACE,
-            destination=BUS_NAME,
-            signature=signature or None,
-            body=list(arguments),
-        )
+        call = Call(OBJECT_PATH, member, CTRL_INTERFACE, BUS_NAME, signature, arguments)
         if len(call.rawMessage) >= LARGEST_MESSAGE:
             log.warning(
                 "%s is not sent: a message bus ends the connection of who sends it %d bytes",
@@ -259,14 +256,14 @@ class DobbyProxy:
         return values
 
     def _is_slow(self) -> bool:
-        return any(monotonic() - begun > _SLOW for begun in islice(self._under_way.values(), 1))
+        return any(self._seconds() - begun > _SLOW for begun in islice(self._under_way.values(), 1))
 
     async def _send(self, call: MethodCallMessage) -> Any:
         if self._queue is not None:
             await self._queue.acquire()
         elif self.overlapping is not None and self._is_slow():
             self.overlapping()
-        self._under_way[call.serial] = monotonic()
+        self._under_way[call.serial] = self._seconds()
         try:
             if self._connection is None:
                 raise ConnectionLost

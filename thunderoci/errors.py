@@ -119,4 +119,4 @@ class BadScenario(UserError):
 
 
 class EmulatorFailed(UserError):
-    """The emulator that the suite was to run against did not start: {reason}."""
+    """An emulator did not start: {reason}."""
