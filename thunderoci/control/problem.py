@@ -26,7 +26,12 @@ class Problem(Exception):
 
     def as_json(self) -> dict[str, Any]:
         """Return the problem document."""
-        document = {"type": "about:blank", "title": self.status.phrase, "status": int(self.status), "detail": self.detail}
+        document = {
+            "type": "about:blank",
+            "title": self.status.phrase,
+            "status": int(self.status),
+            "detail": self.detail,
+        }
         return document if self.where is None else document | {"where": self.where}
 
 
