@@ -10,6 +10,7 @@ from twisted.internet.error import CannotListenError
 from fakedobby.bus import connect
 from fakedobby.busaddress import resolve
 from fakedobby.daemon import Daemon
+from fakedobby.emulatedclock import EmulatedClock
 from fakedobby.emulation import Emulation
 from fakedobby.errors import UserError as DobbyUserError
 from fakedobby.options import emulation_of, random_of
@@ -154,7 +155,8 @@ class Application:
         await self._go(thunder, settings, await daemon.start(reactor))
 
     async def _serve(self, reactor: Any) -> None:
-        emulation = Emulation(reactor, reactor, random_of(self._options))
+        clock = EmulatedClock(reactor)
+        emulation = Emulation(clock, clock, random_of(self._options))
         settings = settings_of(self._options, emulation)
         await self._go(_ending_with(reactor, settings, emulation), settings, resolve(self._options.bus))
 
