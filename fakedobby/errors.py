@@ -70,3 +70,7 @@ class NameTaken(UserError):
 
 class UnknownQuirk(UserError):
     """There is no quirk '{quirk}'. These there are: {known}."""
+
+
+class BadScenario(UserError):
+    """The scenario {file} can't be used; {where}: {reason}."""

@@ -1,12 +1,13 @@
 """How a container comes to run: from a call of Start... to its Started signal (facts/dobby.md 2 and 6)."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from fakedobby.bundle import read_bundle
 from fakedobby.bundlefiles import remove_running, rewrite_bundle, write_running
 from fakedobby.clock import Clock
-from fakedobby.command import program_of
+from fakedobby.command import init_of
 from fakedobby.commands import Commands
 from fakedobby.config import Config
 from fakedobby.containers import Container, Containers
@@ -46,6 +47,7 @@ class Starting:
         self._containers = containers
         self._clock = clock
         self._timings = settings.timings
+        self._scenario = settings.scenario
         self._workspace = workspace
         self._ended = ended
 
@@ -55,7 +57,7 @@ class Starting:
 
     def from_bundle(self, container_id: str, path: str, *options: Any) -> Operation:
         """Start a container from the bundle at `path`; return its descriptor."""
-        return self._start(container_id, lambda: read_bundle(path), *options)
+        return self._start(container_id, lambda: read_bundle(path, self._scenario.bundles), *options)
 
     def create_bundle(self, container_id: str, spec: str) -> Operation:
         """Make a bundle of a Dobby spec and leave it there, with no container; return True."""
@@ -86,7 +88,7 @@ class Starting:
             raise Refused(f"{len(fds)} file descriptors are more than the {_MOST_FDS} that a container gets")
         if container_id in self._containers:
             raise Refused(ID_IS_BUSY)
-        accepted = read()
+        accepted = replace(read(), programs=self._scenario.programs)
         config = overridden(accepted, overrides).named(container_id)
         directory = None
         if config.bundle is None:
@@ -121,8 +123,7 @@ class Starting:
 
     def _make_process(self, container: Container) -> None:
         """Give a container its init process, which has yet to begin; the commands of an earlier one ended with it."""
-        config = container.config
-        program = program_of(config.args, config.files, config.cwd)
+        program = init_of(container.config)
         container.commands = Commands()
         container.process = Process(program, self._clock, lambda status: self._ended(container, status))
 
