@@ -57,8 +57,8 @@ def program_of(
     `sleep`, `echo` and their like do what they do, `sh -c` is read, what we don't know runs until it is stopped. A
     program that isn't there (the rule: filesystem.py) and an empty command line end at once with status 256
     (facts/dobby.md 2). DobbyInit passes signals on; without it the program is the first process of the container,
-    which the kernel keeps from a SIGTERM that it does not handle. What `programs` describe goes before all that we know,
-    and needs no file.
+    which the kernel keeps from a SIGTERM that it does not handle. What `programs` describe goes before all that we
+    know, and needs no file.
     """
     files = files or FileSystem()
     if args[:1] == (INIT,):
@@ -68,16 +68,14 @@ def program_of(
 
 
 def _find(args: tuple[str, ...], files: FileSystem, cwd: str, programs: Programs, pid: str) -> Behaviour | None:
-    if scripted := programs.find(args):
-        return scripted.behaviour
+    if scripted := _scripted(args, programs):
+        return scripted
     if not args or not files.has_program(args[0], cwd):
         return None
     name = args[0].rpartition("/")[2]
     while name in _WRAPPERS and (rest := _wrapped(args[1:])):
         args = rest
         name = args[0].rpartition("/")[2]
-        if scripted := programs.find(args):
-            return scripted.behaviour
         if not files.has_program(args[0], cwd):
             return Program(0, status_of_exit(127))
     if name in _SHELLS:
@@ -85,6 +83,16 @@ def _find(args: tuple[str, ...], files: FileSystem, cwd: str, programs: Programs
     if simple := _PROGRAMS.get(name):
         return simple(args[1:])
     return Program(0) if name in _ENDS_AT_ONCE else Program(None)
+
+
+def _scripted(args: tuple[str, ...], programs: Programs) -> Behaviour | None:
+    """Return the behaviour of a command line that somebody has described, or of one inside it."""
+    if programs:
+        while args:
+            if found := programs.find(args):
+                return found.behaviour
+            args = _wrapped(args[1:]) if args[0].rpartition("/")[2] in _WRAPPERS else ()
+    return None
 
 
 def _wrapped(args: tuple[str, ...]) -> tuple[str, ...]:

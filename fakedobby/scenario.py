@@ -6,8 +6,8 @@ from os.path import normpath
 from typing import Any
 
 from fakedobby.bundle import KnownBundles
-from fakedobby.errors import Refused
-from fakedobby.faults import DOBBY, Fault
+from fakedobby.errors import BadFault, Refused
+from fakedobby.faults import Fault
 from fakedobby.ids import check_id, check_runtime_id
 from fakedobby.jsontext import compact
 from fakedobby.knownbundle import known_bundle
@@ -120,8 +120,8 @@ class _Reader:
         return {**document, "program": program.document} if program else document
 
     def _fault(self, path: Path, document: Document) -> Document:
+        try:
+            Fault.of(document)
+        except BadFault as problem:
+            self._file.refuse((*path, problem.where), problem.reason)
         return document
-
-
-DOBBYS = (DOBBY,)
-"""The places that a daemon alone has."""

@@ -83,6 +83,9 @@ class Programs:
     def __init__(self, programs: Iterable[ScriptedProgram] = ()) -> None:
         self._programs = tuple(programs)
 
+    def __bool__(self) -> bool:
+        return bool(self._programs)
+
     def __iter__(self) -> Iterator[ScriptedProgram]:
         return iter(self._programs)
 

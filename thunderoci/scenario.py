@@ -18,6 +18,7 @@ from thunderoci.ocicontainer import CALLSIGN
 from thunderoci.plugin import Call, Emit, Method, Version
 from thunderoci.rawjson import Raw, quote
 
+
 class StaticPlugin:
     """A plugin that answers each of its methods with one value."""
 

@@ -115,7 +115,13 @@ def test_the_document_of_this_test_is_read_in_the_same_way_by_tomllib():
 
 @pytest.mark.parametrize(
     ("path", "line"),
-    [((), 1), (("nothing",), 1), (("table", "nothing"), 5), (("program", 1, "inner", "x", 5), 28), (("program", 9), 10)],
+    [
+        ((), 1),
+        (("nothing",), 1),
+        (("table", "nothing"), 5),
+        (("program", 1, "inner", "x", 5), 28),
+        (("program", 9), 10),
+    ],
 )
 def test_what_is_not_there_is_looked_for_in_what_it_would_be_in(path, line):
     assert Lines(DOCUMENT).of(path) == line
@@ -183,7 +189,7 @@ class Writer:
             self.note((*path, key))
             self.put(f"{json.dumps(key)} = ")
             self.value(item, (*path, key))
-            self.put(" # ' \"\"\" [[\n")
+            self.put(' # \' """ [[\n')
 
 
 @given(st.lists(st.dictionaries(KEYS, VALUES, max_size=3), max_size=3), st.dictionaries(KEYS, VALUES, max_size=3))
