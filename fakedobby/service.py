@@ -14,6 +14,7 @@ from fakedobby.admin import sets_log_method
 from fakedobby.arguments import understood
 from fakedobby.bus import BusConnection, connect
 from fakedobby.clock import Clock
+from fakedobby.control import CONTROL_PATH, ControlObject
 from fakedobby.emulation import Emulation
 from fakedobby.errors import NameDenied, NameTaken, UserError
 from fakedobby.manager import Manager
@@ -47,8 +48,10 @@ class _Phase(Enum):
 class DobbyService:
     """The fake daemon on one bus connection.
 
-    `clock` moves the containers' lives, `uptime` is the machine's monotonic time in seconds. `gone` is called once when
-    the daemon has left the bus by itself: with None after its Shutdown, with the reason after a crash.
+    `clock` moves the containers' lives, `uptime` is the machine's monotonic time in seconds, and `waits` moves what is
+    up to the bus. `gone` is called once when the daemon has left the bus by itself: with None after its Shutdown, with
+    the reason after a crash. `leave` has it leave, and be back in so many seconds, or never. `control` answers beside
+    Dobby's object.
     """
 
     def __init__(
@@ -59,12 +62,17 @@ class DobbyService:
         *,
         emulation: Emulation | None = None,
         uptime: float = 0.0,
+        waits: Clock | None = None,
         gone: Callable[[UserError | None], None] = lambda _: None,
+        leave: Callable[[float | None], None] = lambda _: None,
+        control: ControlObject | None = None,
     ) -> None:
         settings = settings or Settings()
         self._emulation = emulation or Emulation.on(clock)
         self._connection = connection
-        self._clock = clock
+        self._waits = waits or clock
+        self.leave_for = leave
+        self._control = control
         self._timings = settings.timings
         self._quirks = settings.quirks
         self._gone = gone
@@ -73,6 +81,11 @@ class DobbyService:
         self._manager = Manager(
             clock, self._emit, settings, pace=self._emulation.pace, uptime=uptime, crash=self._crash
         )
+
+    @property
+    def manager(self) -> Manager:
+        """What has the containers."""
+        return self._manager
 
     async def publish(self) -> None:
         """Own the bus name and answer calls, then say Ready.
@@ -102,7 +115,7 @@ class DobbyService:
             await self._wait(wait)
 
     def _wait(self, seconds: float) -> Deferred[None]:
-        return deferLater(self._clock, seconds, lambda: None)  # type: ignore[arg-type]  # ours is the part that it needs
+        return deferLater(self._waits, seconds, lambda: None)  # type: ignore[arg-type]  # ours is the part that it needs
 
     def shutdown(self) -> Deferred[None]:
         """Stop the containers and leave the bus, as SIGTERM makes a real daemon do; fires when that is done."""
@@ -115,13 +128,13 @@ class DobbyService:
             self._phase = _Phase.NAMED
 
         def leave() -> None:
-            self._leave()
+            self.leave()
             finished()
 
         self._manager.shut_down(leave)
 
     def _crash(self, quirk: Quirk) -> None:
-        self._leave()
+        self.leave()
         self._gone(DaemonCrashed(quirk=quirk.id, sentence=quirk.sentence))
 
     def close(self) -> None:
@@ -129,7 +142,8 @@ class DobbyService:
         self._phase = _Phase.HUNG
         self._manager.close()
 
-    def _leave(self) -> None:
+    def leave(self) -> None:
+        """Leave the bus at once, with all containers, as a daemon does that crashes."""
         self.close()
         self._connection.disconnect()
 
@@ -141,9 +155,11 @@ class DobbyService:
             self._fail(call, ERROR_FAILED, f"The fake Dobby broke on {call.member}.")
 
     def _answer(self, call: MethodCallMessage) -> None:
-        if self._phase is _Phase.HUNG:
+        if call.path == CONTROL_PATH and self._control is not None and call.interface != PEER:
+            self._be_controlled(call, self._control)
+        elif self._phase is _Phase.HUNG:
             return
-        if call.interface == PEER:
+        elif call.interface == PEER:
             self._send(call, peer(call.member))
         elif call.path != OBJECT_PATH or self._phase is _Phase.NAMED:
             self._send(call, elsewhere(call.path, call.interface, call.member))
@@ -156,6 +172,10 @@ class DobbyService:
         else:
             # with the quirk, the slot of such a call is never given back
             self._fail(call, ERROR_UNKNOWN_METHOD, f"No handler for method {call.interface}.{call.member}")
+
+    def _be_controlled(self, call: MethodCallMessage, control: ControlObject) -> None:
+        answer = control.answer(call.interface, call.member, call.signature or "", call.body or [])
+        Deferred.fromCoroutine(answer).addCallback(lambda found: self._send(call, found))
 
     def _knows(self, call: MethodCallMessage) -> bool:
         method = METHODS.get(call.member)

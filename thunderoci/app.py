@@ -12,7 +12,7 @@ from fakedobby.busaddress import resolve
 from fakedobby.daemon import Daemon
 from fakedobby.emulation import Emulation
 from fakedobby.errors import UserError as DobbyUserError
-from fakedobby.options import random_of
+from fakedobby.options import emulation_of, random_of
 from fakedobby.program import Program, say_ready
 from thunderoci import scenario
 from thunderoci.buslink import BusLink
@@ -40,7 +40,12 @@ class Thunder:
         self.emulation = emulation or Emulation.on(reactor)
         self._settings = settings
         quirks = settings.quirks
-        dobby = DobbyProxy(settings.dobby_timeout, one_queue=ONE_QUEUE in quirks, needs_name=NAME_TAKEN in quirks)
+        dobby = DobbyProxy(
+            settings.dobby_timeout,
+            one_queue=ONE_QUEUE in quirks,
+            needs_name=NAME_TAKEN in quirks,
+            seconds=self.emulation.clock.seconds,
+        )
         plugin: Plugin = GENERATIONS[settings.profile](dobby, settings.flavour, quirks)
         controller = Controller()
         self.host = PluginHost(
@@ -65,7 +70,11 @@ class Thunder:
         """Go on the bus at an address, activate the plugins, and listen; raises a UserError."""
         reconnects = NO_RECONNECT not in self._settings.quirks
         self._link = BusLink(
-            self._reactor, bus, lambda: connect(self._reactor, bus), self._dobby, reconnects=reconnects
+            self._reactor,
+            bus,
+            lambda: connect(self._reactor, bus, self.emulation.clock),
+            self._dobby,
+            reconnects=reconnects,
         )
         await self._link.start()
         await self.host.start()
@@ -116,15 +125,16 @@ class Application:
         return self._program.run(self._serve)
 
     async def _up(self, reactor: Any) -> None:
-        settings = settings_of(self._options)
-        emulation = Emulation.on(reactor)
+        emulation = emulation_of(self._options, reactor)
+        settings = settings_of(self._options, emulation)
         thunder = _ending_with(reactor, settings, emulation)
         daemon = Daemon(self._program, self._options, _left, emulation)
         await self._go(thunder, settings, await daemon.start(reactor))
 
     async def _serve(self, reactor: Any) -> None:
-        settings = settings_of(self._options)
-        await self._go(_ending_with(reactor, settings, Emulation.on(reactor)), settings, resolve(self._options.bus))
+        emulation = Emulation(reactor, reactor, random_of(self._options))
+        settings = settings_of(self._options, emulation)
+        await self._go(_ending_with(reactor, settings, emulation), settings, resolve(self._options.bus))
 
     @staticmethod
     async def _go(thunder: Thunder, settings: Settings, bus: str) -> None:
@@ -146,8 +156,8 @@ def _ending_with(reactor: Any, settings: Settings, emulation: Emulation) -> Thun
     return thunder
 
 
-def settings_of(options: Any) -> Settings:
-    """Return what the options say about the plugin host; raises a UserError."""
+def settings_of(options: Any, emulation: Emulation) -> Settings:
+    """Return what the options say about the plugin host, whose chance is the emulation's; raises a UserError."""
     return Settings(
         profile=options.profile,
         flavour=FLAVOURS[options.flavour],
@@ -160,7 +170,7 @@ def settings_of(options: Any) -> Settings:
             idle=options.idle_time, head=options.max_head, body=options.max_message, message=options.max_message
         ),
         plugins=scenario.load(Path(options.scenario)) if options.scenario else (),
-        random=random_of(options),
+        random=emulation.random,
     )
 
 

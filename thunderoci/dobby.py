@@ -52,7 +52,8 @@ class Connection(Protocol):
 class DobbyProxy:
     """Dobby's control interface, as seen from a plugin.
 
-    Without a connection every call fails at once. `timeout` is in seconds. With `one_queue` the calls go one after
+    Without a connection every call fails at once. `timeout` is in seconds, on the connection's clock, which `seconds`
+    tells the time of. With `one_queue` the calls go one after
     another, as in Dobby's own client library; with `needs_name` it is as good as without a connection when somebody
     else has the plugin's name.
     """
@@ -60,8 +61,16 @@ class DobbyProxy:
     overlapping: Callable[[], object] | None = None
     """Is called when a call begins while another one is slow."""
 
-    def __init__(self, timeout: float = TIMEOUT, *, one_queue: bool = False, needs_name: bool = False) -> None:
+    def __init__(
+        self,
+        timeout: float = TIMEOUT,
+        *,
+        one_queue: bool = False,
+        needs_name: bool = False,
+        seconds: Callable[[], float] = monotonic,
+    ) -> None:
         self._timeout = timeout
+        self._seconds = seconds
         self._queue = DeferredLock() if one_queue else None
         self._needs_name = needs_name
         self._under_way: dict[int, float] = {}
@@ -230,14 +239,14 @@ class DobbyProxy:
         return values
 
     def _is_slow(self) -> bool:
-        return any(monotonic() - begun > _SLOW for begun in islice(self._under_way.values(), 1))
+        return any(self._seconds() - begun > _SLOW for begun in islice(self._under_way.values(), 1))
 
     async def _send(self, call: MethodCallMessage) -> Any:
         if self._queue is not None:
             await self._queue.acquire()
         elif self.overlapping is not None and self._is_slow():
             self.overlapping()
-        self._under_way[call.serial] = monotonic()
+        self._under_way[call.serial] = self._seconds()
         try:
             if self._connection is None:
                 raise ConnectionLost
