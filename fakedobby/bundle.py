@@ -30,12 +30,17 @@ KnownBundles = Mapping[str, Config]
 """Normal paths of bundles that are known without a file system, and what they describe."""
 
 
+def normal(path: str) -> str:
+    """Return the path of a bundle without detours, from the root of the file system."""
+    return normpath("/" + path.lstrip("/"))
+
+
 def read_bundle(path: str, known: KnownBundles | None = None) -> Config:
     """Return what the bundle directory at `path` describes; raise Refused with the file and the rule otherwise.
 
     No file system is asked about a bundle that is `known`.
     """
-    if known and (config := known.get(normpath(f"/{path}"))):
+    if known and path and (config := known.get(normal(path))):
         return config
     directory = _directory(path)
     original, document = _document(directory)

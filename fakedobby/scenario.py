@@ -1,13 +1,12 @@
 """The daemon's side of a scenario: programs, bundles that are known, containers at the start, faults (no I/O)."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from os.path import normpath
 from typing import Any
 
-from fakedobby.bundle import KnownBundles
-from fakedobby.errors import BadFault, Refused
-from fakedobby.faults import Fault
+from fakedobby.bundle import KnownBundles, normal
+from fakedobby.errors import BadFault, CreationFailed, Refused
+from fakedobby.faults import Fault, FaultBook
 from fakedobby.ids import check_id, check_runtime_id
 from fakedobby.jsontext import compact
 from fakedobby.knownbundle import known_bundle
@@ -30,6 +29,18 @@ class Scenario:
     `spec` and `program`, the last one always as a table."""
     faults: Sequence[Document] = ()
     """Those that are in force from the start, at every place."""
+    file: ScenarioFile | None = None
+    """Where it stands."""
+
+    def populate(self, place: Callable[[Document], None]) -> None:
+        """Have `place` make the containers at the start; raises BadScenario when one can't be."""
+        for index, document in enumerate(self.containers):
+            try:
+                place(document)
+            except (Refused, CreationFailed) as problem:
+                if self.file is None:
+                    raise
+                self.file.refuse(("container", index), problem)
 
 
 NOTHING = Scenario()
@@ -40,11 +51,11 @@ def scenario_of(file: ScenarioFile) -> Scenario:
     return _Reader(file).scenario()
 
 
-def faults_at(scenario: Scenario, *places: str) -> Iterator[Fault]:
-    """Give the faults of these places anew, so that none has met anything yet."""
+def put_in_force(scenario: Scenario, book: FaultBook, *places: str) -> None:
+    """Put the scenario's faults at these places in force, as if none had met anything yet."""
     for document in scenario.faults:
         if document["place"] in places:
-            yield Fault.of(document)
+            book.add(Fault.of(document))
 
 
 class _Reader:
@@ -66,6 +77,7 @@ class _Reader:
             bundles,
             tuple(self._container(*entry) for entry in self._tables("container")),
             tuple(self._fault(*entry) for entry in self._tables("fault")),
+            self._file,
         )
 
     def _tables(self, name: str) -> Iterator[tuple[Path, Document]]:
@@ -101,7 +113,7 @@ class _Reader:
     def _bundle(self, path: Path, document: Document) -> tuple[str, Any]:
         program = self._named_program((*path, "program"), document.get("program"))
         try:
-            return normpath(document["path"]), known_bundle(document, program)
+            return normal(document["path"]), known_bundle(document, program)
         except Refused as problem:
             self._file.refuse(path, problem)
 
