@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fakedobby.bundle import KnownBundles, normal
+from fakedobby.config import Config
 from fakedobby.errors import BadFault, CreationFailed, Refused
 from fakedobby.faults import Fault, FaultBook
 from fakedobby.ids import check_id, check_runtime_id
@@ -71,7 +72,12 @@ class _Reader:
         self._no_twins("container", "id")
         self._no_twins("fault", "id")
         self._programs = Programs(self._program(*entry) for entry in self._tables("program"))
-        bundles = dict(self._bundle(*entry) for entry in self._tables("bundle"))
+        bundles: dict[str, Config] = {}
+        for path, document in self._tables("bundle"):
+            where = normal(document["path"])
+            if where in bundles:
+                self._file.refuse((*path, "path"), f"there is a bundle {where} already; give another path")
+            bundles[where] = self._bundle(path, document)
         return Scenario(
             self._programs,
             bundles,
@@ -110,10 +116,10 @@ class _Reader:
             self._file.refuse(path, f"there is no [[program]] {value!r}; these there are: {known}")
         return program
 
-    def _bundle(self, path: Path, document: Document) -> tuple[str, Any]:
+    def _bundle(self, path: Path, document: Document) -> Config:
         program = self._named_program((*path, "program"), document.get("program"))
         try:
-            return normal(document["path"]), known_bundle(document, program)
+            return known_bundle(document, program)
         except Refused as problem:
             self._file.refuse(path, problem)
 
@@ -121,7 +127,7 @@ class _Reader:
         try:
             check_id(document["id"])
             check_runtime_id(document["id"])
-        except Refused as problem:
+        except (Refused, CreationFailed) as problem:
             self._file.refuse((*path, "id"), problem)
         if "spec" in document:
             try:
