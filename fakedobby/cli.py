@@ -118,7 +118,7 @@ def _run(parser: Parser, options: argparse.Namespace) -> int:
     check_bus(parser, options)
     logging.basicConfig(level=log_level(options.verbose), format="%(levelname)s %(name)s: %(message)s")
     program = Program(_DAEMON)
-    return program.run(lambda reactor: _serve(reactor, options, program))
+    return program.run(lambda reactor: _serve(reactor, options, program), until_eof=options.until_eof)
 
 
 async def _serve(reactor: Any, options: argparse.Namespace, program: Program) -> None:

@@ -120,6 +120,8 @@ def add_daemon(parser: argparse.ArgumentParser, catalogue: Sequence[Quirk] = CAT
         help="where bundles made from Dobby specs are written; by default a temporary directory",
     )
     add_seed(parser)
+    # for programs that start one of ours and may be killed: the emulator must not outlive them
+    parser.add_argument("--until-eof", action="store_true", help=argparse.SUPPRESS)
 
 
 def add_seed(parser: argparse.ArgumentParser) -> None:

@@ -115,4 +115,4 @@ class CannotListen(UserError):
 
 
 class EmulatorFailed(UserError):
-    """The emulator that the suite was to run against did not start: {reason}."""
+    """An emulator did not start: {reason}."""
