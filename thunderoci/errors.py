@@ -114,9 +114,5 @@ class CannotListen(UserError):
     """Nothing can listen on port {port} of {host}: {reason}. Choose others: --port (0 takes a free one), --host."""
 
 
-class BadScenario(UserError):
-    """The scenario {file} can't be used; {where}: {reason}."""
-
-
 class EmulatorFailed(UserError):
     """An emulator did not start: {reason}."""
