@@ -8,7 +8,15 @@ from typing import Any
 
 from fakedobby import __version__
 from fakedobby.errors import MisplacedOption, UserError
-from fakedobby.options import Parser, add_daemon, add_verbose, check_bus, log_level, refuse_misplaced
+from fakedobby.options import (
+    Parser,
+    add_daemon,
+    add_verbose,
+    check_bus,
+    emulation_of,
+    log_level,
+    refuse_misplaced,
+)
 from fakedobby.policy import current_user, policy
 from fakedobby.program import Program, print_out, say_ready
 from fakedobby.protocol import BUS_NAME
@@ -113,7 +121,6 @@ def _run(parser: Parser, options: argparse.Namespace) -> int:
 
 async def _serve(reactor: Any, options: argparse.Namespace, program: Program) -> None:
     from fakedobby.daemon import Daemon  # noqa: PLC0415 (it loads Twisted and txdbus, which --help does not need)
-    from fakedobby.emulation import Emulation  # noqa: PLC0415 (as above)
 
     def left(problem: UserError | None) -> None:
         if problem is None:
@@ -121,7 +128,7 @@ async def _serve(reactor: Any, options: argparse.Namespace, program: Program) ->
         else:
             program.fail(problem)
 
-    daemon = Daemon(program, options, left, Emulation.on(reactor))
+    daemon = Daemon(program, options, left, emulation_of(options, reactor))
     address = await daemon.start(reactor)
     program.before_ending(daemon.shutdown)
     say_ready(bus=address)

@@ -7,12 +7,18 @@ from random import Random
 from typing import Any, NoReturn
 
 from fakedobby.busaddress import HOSTED, listening_path
+from fakedobby.clock import Clock
+from fakedobby.emulatedclock import EmulatedClock
+from fakedobby.emulation import Emulation
 from fakedobby.errors import MisplacedOption, UserError
+from fakedobby.manualpace import ManualPace
 from fakedobby.quirks import CATALOGUE, Quirk, chosen
 from fakedobby.settings import Settings
 from fakedobby.timings import PROGRESSIONS
 
 _IDS = {quirk.id for quirk in CATALOGUE}
+_SPEEDS = {"real": 1.0, "virtual": 0.0}
+"""What `--clock` chooses from."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -84,7 +90,15 @@ def add_daemon(parser: argparse.ArgumentParser, catalogue: Sequence[Quirk] = CAT
         "--progression",
         choices=sorted(PROGRESSIONS, reverse=True),
         default="real",
-        help="how long starting and stopping take: as long as on a real box, or no time at all (default: real)",
+        help="how long starting and stopping take: as long as on a real box, no time at all, or until they are stepped "
+        "(default: real)",
+    )
+    parser.add_argument(
+        "--clock",
+        choices=list(_SPEEDS),
+        default="real",
+        help="what moves time, for containers and for calls that wait: real time, or nothing but your own word "
+        "(default: real)",
     )
     parser.add_argument(
         "--no-memcr",
@@ -134,8 +148,15 @@ def check_bus(parser: argparse.ArgumentParser, options: argparse.Namespace) -> N
         parser.error("--bus-listen is for a bus that this program runs itself: --bus auto, private or embedded")
 
 
-def settings_of(options: argparse.Namespace) -> Settings:
-    """Return what the options say about the fake daemon."""
+def emulation_of(options: argparse.Namespace, base: Clock) -> Emulation:
+    """Return the clock, the pace and the chance that the options want; real time is that of `base`."""
+    clock = EmulatedClock(base, _SPEEDS[options.clock])
+    pace = ManualPace(clock) if options.progression == "manual" else clock
+    return Emulation(clock, pace, random_of(options))
+
+
+def settings_of(options: argparse.Namespace, random: Random | None = None) -> Settings:
+    """Return what the options say about the fake daemon; `random` is its chance, if there is a source of it already."""
     return Settings(
         timings=PROGRESSIONS[options.progression],
         quirks=chosen(
@@ -145,7 +166,7 @@ def settings_of(options: argparse.Namespace) -> Settings:
         ),
         memcr=options.memcr,
         workspace=options.workspace,
-        random=random_of(options),
+        random=random or random_of(options),
     )
 
 

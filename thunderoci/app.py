@@ -12,10 +12,16 @@ from fakedobby.busaddress import resolve
 from fakedobby.daemon import Daemon
 from fakedobby.emulation import Emulation
 from fakedobby.errors import UserError as DobbyUserError
-from fakedobby.options import random_of
+from fakedobby.options import emulation_of, random_of
 from fakedobby.program import Program, say_ready
 from thunderoci import scenario
 from thunderoci.buslink import BusLink
+from thunderoci.control.about import About
+from thunderoci.control.access import Access
+from thunderoci.control.api import ControlAPI
+from thunderoci.control.daemonside import DaemonSide
+from thunderoci.control.document import BASE
+from thunderoci.control.operations import Operations
 from thunderoci.controller import Controller
 from thunderoci.dobby import DobbyProxy
 from thunderoci.errors import CannotListen, UserError
@@ -40,7 +46,13 @@ class Thunder:
         self.emulation = emulation or Emulation.on(reactor)
         self._settings = settings
         quirks = settings.quirks
-        dobby = DobbyProxy(settings.dobby_timeout, one_queue=ONE_QUEUE in quirks, needs_name=NAME_TAKEN in quirks)
+        dobby = DobbyProxy(
+            settings.dobby_timeout,
+            one_queue=ONE_QUEUE in quirks,
+            needs_name=NAME_TAKEN in quirks,
+            seconds=self.emulation.clock.seconds,
+            journal=self.emulation.journal,
+        )
         plugin: Plugin = GENERATIONS[settings.profile](dobby, settings.flavour, quirks)
         controller = Controller()
         self.host = PluginHost(
@@ -54,6 +66,7 @@ class Thunder:
         )
         controller.host = self.host
         dobby.overlapping = lambda: self.host.switches.on(ONE_QUEUE)
+        self.about = About(settings.profile, settings.flavour.name)
         self._factory = ThunderFactory(
             self.host, Rest(self.host, controller), reactor, token=settings.token, limits=settings.limits
         )
@@ -65,7 +78,11 @@ class Thunder:
         """Go on the bus at an address, activate the plugins, and listen; raises a UserError."""
         reconnects = NO_RECONNECT not in self._settings.quirks
         self._link = BusLink(
-            self._reactor, bus, lambda: connect(self._reactor, bus), self._dobby, reconnects=reconnects
+            self._reactor,
+            bus,
+            lambda: connect(self._reactor, bus, self.emulation.clock),
+            self._dobby,
+            reconnects=reconnects,
         )
         await self._link.start()
         await self.host.start()
@@ -75,6 +92,7 @@ class Thunder:
         except CannotListenError as problem:
             reason = getattr(problem.socketError, "strerror", None) or problem.socketError
             raise CannotListen(port=port, host=host, reason=reason) from None
+        self.about.url, self.about.ws, self.about.bus = self.url, self.ws, bus
 
     async def stop(self) -> None:
         """Leave the bus, stop listening, and end all connections."""
@@ -83,6 +101,18 @@ class Thunder:
         if self._port is not None:
             await self._port.stopListening()
             await self._factory.hang_up()
+
+    def allow_control(self, daemon: DaemonSide | None = None) -> None:
+        """Let the control API be used, if whoever started us allows it; `daemon` is a fake Dobby of ours."""
+        access = self._settings.control
+        if access.is_on:
+            operations = Operations(self.host, self.emulation, self.about, self._reactor, daemon)
+            self._factory.control = ControlAPI(operations, access)
+
+    @property
+    def control(self) -> str | None:
+        """Where the control API is; None when there is none. To be asked for after start()."""
+        return None if self._factory.control is None else f"http://{self._address}{BASE}/"
 
     @property
     def url(self) -> str:
@@ -116,23 +146,26 @@ class Application:
         return self._program.run(self._serve)
 
     async def _up(self, reactor: Any) -> None:
-        settings = settings_of(self._options)
-        emulation = Emulation.on(reactor)
+        emulation = emulation_of(self._options, reactor)
+        settings = settings_of(self._options, emulation)
         thunder = _ending_with(reactor, settings, emulation)
+        thunder.about.progression = self._options.progression
         daemon = Daemon(self._program, self._options, _left, emulation)
         await self._go(thunder, settings, await daemon.start(reactor))
 
     async def _serve(self, reactor: Any) -> None:
-        settings = settings_of(self._options)
-        await self._go(_ending_with(reactor, settings, Emulation.on(reactor)), settings, resolve(self._options.bus))
+        emulation = Emulation(reactor, reactor, random_of(self._options))
+        settings = settings_of(self._options, emulation)
+        await self._go(_ending_with(reactor, settings, emulation), settings, resolve(self._options.bus))
 
     @staticmethod
     async def _go(thunder: Thunder, settings: Settings, bus: str) -> None:
         await thunder.start(bus)
+        thunder.allow_control()
         say_ready(
             url=thunder.url,
             ws=thunder.ws,
-            control=None,  # the control API is to come; the key is there for those who read the line
+            control=thunder.control,
             bus=bus,
             profile=settings.profile,
             flavour=settings.flavour.name,
@@ -146,8 +179,8 @@ def _ending_with(reactor: Any, settings: Settings, emulation: Emulation) -> Thun
     return thunder
 
 
-def settings_of(options: Any) -> Settings:
-    """Return what the options say about the plugin host; raises a UserError."""
+def settings_of(options: Any, emulation: Emulation) -> Settings:
+    """Return what the options say about the plugin host, whose chance is the emulation's; raises a UserError."""
     return Settings(
         profile=options.profile,
         flavour=FLAVOURS[options.flavour],
@@ -156,11 +189,12 @@ def settings_of(options: Any) -> Settings:
         port=options.port,
         dobby_timeout=options.dobby_timeout,
         token=options.require_token,
+        control=Access(options.host, options.allow_origin, options.control_token),
         limits=Limits(
             idle=options.idle_time, head=options.max_head, body=options.max_message, message=options.max_message
         ),
         plugins=scenario.load(Path(options.scenario)) if options.scenario else (),
-        random=random_of(options),
+        random=emulation.random,
     )
 
 

@@ -3,6 +3,7 @@
 import argparse
 import dataclasses
 import logging
+import re
 import signal
 import sys
 import tempfile
@@ -113,6 +114,21 @@ def _add_host_options(parser: argparse.ArgumentParser) -> None:
         help="refuse requests without this token, as a box with a security agent does",
     )
     parser.add_argument(
+        "--allow-origin",
+        type=_origin,
+        action="append",
+        default=[],
+        metavar="ORIGIN",
+        help="let pages of this origin, like http://localhost:3000, use the control API; repeatable",
+    )
+    parser.add_argument(
+        "--control-token",
+        type=_token,
+        metavar="T",
+        help="have the control API, which is off when --host is no loopback address, and refuse requests to it without "
+        "this token",
+    )
+    parser.add_argument(
         "--dobby-timeout", type=_seconds, default=25.0, help="seconds that a call to Dobby may take (25)"
     )
     parser.add_argument(
@@ -181,6 +197,14 @@ def _seconds(text: str) -> float:
 def _token(text: str) -> str:
     if not text or text != text.strip():
         raise argparse.ArgumentTypeError(f"{text!r} is no token: give one that is not empty, without blanks around it")
+    return text
+
+
+def _origin(text: str) -> str:
+    if text != "null" and not re.fullmatch(r"[a-z][a-z0-9+.-]*://(\[[0-9a-f:]+\]|[^/?#@:\s]+)(:[0-9]+)?", text.lower()):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no origin: give scheme, name and perhaps port, like http://localhost:3000, and no path"
+        )
     return text
 
 
