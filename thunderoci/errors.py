@@ -116,6 +116,7 @@ class CannotListen(UserError):
 
 class EmulatorFailed(UserError):
     """An emulator did not start: {reason}."""
+
     """The emulator that the suite was to run against did not start: {reason}."""
 
 

@@ -193,7 +193,7 @@ def masked_text_frame(payload: bytes, mask: bytes) -> bytes:
     """Return the frame of a text message as clients send it, with a mask of four bytes."""
     header = bytearray(_frame(Opcode.TEXT, payload)[: -len(payload) or None])
     header[1] |= _MASKED
-    return bytes(header) + mask + _unmask(mask, payload)
+    return bytes(header) + mask + unmask(mask, payload)
 
 
 def close_frame(code: int | None = None) -> bytes:
