@@ -9,6 +9,7 @@ from twisted.internet.error import CannotListenError
 from fakedobby.bus import connect
 from fakedobby.busaddress import resolve
 from fakedobby.daemon import Daemon
+from fakedobby.emulatedclock import EmulatedClock
 from fakedobby.emulation import Emulation
 from fakedobby.errors import UserError as DobbyUserError
 from fakedobby.faults import DOBBY, PLUGIN, TRANSPORT
@@ -167,7 +168,8 @@ class Application:
 
     async def _serve(self, reactor: Any) -> None:
         file = taken(self._options)
-        emulation = Emulation(reactor, reactor, random_of(self._options))
+        clock = EmulatedClock(reactor)
+        emulation = Emulation(clock, clock, random_of(self._options))
         settings = settings_of(self._options, emulation, file)
         put_in_force(scenario_of(file) if file else NOTHING, emulation.faults, PLUGIN, TRANSPORT)
         await self._go(_ending_with(reactor, settings, emulation), settings, resolve(self._options.bus))

@@ -34,6 +34,7 @@ from thunderoci.errors import UserError
 from thunderoci.limits import Limits
 from thunderoci.profiles import FLAVOURS, PROFILES
 from thunderoci.quirks import CATALOGUE
+from thunderoci.recording import options as record_options
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -62,6 +63,7 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
             "replay", help="send the curl commands of a document, and judge the answers by it"
         ),
         "compare": commands.add_parser("compare", help="say what changed between the reports of two checks"),
+        "record": commands.add_parser("record", help="stand between clients and a box, and write down what is said"),
         "quirks": commands.add_parser("quirks", help="list the misbehaviour of a box that --quirk switches on"),
     }
     _add_up(parsers["up"])
@@ -70,8 +72,11 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     parsers["check"].set_defaults(run=_check)
     replay_options.add(parsers["replay"])
     _add_compare(parsers["compare"])
+    _add_address(parsers["record"])
+    record_options.add(parsers["record"])
+    parsers["record"].set_defaults(run=record_options.run)
     parsers["quirks"].set_defaults(run=_quirks)
-    for name in ("up", "serve"):
+    for name in ("up", "serve", "record"):
         add_verbose(parsers[name])
     if arguments and arguments[0] in parsers:
         try:
@@ -109,9 +114,13 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=_serve)
 
 
-def _add_host_options(parser: argparse.ArgumentParser) -> None:
+def _add_address(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=_port, default=9998, help="the port to listen on; 0 takes a free one (9998)")
     parser.add_argument("--host", type=_host, default="127.0.0.1", help="the address to listen on (127.0.0.1)")
+
+
+def _add_host_options(parser: argparse.ArgumentParser) -> None:
+    _add_address(parser)
     parser.add_argument(
         "--profile", choices=PROFILES, default=Default(PROFILES[0]), help="the generation of the plugin's API"
     )
