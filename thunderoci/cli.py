@@ -86,6 +86,8 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     options = parser.parse_args(arguments)
     if options.command == "up":
         check_bus(parsers["up"], options)
+        if options.watch and options.scenario is None:
+            parsers["up"].error("--watch needs something to watch: give --scenario FILE, too")
     return options
 
 
@@ -93,6 +95,7 @@ def _add_up(parser: argparse.ArgumentParser) -> None:
     _add_host_options(parser)
     add_daemon(parser, (*CATALOGUE, *DOBBYS_CATALOGUE))
     add_scenario(parser, "the box: its containers, programs, bundles, faults, and more plugins")
+    parser.add_argument("--watch", action="store_true", help="take the scenario anew, from the start, when it changes")
     parser.set_defaults(run=_up)
 
 
