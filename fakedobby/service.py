@@ -40,7 +40,7 @@ log = logging.getLogger(__name__)
 
 _SLOTS = 49
 _FOREIGN = "org.freedesktop."
-"""How interfaces begin that are no business of Dobby's: calls of them are not noted."""
+"""How interfaces begin that are no business of Dobby's: calls of them are not in the journal."""
 
 
 class _Phase(Enum):
@@ -163,7 +163,7 @@ class DobbyService:
         """Answer a call, as the cause of what follows; those of a plugin in this process are in the journal already."""
         journal = self._emulation.journal
         number = journal.trail.follow(call.sender, call.serial)
-        if number is None and not (call.interface or "").startswith(_FOREIGN):
+        if number is None and call.path != CONTROL_PATH and not (call.interface or "").startswith(_FOREIGN):
             number = call.entry = journal.note(
                 "call", method=call.member, arguments=call.body or [], sender=call.sender
             )

@@ -1,9 +1,11 @@
 """The faults in force, as the control API shows and changes them (no I/O)."""
 
+from http import HTTPStatus
 from typing import Any
 
+from fakedobby.errors import BadFault, FaultExists
 from fakedobby.faults import Fault, FaultBook
-from thunderoci.control.problem import Problem, missing
+from thunderoci.control.problem import Problem, bad, missing
 
 
 class FaultSide:
@@ -15,7 +17,7 @@ class FaultSide:
 
     def documents(self) -> list[dict[str, Any]]:
         """Return all faults in force, in the order in which they were added."""
-        return [_document_of(fault) for fault in self._book]
+        return [fault.as_document() for fault in self._book]
 
     def put(self, faults: list[Fault]) -> None:
         """Put faults in the place of those in force."""
@@ -33,14 +35,17 @@ class FaultSide:
 
     async def add_fault(self, arguments: dict[str, Any]) -> Any:
         """Put a fault in force."""
-        return _document_of(self._book.add(fault_of(arguments)))
+        try:
+            return self._book.add(fault_of(arguments)).as_document()
+        except FaultExists as problem:
+            raise Problem(HTTPStatus.CONFLICT, str(problem)) from None
 
     async def get_fault(self, arguments: dict[str, Any]) -> Any:
         """Return one fault and how often it was met."""
         fault = self._book.find(arguments["id"])
         if fault is None:
             raise _no_fault(arguments["id"])
-        return _document_of(fault)
+        return fault.as_document()
 
     async def remove_fault(self, arguments: dict[str, Any]) -> None:
         """Take a fault out of force."""
@@ -52,20 +57,12 @@ class FaultSide:
         self._book.clear()
 
 
-def fault_of(document: dict[str, Any]) -> Fault:
-    """Return the fault that a document describes; raises a Problem."""
-    common = {"place", "kind", "method", "container", "nth", "probability", "seed", "id", "seen", "struck"}
-    times = document.get("times", "always")
-    fault = Fault(**{key: value for key, value in document.items() if key in common})
-    fault.times = {"always": None, "once": 1}.get(times, times)
-    fault.options = {key: value for key, value in document.items() if key not in common | {"times"}}
-    return fault
-
-
-def _document_of(fault: Fault) -> dict[str, Any]:
-    names = ("id", "place", "kind", "method", "container", "nth", "probability", "seed", "seen", "struck")
-    times = "always" if fault.times is None else fault.times
-    return {name: getattr(fault, name) for name in names} | {"times": times} | fault.options
+def fault_of(document: dict[str, Any], where: str = "$") -> Fault:
+    """Return the fault that a document describes, which stands at a JSON path; raises a Problem."""
+    try:
+        return Fault.of(document)
+    except BadFault as problem:
+        raise bad(str(problem), f"{where}.{problem.where}" if problem.where else where) from None
 
 
 def _no_fault(fault_id: str) -> Problem:

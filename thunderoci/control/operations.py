@@ -6,10 +6,13 @@ query and body of a request say in one dictionary, and returns a JSON value or r
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from http import HTTPStatus
 from typing import Any
 
 from fakedobby.emulation import Emulation
+from fakedobby.errors import ControlError
 from fakedobby.journal import CAUSE
 from thunderoci import __version__
 from thunderoci.control import document
@@ -20,11 +23,12 @@ from thunderoci.control.document import Operation
 from thunderoci.control.faultside import FaultSide
 from thunderoci.control.hostside import HostSide
 from thunderoci.control.journalside import JournalSide
-from thunderoci.control.problem import bad, missing, not_here
+from thunderoci.control.problem import Problem, bad, missing, not_here
 from thunderoci.control.stateside import StateSide
 from thunderoci.control.timeside import TimeSide
 from thunderoci.host import PluginHost
 
+_ADD_FAULT = "addFault"
 _CAPITAL = re.compile("[A-Z]+")
 
 
@@ -72,12 +76,23 @@ class Operations:
         """Carry out an operation; raises a Problem, also when query or body are not what the document says."""
         for name, value in query.items():
             document.check_query(operation, name, value)
-        if operation.body is not None or body != {}:
+        # what is wrong with a fault is told better by what makes faults
+        if operation.id != _ADD_FAULT and (operation.body is not None or body != {}):
             document.check_body(operation, body)
+        if not isinstance(body, dict):
+            raise bad("The body must be an object.", "$")
         arguments = {**names, **query, **body}
         if not operation.safe:
             CAUSE.set(self._journal.note("control", operation=operation.id, arguments=arguments))
-        return await self._method(operation)(arguments)
+        try:
+            return await self._method(operation)(arguments)
+        except ControlError as problem:
+            where = getattr(problem, "where", None)
+            raise Problem(HTTPStatus(problem.status), str(problem), where=where) from None
+
+    def by_name(self) -> dict[str, Callable[[dict[str, Any]], Awaitable[Any]]]:
+        """Return what carries out each operation by its id, with path, query and body merged; all raise a Problem."""
+        return {name: partial(self.call, name) for name in document.operations()}
 
     def _method(self, operation: Operation) -> Any:
         name = _CAPITAL.sub(lambda found: f"_{found[0].lower()}", operation.id.replace("API", "Api"))

@@ -21,12 +21,17 @@ class Problem(Exception):
 
     @property
     def title(self) -> str:
-        """What the status means, the same for each problem of the kind."""
-        return self.status.phrase
+        """What the status means in one word, the same for each problem of the kind: how D-Bus calls it."""
+        return self.status.phrase.replace(" ", "")
 
     def as_json(self) -> dict[str, Any]:
         """Return the problem document."""
-        document = {"type": "about:blank", "title": self.title, "status": int(self.status), "detail": self.detail}
+        document = {
+            "type": "about:blank",
+            "title": self.status.phrase,
+            "status": int(self.status),
+            "detail": self.detail,
+        }
         return document if self.where is None else document | {"where": self.where}
 
 

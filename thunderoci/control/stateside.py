@@ -44,7 +44,7 @@ class StateSide:
 
     async def restore_state(self, arguments: dict[str, Any]) -> Any:
         """Bring a snapshot back."""
-        faults = [fault_of(fault) for fault in arguments["faults"]]
+        faults = [fault_of(fault, f"$.faults[{number}]") for number, fault in enumerate(arguments["faults"])]
         await self._host.set_plugins(arguments["plugins"], dry=True)
         self._daemon().restore(arguments)
         await self._host.set_plugins(arguments["plugins"])
