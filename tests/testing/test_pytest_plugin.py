@@ -115,7 +115,8 @@ def test_each_test_has_an_emulator_as_new(run):
 
 def test_each_worker_of_xdist_has_its_own(run, tmp_path):
     text = STORY.replace(
-        'print("\\npid=" + json.dumps(thunder.ready["pid"]))', f"open(f'{tmp_path}/{{thunder.ready[\"pid\"]}}.pid', 'a').close()"
+        'print("\\npid=" + json.dumps(thunder.ready["pid"]))',
+        f"open(f'{tmp_path}/{{thunder.ready[\"pid\"]}}.pid', 'a').close()",
     )
     done = run(text.replace("range(3)", "range(20)"), "-n", "2", "--dist", "load", "--maxschedchunk", "1")
     assert done.status == 0, done.output
