@@ -7,6 +7,7 @@ from typing import Any
 from fakedobby.filesystem import FileSystem
 from fakedobby.hooks import launcher_hooks
 from fakedobby.jsontext import indented
+from fakedobby.process import Behaviour
 
 INIT = "/usr/libexec/DobbyInit"
 """The program that Dobby puts before every command; it is pid 1 of the container."""
@@ -42,6 +43,8 @@ class Config:
     files: FileSystem = field(default_factory=FileSystem)
     bundle: BundleSource | None = None
     """None for a Dobby spec."""
+    program: Behaviour | None = None
+    """What runs, where that is not up to `args`: somebody described a program, and nothing is written for it."""
 
     @property
     def oci_text(self) -> str:

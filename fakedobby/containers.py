@@ -14,6 +14,7 @@ from fakedobby.descriptors import DescriptorSequence
 from fakedobby.errors import Refused
 from fakedobby.lifecycle import Input, State, advance
 from fakedobby.mounts import Mounts
+from fakedobby.overrides import Overrides
 from fakedobby.process import Process
 from fakedobby.protocol import Descriptor
 from fakedobby.restarts import Restarts
@@ -22,6 +23,15 @@ log = logging.getLogger(__name__)
 
 Emit = Callable[[str, tuple[Any, ...]], None]
 """Takes the name of a signal and its values."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What a container was made of, as its maker gave it: the text of a Dobby spec, the path of a bundle, a program."""
+
+    kind: str = "program"
+    what: Any = None
+    overrides: Overrides = field(default_factory=Overrides)
 
 
 @dataclass(slots=True, eq=False)
@@ -36,6 +46,7 @@ class Container:
     """None when a crash is the end: restartOnCrash was not set, or Stop was called since."""
     directory: Path | None
     """Where the bundle made of a Dobby spec is."""
+    origin: Origin = field(default_factory=Origin)
     process: Process = field(init=False)
     state: State = State.STARTING
     annotations: dict[str, str] = field(default_factory=dict)
@@ -58,7 +69,7 @@ class Containers:
 
     def __init__(self, emit: Emit) -> None:
         self._emit = emit
-        self._descriptors = DescriptorSequence()
+        self.descriptors = DescriptorSequence()
         self._by_id: dict[str, Container] = {}
         self._by_descriptor: dict[Descriptor, Container] = {}
         # ids are ASCII, so the order of str is the order of bytes
@@ -70,6 +81,10 @@ class Containers:
     def __iter__(self) -> Iterator[Container]:
         return iter([self._by_id[container_id] for container_id in self._ids])
 
+    def of_id(self, container_id: str) -> Container | None:
+        """Return the container with an id."""
+        return self._by_id.get(container_id)
+
     def find(self, descriptor: Descriptor) -> Container | None:
         """Return the container with a descriptor."""
         return self._by_descriptor.get(descriptor)
@@ -80,7 +95,7 @@ class Containers:
 
     def take_descriptor(self) -> Descriptor | None:
         """Return the next descriptor that no container has; None when all are in use."""
-        return self._descriptors.take(self._by_descriptor)
+        return self.descriptors.take(self._by_descriptor)
 
     def add(self, container: Container) -> None:
         """Take up a container."""

@@ -148,6 +148,30 @@ class Process:
         else:
             self._set_timer()
 
+    def start_late(self, ran: float) -> None:
+        """Begin as a process that has run for so many seconds already; what it did in them is done."""
+        self._phase = _Phase.RUNNING
+        self._since = self._clock.seconds()
+        self._active = ran
+        while True:
+            try:
+                self._wait = next(self._run)
+            except StopIteration as end:
+                self._timer = self._clock.callLater(0, self._end, end.value)
+                return
+            if self._wait.seconds is None:
+                return
+            self._wait_ends += self._wait.seconds
+            if self._wait_ends > ran:
+                self._set_timer()
+                return
+
+    def finish(self, status: int) -> None:
+        """End now, by itself, with a raw wait status; does nothing to a process that has ended."""
+        if self.alive:
+            self._stop_timer()
+            self._end(status)
+
     def freeze(self) -> None:
         """Stand still until start() is called again; a frozen process has no time."""
         self._active = self.active_seconds

@@ -9,15 +9,16 @@ from fakedobby.clock import Clock
 from fakedobby.command import program_of
 from fakedobby.commands import Commands
 from fakedobby.config import Config
-from fakedobby.containers import Container, Containers
+from fakedobby.containers import Container, Containers, Origin
 from fakedobby.errors import CreationFailed, Refused
 from fakedobby.hookruns import check_hooks, creation_seconds
 from fakedobby.ids import check_runtime_id
 from fakedobby.info import first_pid
-from fakedobby.lifecycle import Input
+from fakedobby.lifecycle import Input, State
 from fakedobby.mounts import Mounts
 from fakedobby.overrides import Overrides, overridden
 from fakedobby.process import Process
+from fakedobby.protocol import Descriptor
 from fakedobby.restarts import Restarts
 from fakedobby.runtime import check_runtime_config
 from fakedobby.settings import Settings
@@ -51,11 +52,29 @@ class Starting:
 
     def from_spec(self, container_id: str, spec: str, *options: Any) -> Operation:
         """Start a container from a Dobby spec; return its descriptor."""
-        return self._start(container_id, lambda: read_spec(spec), *options)
+        return self._start(container_id, lambda: read_spec(spec), "spec", spec, *options)
 
     def from_bundle(self, container_id: str, path: str, *options: Any) -> Operation:
         """Start a container from the bundle at `path`; return its descriptor."""
-        return self._start(container_id, lambda: read_bundle(path), *options)
+        return self._start(container_id, lambda: read_bundle(path), "bundle", path, *options)
+
+    def from_config(self, container_id: str, config: Config, document: Any) -> Operation:
+        """Start a container that `config` describes alone; `document` is what its maker gave."""
+        return self._start(container_id, lambda: config, "program", document, [])
+
+    def put(
+        self, container_id: str, config: Config, origin: Origin, descriptor: Descriptor | None, ran: float
+    ) -> Container:
+        """Have a container that has run for `ran` seconds already; raises Refused. The bus hears nothing of it."""
+        if container_id in self._containers:
+            raise Refused(ID_IS_BUSY)
+        container = self._take_up(container_id, config, origin, descriptor)
+        self._make_process(container)
+        self._containers.add(container)
+        container.state = State.RUNNING
+        self._write_running(container)
+        container.process.start_late(ran)
+        return container
 
     def create_bundle(self, container_id: str, spec: str) -> Operation:
         """Make a bundle of a Dobby spec and leave it there, with no container; return True."""
@@ -80,36 +99,52 @@ class Starting:
             self._containers.move(container, Input.CREATED)
         container.process.start()
 
-    def _start(self, container_id: str, read: Callable[[], Config], fds: list[Any], *options: Any) -> Operation:
-        overrides = Overrides(*options)
+    def _start(
+        self, container_id: str, read: Callable[[], Config], kind: str, what: Any, fds: list[Any], *options: Any
+    ) -> Operation:
         if len(fds) > _MOST_FDS:
             raise Refused(f"{len(fds)} file descriptors are more than the {_MOST_FDS} that a container gets")
         if container_id in self._containers:
             raise Refused(ID_IS_BUSY)
-        accepted = read()
-        config = overridden(accepted, overrides).named(container_id)
-        directory = None
-        if config.bundle is None:
-            directory, config = self._workspace.write(container_id, config)
-        descriptor = self._containers.take_descriptor()
-        if descriptor is None:
-            self._workspace.remove(directory)
-            raise Refused("all 1023 descriptors are in use")
-        rewrite_bundle(accepted, container_id)
-        restarts = Restarts() if config.restart_on_crash else None
-        container = Container(container_id, descriptor, config, Mounts(config), restarts, directory)
+        container = self._take_up(container_id, read(), Origin(kind, what, Overrides(*options)))
         try:
             yield from self._create(container)
         except CreationFailed:
             self._containers.move(container, Input.FAILED)
             self.clean_up(container)
             raise
-        write_running(config, descriptor, first_pid(descriptor), overridden=overrides.written)
+        except GeneratorExit:  # dropped on the way
+            self.clean_up(container)
+            raise
+        self._write_running(container)
         self._make_process(container)
         self._containers.add(container)
         self._containers.move(container, Input.CREATED)
         container.process.start()
-        return descriptor
+        return container.descriptor
+
+    def _take_up(
+        self, container_id: str, accepted: Config, origin: Origin, descriptor: Descriptor | None = None
+    ) -> Container:
+        """Give a configuration what a container needs before it is created; raises Refused."""
+        config = overridden(accepted, origin.overrides).named(container_id)
+        directory = None
+        if config.bundle is None and config.program is None:
+            directory, config = self._workspace.write(container_id, config)
+        if descriptor is None:
+            descriptor = self._containers.take_descriptor()
+        if descriptor is None:
+            self._workspace.remove(directory)
+            raise Refused("all 1023 descriptors are in use")
+        rewrite_bundle(accepted, container_id)
+        restarts = Restarts() if config.restart_on_crash else None
+        return Container(container_id, descriptor, config, Mounts(config), restarts, directory, origin)
+
+    @staticmethod
+    def _write_running(container: Container) -> None:
+        descriptor = container.descriptor
+        overridden = container.origin.overrides.written
+        write_running(container.config, descriptor, first_pid(descriptor), overridden=overridden)
 
     def _create(self, container: Container) -> Operation:
         """Do what crun does; raises CreationFailed."""
@@ -122,7 +157,7 @@ class Starting:
     def _make_process(self, container: Container) -> None:
         """Give a container its init process, which has yet to begin; the commands of an earlier one ended with it."""
         config = container.config
-        program = program_of(config.args, config.files, config.cwd)
+        program = config.program or program_of(config.args, config.files, config.cwd)
         container.commands = Commands()
         container.process = Process(program, self._clock, lambda status: self._ended(container, status))
 
