@@ -3,7 +3,7 @@
 import logging
 import os
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import unquote
 
 from twisted.internet import defer
@@ -20,6 +20,8 @@ from fakedobby.embeddedbus.grammar import Malformed
 from fakedobby.embeddedbus.limits import Limits
 from fakedobby.embeddedbus.splitter import Splitter
 from fakedobby.errors import BadBusAddress, BusUnreachable
+from fakedobby.messages import parse
+from fakedobby.wire import CALL, RETURN, SIGNAL
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +62,8 @@ class BusConnection(DBusClientConnection):  # type: ignore[misc]  # txdbus has n
 
     def methodCallReceived(self, mcall: MethodCallMessage) -> None:  # noqa: N802 (txdbus's name)
         """Give a method call to `answer_call`, or to txdbus when there is none."""
-        mcall.expectReply = not mcall.rawHeader[_FLAGS] & _NO_REPLY_EXPECTED  # txdbus does not read the flags
+        if hasattr(mcall, "rawHeader"):  # txdbus has read it, and does not read the flags
+            mcall.expectReply = not mcall.rawHeader[_FLAGS] & _NO_REPLY_EXPECTED
         if self.answer_call is None:
             super().methodCallReceived(mcall)
         else:
@@ -89,12 +92,22 @@ class BusConnection(DBusClientConnection):  # type: ignore[misc]  # txdbus has n
 
     def rawDBusMessageReceived(self, rawMsg: bytes) -> None:  # noqa: N802, N803 (txdbus's names)
         """Take a message, and close the file descriptors that came with it: nothing here could use them."""
+        message = parse(rawMsg)
+        if message is not None:
+            self._take[message._messageType](self, message)  # noqa: SLF001 (txdbus's own way to tell them apart)
+            return
         waiting = list(self._receivedFDs)
         try:
             super().rawDBusMessageReceived(rawMsg)
         finally:
             for descriptor in waiting[: len(waiting) - len(self._receivedFDs)]:
                 os.close(descriptor)
+
+    _take: ClassVar = {
+        CALL: methodCallReceived,
+        RETURN: DBusClientConnection.methodReturnReceived,
+        SIGNAL: signalReceived,
+    }
 
     def connectionLost(self, reason: Failure) -> None:  # noqa: N802 (Twisted's name)
         """Tell whoever waits for the connection, which txdbus forgets when it is lost before Hello was answered."""

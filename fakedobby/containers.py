@@ -2,7 +2,8 @@
 
 import logging
 from bisect import bisect_left, insort
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,24 +15,18 @@ from fakedobby.descriptors import DescriptorSequence
 from fakedobby.errors import Refused
 from fakedobby.lifecycle import Input, State, advance
 from fakedobby.mounts import Mounts
-from fakedobby.overrides import Overrides
 from fakedobby.process import Process
 from fakedobby.protocol import Descriptor
 from fakedobby.restarts import Restarts
 
 log = logging.getLogger(__name__)
 
+Origin = Mapping[str, Any]
+"""What a container was made of, as documents have it (described.py): a `bundle`, a `spec`, which may be its text, or a
+`program`, and the `overrides` of its start."""
+
 Emit = Callable[[str, tuple[Any, ...]], None]
 """Takes the name of a signal and its values."""
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """What a container was made of, as its maker gave it: the text of a Dobby spec, the path of a bundle, a program."""
-
-    kind: str = "program"
-    what: Any = None
-    overrides: Overrides = field(default_factory=Overrides)
 
 
 @dataclass(slots=True, eq=False)
@@ -46,7 +41,7 @@ class Container:
     """None when a crash is the end: restartOnCrash was not set, or Stop was called since."""
     directory: Path | None
     """Where the bundle made of a Dobby spec is."""
-    origin: Origin = field(default_factory=Origin)
+    origin: Origin = field(default_factory=dict)
     process: Process = field(init=False)
     state: State = State.STARTING
     annotations: dict[str, str] = field(default_factory=dict)
@@ -81,7 +76,7 @@ class Containers:
     def __iter__(self) -> Iterator[Container]:
         return iter([self._by_id[container_id] for container_id in self._ids])
 
-    def of_id(self, container_id: str) -> Container | None:
+    def named(self, container_id: str) -> Container | None:
         """Return the container with an id."""
         return self._by_id.get(container_id)
 
@@ -96,6 +91,15 @@ class Containers:
     def take_descriptor(self) -> Descriptor | None:
         """Return the next descriptor that no container has; None when all are in use."""
         return self.descriptors.take(self._by_descriptor)
+
+    @contextmanager
+    def silent(self) -> Iterator[None]:
+        """Tell the bus nothing of what happens meanwhile."""
+        emit, self._emit = self._emit, lambda _name, _values: None
+        try:
+            yield
+        finally:
+            self._emit = emit
 
     def add(self, container: Container) -> None:
         """Take up a container."""

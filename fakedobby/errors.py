@@ -73,6 +73,24 @@ class UnknownQuirk(UserError):
     """There is no quirk '{quirk}'. These there are: {known}."""
 
 
+class BadFault(UserError):
+    """The fault can't be put in force; {where}: {reason}."""
+
+    def __init__(self, *, where: str, reason: str) -> None:
+        super().__init__(where=where or "the document", reason=reason)
+        self.where = where
+        """The key of the document that is wrong; "" when it is no object at all."""
+        self.reason = reason
+
+
+class FaultExists(UserError):
+    """There is a fault '{id}' already. Remove it first, or give this one another id, or none."""
+
+
+class BadScenario(UserError):
+    """The scenario {file} can't be used; {where}: {reason}."""
+
+
 class ControlError(UserError):
     """{problem}."""
 
@@ -92,12 +110,12 @@ class NoSuchThing(ControlError):
 
 
 class BadInput(ControlError):
-    """{where}: {problem}. Give {expected}."""
+    """{where}: {problem}."""
 
     status = 400
 
-    def __init__(self, *, where: str, problem: str, expected: str) -> None:
-        super().__init__(where=where, problem=problem, expected=expected)
+    def __init__(self, *, where: str, problem: object) -> None:
+        super().__init__(where=where, problem=problem)
         self.where = where
         """The JSON path of what is wrong."""
 

@@ -112,15 +112,16 @@ class Process:
     """One run of a program, moved by a clock.
 
     `ended(status)` is called once, with the raw wait status: the exit code shifted by 8, or the signal's number.
+    `active` is for how many seconds it has run already when it is started.
     """
 
-    def __init__(self, program: Behaviour, clock: Clock, ended: Callable[[int], None]) -> None:
+    def __init__(self, program: Behaviour, clock: Clock, ended: Callable[[int], None], active: float = 0.0) -> None:
         self._run = program.run()
         self._clock = clock
         self._ended = ended
         self._phase = _Phase.NEW
         self._since = 0.0
-        self._active = 0.0
+        self._active = active
         self._wait = Wait(0)
         self._wait_ends = 0.0
         self._timer: Timer | None = None
@@ -147,24 +148,6 @@ class Process:
             self._go_on(None, first=True)
         else:
             self._set_timer()
-
-    def start_late(self, ran: float) -> None:
-        """Begin as a process that has run for so many seconds already; what it did in them is done."""
-        self._phase = _Phase.RUNNING
-        self._since = self._clock.seconds()
-        self._active = ran
-        while True:
-            try:
-                self._wait = next(self._run)
-            except StopIteration as end:
-                self._timer = self._clock.callLater(0, self._end, end.value)
-                return
-            if self._wait.seconds is None:
-                return
-            self._wait_ends += self._wait.seconds
-            if self._wait_ends > ran:
-                self._set_timer()
-                return
 
     def finish(self, status: int) -> None:
         """End now, by itself, with a raw wait status; does nothing to a process that has ended."""

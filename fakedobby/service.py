@@ -2,13 +2,14 @@
 
 import logging
 from collections.abc import Callable
+from contextvars import copy_context
 from enum import Enum
 from typing import Any
 
 from twisted.internet.defer import Deferred
 from twisted.internet.task import deferLater
 from txdbus.error import FailedToAcquireName, MarshallingError, RemoteError
-from txdbus.message import ErrorMessage, MethodCallMessage, MethodReturnMessage, SignalMessage
+from txdbus.message import ErrorMessage, MethodCallMessage
 
 from fakedobby.admin import sets_log_method
 from fakedobby.arguments import understood
@@ -17,7 +18,9 @@ from fakedobby.clock import Clock
 from fakedobby.control import CONTROL_PATH, ControlObject
 from fakedobby.emulation import Emulation
 from fakedobby.errors import NameDenied, NameTaken, UserError
+from fakedobby.journal import CAUSE
 from fakedobby.manager import Manager
+from fakedobby.messages import Return, Signal
 from fakedobby.protocol import (
     ADMIN_INTERFACE,
     BUS_NAME,
@@ -36,6 +39,8 @@ from fakedobby.surroundings import PEER, Failure, elsewhere, peer
 log = logging.getLogger(__name__)
 
 _SLOTS = 49
+_FOREIGN = "org.freedesktop."
+"""How interfaces begin that are no business of Dobby's: calls of them are not in the journal."""
 
 
 class _Phase(Enum):
@@ -149,10 +154,21 @@ class DobbyService:
 
     def _answer_safely(self, call: MethodCallMessage) -> None:
         try:
-            self._answer(call)
+            copy_context().run(self._answer_noted, call)
         except Exception:  # an exception that reached txdbus would cost us the connection
             log.exception("answering %s broke; this is a defect of ours, please report it", call.member)
             self._fail(call, ERROR_FAILED, f"The fake Dobby broke on {call.member}.")
+
+    def _answer_noted(self, call: MethodCallMessage) -> None:
+        """Answer a call, as the cause of what follows; those of a plugin in this process are in the journal already."""
+        journal = self._emulation.journal
+        number = journal.trail.follow(call.sender, call.serial)
+        if number is None and call.path != CONTROL_PATH and not (call.interface or "").startswith(_FOREIGN):
+            number = call.entry = journal.note(
+                "call", method=call.member, arguments=call.body or [], sender=call.sender
+            )
+        CAUSE.set(number)
+        self._answer(call)
 
     def _answer(self, call: MethodCallMessage) -> None:
         if call.path == CONTROL_PATH and self._control is not None and call.interface != PEER:
@@ -260,14 +276,20 @@ class DobbyService:
         if message is None:
             log.warning("the answer to %s is larger than a message bus takes: it fails", call.member)
             method = METHODS[call.member]
-            message = _message(call, Reply(method.returns, (method.failure,)))
+            answer = Reply(method.returns, (method.failure,))
+            message = _message(call, answer)
+        if (entry := getattr(call, "entry", None)) is not None:
+            facts: dict[str, Any] = {"error": answer.name} if isinstance(answer, Failure) else {"values": answer.values}
+            self._emulation.journal.note("reply", entry, method=call.member, **facts)
         self._connection.sendMessage(message)
 
     def _emit(self, name: str, values: tuple[Any, ...]) -> None:
         signal = SIGNALS[name]
-        self._connection.sendMessage(
-            SignalMessage(OBJECT_PATH, name, signal.interface, signature=signal.signature or None, body=list(values))
-        )
+        message = Signal(OBJECT_PATH, name, signal.interface, signal.signature, values)
+        journal = self._emulation.journal
+        number = journal.note("signal", method=name, arguments=values)
+        journal.trail.lay(self._connection.busName, message.serial, number)
+        self._connection.sendMessage(message)
 
 
 def _message(call: MethodCallMessage, answer: Reply | Failure) -> Any:
@@ -278,9 +300,7 @@ def _message(call: MethodCallMessage, answer: Reply | Failure) -> Any:
                 answer.name, call.serial, destination=call.sender, signature="s", body=[answer.text]
             )
         else:
-            message = MethodReturnMessage(
-                call.serial, body=list(answer.values), destination=call.sender, signature=answer.signature or None
-            )
+            message = Return(call.serial, call.sender, answer.signature, answer.values)
     except MarshallingError:  # it is larger than D-Bus itself allows
         return None
     return message if len(message.rawMessage) < LARGEST_MESSAGE else None

@@ -3,6 +3,7 @@
 import argparse
 import dataclasses
 import logging
+import re
 import signal
 import sys
 import tempfile
@@ -14,6 +15,7 @@ from conformance.options import add_check
 from fakedobby.busaddress import HOSTED
 from fakedobby.errors import MisplacedOption
 from fakedobby.options import (
+    Default,
     Parser,
     add_daemon,
     add_quirks,
@@ -25,12 +27,14 @@ from fakedobby.options import (
 )
 from fakedobby.program import print_out
 from fakedobby.quirks import CATALOGUE as DOBBYS_CATALOGUE
+from fakedobby.scenariooptions import add_scenario
 from thunderoci import __version__
 from thunderoci.emulator import running_emulator
 from thunderoci.errors import UserError
 from thunderoci.limits import Limits
 from thunderoci.profiles import FLAVOURS, PROFILES
 from thunderoci.quirks import CATALOGUE
+from thunderoci.recording import options as record_options
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -59,6 +63,7 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
             "replay", help="send the curl commands of a document, and judge the answers by it"
         ),
         "compare": commands.add_parser("compare", help="say what changed between the reports of two checks"),
+        "record": commands.add_parser("record", help="stand between clients and a box, and write down what is said"),
         "quirks": commands.add_parser("quirks", help="list the misbehaviour of a box that --quirk switches on"),
     }
     _add_up(parsers["up"])
@@ -67,8 +72,11 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     parsers["check"].set_defaults(run=_check)
     replay_options.add(parsers["replay"])
     _add_compare(parsers["compare"])
+    _add_address(parsers["record"])
+    record_options.add(parsers["record"])
+    parsers["record"].set_defaults(run=record_options.run)
     parsers["quirks"].set_defaults(run=_quirks)
-    for name in ("up", "serve"):
+    for name in ("up", "serve", "record"):
         add_verbose(parsers[name])
     if arguments and arguments[0] in parsers:
         try:
@@ -84,11 +92,13 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
 def _add_up(parser: argparse.ArgumentParser) -> None:
     _add_host_options(parser)
     add_daemon(parser, (*CATALOGUE, *DOBBYS_CATALOGUE))
+    add_scenario(parser, "the box: its containers, programs, bundles, faults, and more plugins")
     parser.set_defaults(run=_up)
 
 
 def _add_serve(parser: argparse.ArgumentParser) -> None:
     _add_host_options(parser)
+    add_scenario(parser, "faults of the plugin host, and more plugins")
     parser.add_argument(
         "--bus",
         required=True,
@@ -101,16 +111,39 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=_serve)
 
 
-def _add_host_options(parser: argparse.ArgumentParser) -> None:
+def _add_address(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=_port, default=9998, help="the port to listen on; 0 takes a free one (9998)")
     parser.add_argument("--host", type=_host, default="127.0.0.1", help="the address to listen on (127.0.0.1)")
-    parser.add_argument("--profile", choices=PROFILES, default=PROFILES[0], help="the generation of the plugin's API")
-    parser.add_argument("--flavour", choices=list(FLAVOURS), default=next(iter(FLAVOURS)), help="the Thunder around it")
+
+
+def _add_host_options(parser: argparse.ArgumentParser) -> None:
+    _add_address(parser)
+    parser.add_argument(
+        "--profile", choices=PROFILES, default=Default(PROFILES[0]), help="the generation of the plugin's API"
+    )
+    parser.add_argument(
+        "--flavour", choices=list(FLAVOURS), default=Default(next(iter(FLAVOURS))), help="the Thunder around it"
+    )
     parser.add_argument(
         "--require-token",
         type=_token,
         metavar="T",
         help="refuse requests without this token, as a box with a security agent does",
+    )
+    parser.add_argument(
+        "--allow-origin",
+        type=_origin,
+        action="append",
+        default=[],
+        metavar="ORIGIN",
+        help="let pages of this origin, like http://localhost:3000, use the control API; repeatable",
+    )
+    parser.add_argument(
+        "--control-token",
+        type=_token,
+        metavar="T",
+        help="have the control API, which is off when --host is no loopback address, and refuse requests to it without "
+        "this token",
     )
     parser.add_argument(
         "--dobby-timeout", type=_seconds, default=25.0, help="seconds that a call to Dobby may take (25)"
@@ -132,7 +165,6 @@ def _add_host_options(parser: argparse.ArgumentParser) -> None:
         metavar="BYTES",
         help="the most bytes of an HTTP body or a WebSocket message (67108864)",
     )
-    parser.add_argument("--scenario", metavar="FILE", help="a TOML file with more plugins and what they answer")
 
 
 def _add_compare(parser: argparse.ArgumentParser) -> None:
@@ -181,6 +213,14 @@ def _seconds(text: str) -> float:
 def _token(text: str) -> str:
     if not text or text != text.strip():
         raise argparse.ArgumentTypeError(f"{text!r} is no token: give one that is not empty, without blanks around it")
+    return text
+
+
+def _origin(text: str) -> str:
+    if text != "null" and not re.fullmatch(r"[a-z][a-z0-9+.-]*://(\[[0-9a-f:]+\]|[^/?#@:\s]+)(:[0-9]+)?", text.lower()):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no origin: give scheme, name and perhaps port, like http://localhost:3000, and no path"
+        )
     return text
 
 

@@ -7,10 +7,11 @@ import logging
 from collections.abc import Awaitable, Iterable, Iterator
 from enum import Enum
 from random import Random
-from typing import Protocol
+from typing import Any, Protocol
 
 from fakedobby.clock import StillClock
 from fakedobby.emulation import Emulation
+from fakedobby.journal import CAUSE
 from thunderoci.designator import Designator, is_number, parse_designator, version_of
 from thunderoci.errors import Failed, Failure, RPCError
 from thunderoci.message import Rejected, Request, Response, write_error, write_event, write_rejection, write_result
@@ -35,6 +36,8 @@ from thunderoci.subscriptions import Client, Subscriptions
 log = logging.getLogger(__name__)
 
 CONTROLLER = "Controller"
+_SHOWN = 1000
+"""How many bytes of a text that is no request the journal keeps."""
 WORKERS = 4
 """How many calls a box works on at a time."""
 
@@ -96,6 +99,8 @@ class PluginHost:
         self._workers = workers
         self._running = 0
         self.clients: set[Client] = set()
+        self._numbers: dict[Client, int] = {}
+        self._last_number = 0
         self._dialect = flavour.dialect(quirks)
         self._services = {plugin.callsign: Service(plugin) for plugin in (controller, *plugins)}
 
@@ -132,6 +137,7 @@ class PluginHost:
     def disconnect(self, client: Client) -> None:
         """Forget a client whose connection is gone."""
         self.clients.discard(client)
+        self._numbers.pop(client, None)
         for service in self:
             service.subscriptions.forget(client)
 
@@ -140,25 +146,53 @@ class PluginHost:
         service = self._services.get(callsign)
         if service is None or not service.active:
             return
+        note = self.emulation.journal.note
         for client, client_id in service.subscriptions.of(event):
-            client.push(self._sent(write_event(f"{client_id}.{event}", params)))
+            designator = f"{client_id}.{event}"
+            note("event", client=self.number_of(client), method=designator, params=params.encode())
+            client.push(self._sent(write_event(designator, params)))
 
     def _emitter(self, service: Service) -> Emit:
         return lambda event, params: self.emit(service.plugin.callsign, event, params)
 
-    def rejected(self, rejected: Rejected) -> Response | None:
-        """Return the answer to what is no request; None when a quirk keeps the host silent."""
+    def number_of(self, client: Client) -> int:
+        """Return the number of a connection in the journal: 1 is the first that made a call or got an event."""
+        number = self._numbers.get(client)
+        if number is None:
+            self._last_number = number = self._last_number + 1
+            if client in self.clients:  # one that has gone is not forgotten a second time
+                self._numbers[client] = number
+        return number
+
+    async def reset(self) -> None:
+        """Activate all plugins, drop all subscriptions and count connections from 1 again, without an event."""
+        for service in self:
+            service.subscriptions.clear()
+            await self.activate(service)
+        self._numbers.clear()
+        self._last_number = 0
+
+    def rejected(self, rejected: Rejected, client: Client, text: bytes) -> Response | None:
+        """Return the answer to a client's text that is no request; None when a quirk keeps the host silent."""
         self._spoil(rejected.spoils)
+        number = self.number_of(client)
+        note = self.emulation.journal.note
+        begin = text[:_SHOWN].decode("utf-8", "replace")
+        request = note("request", client=number, transport=client.transport, rejected=str(rejected), text=begin)
         if self.switches.on(rejected.quirk):
             return None
         log.info("rejected a request: %s", rejected)
-        return write_rejection(rejected.error)
+        response = write_rejection(rejected.error)
+        note("answer", request, client=number, body=response.body, seconds=0.0)
+        return response
 
     async def handle(self, request: Request, client: Client, direct: Service | None = None) -> Response | None:
         """Return the answer to a request; None for a notification, which has none.
 
         `direct` is the plugin that the path of the request names; the callsign in the message does not count then.
         """
+        number = self._note_request(request, client, direct)
+        begun = self.emulation.clock.seconds()
         self._spoil(request.spoils)
         if request.params is not None:
             self._notice(request.params)
@@ -173,9 +207,31 @@ class PluginHost:
             self._running -= 1
             if self._workers is not None:
                 self._workers.release()
-        if request.id is None or self._pool is None:
-            return None if request.id is None else response
-        return response._replace(body=self._pool.send(response.body))
+        if request.id is None:
+            return None
+        if self._pool is not None:
+            response = response._replace(body=self._pool.send(response.body))
+        emulation = self.emulation
+        emulation.journal.note(
+            "answer", client=number, body=response.body, seconds=round(emulation.clock.seconds() - begun, 6)
+        )
+        return response
+
+    def _note_request(self, request: Request, client: Client, direct: Service | None) -> int:
+        """Write a request into the journal as the cause of all that follows; return the number of its client."""
+        number = self.number_of(client)
+        facts: dict[str, Any] = {
+            "client": number,
+            "transport": client.transport,
+            "method": request.method,
+            "id": request.id,
+        }
+        if request.params is not None:
+            facts["params"] = request.params.encode()
+        if direct is not None:
+            facts["callsign"] = direct.plugin.callsign
+        CAUSE.set(self.emulation.journal.note("request", **facts))
+        return number
 
     def _spoil(self, quirk: Quirk | None) -> None:
         """Let a message spoil later answers, if that is switched on."""

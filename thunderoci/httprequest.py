@@ -39,8 +39,9 @@ class ThunderRequest(Request):
 
     def handleContentChunk(self, data: bytes) -> None:  # noqa: N802 (Twisted's name)
         """Take a part of the body."""
-        if self.content.tell() + len(data) > self.channel.limits.body:
-            self.channel.refuse(answers.BODY_TOO_LARGE)
+        channel = self.channel
+        if self.content.tell() + len(data) > channel.most_bytes(channel.head):
+            channel.refuse(channel.too_large(channel.head))
         else:
             self.content.write(data)
 
@@ -55,6 +56,10 @@ class ThunderRequest(Request):
         """Answer the request, at once or when the plugin is done."""
         channel, head = self.channel, self.head
         host: PluginHost = channel.factory.host
+        if (control := channel.control(head)) is not None:
+            call = Deferred.fromCoroutine(control.answer(head, self.content.getvalue()))
+            call.addCallback(self._send, channel)
+            return
         allowed = self._allowed(channel.factory.token)
         if head.wants_upgrade and allowed:
             self._upgrade(host)
@@ -149,7 +154,7 @@ class ThunderRequest(Request):
         try:
             request = parse_request(body, host.flavour, host.quirks)
         except Rejected as rejected:
-            response = host.rejected(rejected)
+            response = host.rejected(rejected, channel.client, body)
             return None if response is None else answers.of_call(response)
         response = await host.handle(request, channel.client, _direct(service))
         if response is not None:

@@ -105,7 +105,7 @@ class WebSocketSession:
                 )
                 self._refuse(close_frame(TOO_BIG))
             case Ignored(opcode):
-                self._answer(self._host.rejected(Rejected(PARSE_ERROR, _NO_TEXT.format(opcode=opcode))))
+                self._reject(Rejected(PARSE_ERROR, _NO_TEXT.format(opcode=opcode)), b"")
             case Text(data, large) if data:
                 fatal = large and self._host.flavour.large_frame_is_last and self._switches.on(LARGE_FRAME)
                 self._call(data, last=fatal)
@@ -113,7 +113,7 @@ class WebSocketSession:
     def _call(self, text: bytes, *, last: bool) -> None:
         self._deaf = last
         if not self._takes_calls:
-            self._answer(self._host.rejected(Rejected(INVALID_REQUEST, _NO_CALLS)))
+            self._reject(Rejected(INVALID_REQUEST, _NO_CALLS), text)
             return
         if (size := self._messages.size + len(text)) > self._limits.message:
             self._take(TooLarge(size))
@@ -123,7 +123,10 @@ class WebSocketSession:
                 call = Deferred.fromCoroutine(self._host.handle(item, self._client, self._direct))
                 call.addCallbacks(self._answer, self._broken, callbackKeywords={"last": last})
             else:
-                self._answer(self._host.rejected(item), last=last)
+                self._reject(item, text, last=last)
+
+    def _reject(self, rejected: Rejected, text: bytes, *, last: bool = False) -> None:
+        self._answer(self._host.rejected(rejected, self._client, text), last=last)
 
     def _answer(self, response: Response | None, *, last: bool = False) -> None:
         if response is not None:

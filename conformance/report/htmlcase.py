@@ -52,6 +52,10 @@ def case(target: int, result: dict[str, Any]) -> Iterator[str]:
             f'<div class="copy"><pre><code>{text(line)}</code></pre>'
             '<button type="button" class="do-copy" aria-label="Copy the curl command">Copy</button></div>'
         )
+    if result.get("script"):
+        yield '<h4>A script that shows it again</h4><div class="copy">'
+        yield f"<pre><code>{text(result['script'])}</code></pre>"
+        yield '<button type="button" class="do-copy" aria-label="Copy the script">Copy</button></div>'
     if result["steps"]:
         blamed = {finding["step"] for finding in result["findings"] if not finding["quirk"]}
         yield '<h4>The whole exchange</h4><ol class="steps">'

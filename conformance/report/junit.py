@@ -105,6 +105,8 @@ def _text(result: dict[str, Any]) -> str:
             f"{finding['clause']} ({finding['level']}): {finding['requirement']} [{finding['source']}]\n"
             f"  at       {finding['path']}\n  expected {finding['expected']}\n  got      {finding['got']}{quirk}{again}"
         )
+    if result.get("script"):
+        parts.append(f"shown again by\n{result['script']}")
     return "\n\n".join(parts)
 
 

@@ -126,6 +126,8 @@ def _failure(result: dict[str, Any]) -> Iterator[str]:
         yield f"  - got {code(finding['got'])}"
     for line in tally.reproduction(result):
         yield "\n" + fenced(line, "sh")
+    if result.get("script"):
+        yield "\n" + fenced(result["script"].rstrip("\n"), "sh")
     yield "\n</details>"
 
 

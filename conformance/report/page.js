@@ -10,6 +10,10 @@
     target: element.dataset.target,
     tags: JSON.parse(element.dataset.tags),
   }));
+  const rows = all("table.matrix tbody tr").map((row) => ({
+    row,
+    ids: all("a", row).map((link) => link.getAttribute("href").slice(1)),
+  }));
   const selects = { level: one("#level"), tag: one("#tag"), group: one("#group"), target: one("#target") };
   const search = one("#search");
   const broken = one("#broken");
@@ -39,6 +43,7 @@
   const show = () => {
     const tests = filters();
     const shown = new Set(passing(tests));
+    const shownIds = new Set([...shown].map((found) => found.element.id));
     for (const found of cases) found.element.hidden = !shown.has(found);
     for (const section of all(".group")) {
       const members = all("details.case", section);
@@ -46,6 +51,8 @@
       section.hidden = visible === 0;
       section.querySelector(".count").textContent = visible === members.length ? `${visible}` : `${visible} of ${members.length}`;
     }
+    // a row of the matrix stays as long as one of the cases that it leads to is shown
+    for (const { row, ids } of rows) row.hidden = !ids.some((id) => shownIds.has(id));
     const forVerdict = passing(tests, "verdict");
     for (const chip of chips) chip.parentElement.querySelector("output").textContent = count(forVerdict, "verdict", chip.value);
     for (const [name, select] of Object.entries(selects)) {

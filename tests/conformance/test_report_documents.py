@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from conformance.report import badge, html, markdown
+from conformance.report import badge, html, junit, markdown
 from made_reports import HOSTILE, failure, finding, one_of_each, report, request, result, target
 
 
@@ -138,6 +138,15 @@ def test_html_shows_everything_of_a_case():
     assert "waived until 2027-03-01: mended in the next release (https://issues.example/77)" in text
     assert "Known quirk: T-silence" in text
     assert "Content-Type: application/json" in text
+
+
+def test_a_script_that_shows_it_again_is_in_every_document():
+    lines = "set -eu\ncurl 'http://box:9998/jsonrpc' -d '{}' && echo <done>"
+    found = report(target(failure("model/1", script=lines)))
+    assert lines in Page(html.render(found)).words
+    assert f"```sh\n{lines}\n```" in markdown.render(found)
+    failed = ET.fromstring(junit.render(found)).find(".//failure")  # noqa: S314 - we made it ourselves
+    assert failed.text.endswith(f"shown again by\n{lines}")
 
 
 def test_html_takes_hostile_text_as_text():

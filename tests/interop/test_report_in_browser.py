@@ -239,8 +239,8 @@ def test_the_policy_would_stop_what_got_through(chromium, pages):
 
 def test_the_matrix_leads_to_cases_also_hidden_ones(chromium, pages):
     chromium.open("about:blank")
-    chromium.open(f"{pages[1]}#verdict=pass")
-    assert len(chromium.run(SHOWN)) == 4
+    chromium.open(f"{pages[1]}#target=0")
+    assert len(chromium.run(SHOWN)) == 9
     chromium.click(".matrix a[href='#case=1:ocicontainer/pauseContainer/3']")
     state = chromium.run(
         "const e = document.getElementById('case=1:ocicontainer/pauseContainer/3');"
@@ -251,6 +251,16 @@ def test_the_matrix_leads_to_cases_also_hidden_ones(chromium, pages):
     assert chromium.run("return document.querySelectorAll('.matrix tbody tr').length") == 9
     choose(chromium, "target", "1")
     assert len(chromium.run(SHOWN)) == 8
+    assert chromium.log() == []
+
+
+def test_the_matrix_follows_the_filters(chromium, pages):
+    rows = "return [...document.querySelectorAll('.matrix tbody tr:not([hidden]) th')].map((e) => e.textContent)"
+    chromium.open("about:blank")
+    chromium.open(f"{pages[1]}#verdict=fail")
+    assert chromium.run(rows) == ["ocicontainer/pauseContainer/3", "ocicontainer/stopContainer/66"]
+    chromium.click("#reset")
+    assert len(chromium.run(rows)) == 9
     assert chromium.log() == []
 
 

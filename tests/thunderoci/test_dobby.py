@@ -180,7 +180,7 @@ def test_what_is_asked_of_the_bus_is_asked_in_the_order_of_our_changes(monkeypat
 
 def signal_of(**changed):
     fields = {"path": "/org/rdk/dobby", "interface": "org.rdk.dobby.ctrl1", "member": "Started", "signature": "is"}
-    return SimpleNamespace(**fields | {"body": [91, "a"]} | changed)
+    return SimpleNamespace(**fields | {"body": [91, "a"], "sender": ":1.2", "serial": 0} | changed)
 
 
 @pytest.mark.parametrize(
