@@ -14,6 +14,7 @@ from fakedobby.ids import check_id
 from fakedobby.placing import Placing
 from fakedobby.protocol import METHODS, Descriptor
 from fakedobby.quirks import RT_PRIORITY, Provokes, Quirk
+from fakedobby.scenario import Scenario
 from fakedobby.settings import Settings
 from fakedobby.starting import ID_IS_BUSY, Starting
 from fakedobby.workqueue import FOREVER, Operation, WorkQueue
@@ -54,8 +55,8 @@ class Manager:
         self._workspace = Workspace(settings.workspace, settings.random)
         self._hibernation = Hibernation(self._containers, pace or clock, settings)
         starting = Starting(self._containers, clock, settings, self._workspace, self._process_ended)
-        self.starting = starting
-        self._placing = Placing(self._containers, starting, settings.scenario)
+        self._starting = starting
+        self._placing = Placing(self._containers, starting)
         self._ending = Ending(self._containers, clock, settings, starting, self._hibernation)
         self._by_id: dict[str, Callable[..., Operation]] = {
             "Start": starting.from_spec,
@@ -116,6 +117,10 @@ class Manager:
         if self._calls == 0:
             raise Refused(ID_IS_BUSY)
         return _refusal(ID_IS_BUSY)  # in its turn: answers keep the order of the calls
+
+    def use(self, scenario: Scenario) -> None:
+        """Have the programs and bundles of another scenario for containers that are started from now on."""
+        self._starting.scenario = scenario
 
     def place(self, document: Mapping[str, Any]) -> None:
         """Make a container that lives already, without a signal; raises Refused or CreationFailed (placing.py)."""

@@ -48,7 +48,7 @@ class Starting:
         self._containers = containers
         self._clock = clock
         self._timings = settings.timings
-        self._scenario = settings.scenario
+        self.scenario = settings.scenario
         self._workspace = workspace
         self._ended = ended
 
@@ -59,7 +59,7 @@ class Starting:
     def from_bundle(self, container_id: str, path: str, *options: Any) -> Operation:
         """Start a container from the bundle at `path`; return its descriptor."""
         return self.start(
-            container_id, lambda: read_bundle(path, self._scenario.bundles), *options, origin={"bundle": path}
+            container_id, lambda: read_bundle(path, self.scenario.bundles), *options, origin={"bundle": path}
         )
 
     def create_bundle(self, container_id: str, spec: str) -> Operation:
@@ -104,7 +104,7 @@ class Starting:
             raise Refused(f"{len(fds)} file descriptors are more than the {_MOST_FDS} that a container gets")
         if container_id in self._containers:
             raise Refused(ID_IS_BUSY)
-        accepted = replace(read(), programs=self._scenario.programs)
+        accepted = replace(read(), programs=self.scenario.programs)
         config = overridden(accepted, overrides).named(container_id)
         directory = None
         if config.bundle is None:

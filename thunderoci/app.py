@@ -28,6 +28,7 @@ from thunderoci.control.operations import Operations
 from thunderoci.controller import Controller
 from thunderoci.dobby import DobbyProxy
 from thunderoci.errors import CannotListen, UserError
+from thunderoci.filewatch import FileWatch
 from thunderoci.host import WORKERS, PluginHost
 from thunderoci.http import ThunderFactory
 from thunderoci.limits import Limits
@@ -36,6 +37,7 @@ from thunderoci.plugin import Plugin
 from thunderoci.profiles import FLAVOURS
 from thunderoci.quirks import FOUR_WORKERS, NAME_TAKEN, NO_RECONNECT, ONE_QUEUE, chosen
 from thunderoci.rest import Rest
+from thunderoci.restage import Restage
 from thunderoci.scenario import plugins_of
 from thunderoci.settings import Settings
 
@@ -109,9 +111,9 @@ class Thunder:
     def allow_control(self, daemon: DaemonSide | None = None) -> None:
         """Let the control API be used, if whoever started us allows it; `daemon` is a fake Dobby of ours."""
         access = self._settings.control
+        self.operations = Operations(self.host, self.emulation, self.about, self._reactor, daemon)
         if access.is_on:
-            operations = Operations(self.host, self.emulation, self.about, self._reactor, daemon)
-            self._factory.control = ControlAPI(operations, access)
+            self._factory.control = ControlAPI(self.operations, access)
 
     @property
     def control(self) -> str | None:
@@ -159,6 +161,10 @@ class Application:
         thunder.about.progression = self._options.progression
         daemon = Daemon(self._program, self._options, _left, emulation, scenario)
         await self._go(thunder, settings, await daemon.start(reactor))
+        if file and self._options.watch:
+            restage = Restage(file, thunder.host, daemon, thunder.operations)
+            watch = FileWatch(reactor, file.file, lambda: Deferred.fromCoroutine(restage.again()))
+            reactor.addSystemEventTrigger("before", "shutdown", watch.stop)
 
     async def _serve(self, reactor: Any) -> None:
         file = taken(self._options)

@@ -164,6 +164,14 @@ class PluginHost:
                 self._numbers[client] = number
         return number
 
+    async def replace(self, plugins: Iterable[Plugin]) -> None:
+        """Have these plugins, activated, in the place of all but the Controller and the one after it."""
+        for callsign in list(self._services)[2:]:
+            await self.deactivate(self._services.pop(callsign))
+        for plugin in plugins:
+            self._services[plugin.callsign] = Service(plugin)
+            await self.activate(self._services[plugin.callsign])
+
     async def reset(self) -> None:
         """Activate all plugins, drop all subscriptions and count connections from 1 again, without an event."""
         for service in self:
