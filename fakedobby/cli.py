@@ -20,6 +20,7 @@ from fakedobby.options import (
 from fakedobby.policy import current_user, policy
 from fakedobby.program import Program, print_out, say_ready
 from fakedobby.protocol import BUS_NAME
+from fakedobby.scenariooptions import add_scenario, taken
 
 _DAEMON = "fakedobby"
 _POLICY = "fakedobby policy"
@@ -51,6 +52,7 @@ def _daemon_parser() -> Parser:
         epilog=f"'{_POLICY}' prints what a system bus must be told so that the fake can be on it.",
     )
     add_daemon(parser)
+    add_scenario(parser, "containers, programs, bundles and faults")
     add_verbose(parser)
     parser.add_argument("-V", "--version", action="version", version=f"fakedobby {__version__}")
     _add_real_options(parser.add_argument_group("options of the real daemon"), parser)
@@ -121,6 +123,8 @@ def _run(parser: Parser, options: argparse.Namespace) -> int:
 
 async def _serve(reactor: Any, options: argparse.Namespace, program: Program) -> None:
     from fakedobby.daemon import Daemon  # noqa: PLC0415 (it loads Twisted and txdbus, which --help does not need)
+    from fakedobby.faults import DOBBY  # noqa: PLC0415 (as above)
+    from fakedobby.scenario import NOTHING, put_in_force, scenario_of  # noqa: PLC0415 (as above)
 
     def left(problem: UserError | None) -> None:
         if problem is None:
@@ -128,7 +132,11 @@ async def _serve(reactor: Any, options: argparse.Namespace, program: Program) ->
         else:
             program.fail(problem)
 
-    daemon = Daemon(program, options, left, emulation_of(options, reactor))
+    file = taken(options)
+    scenario = scenario_of(file) if file else NOTHING
+    emulation = emulation_of(options, reactor)
+    put_in_force(scenario, emulation.faults, DOBBY)
+    daemon = Daemon(program, options, left, emulation, scenario)
     address = await daemon.start(reactor)
     program.before_ending(daemon.shutdown)
     say_ready(bus=address)

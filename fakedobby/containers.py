@@ -3,6 +3,7 @@
 import logging
 from bisect import bisect_left, insort
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -70,6 +71,10 @@ class Containers:
     def __iter__(self) -> Iterator[Container]:
         return iter([self._by_id[container_id] for container_id in self._ids])
 
+    def named(self, container_id: str) -> Container | None:
+        """Return the container with an id."""
+        return self._by_id.get(container_id)
+
     def find(self, descriptor: Descriptor) -> Container | None:
         """Return the container with a descriptor."""
         return self._by_descriptor.get(descriptor)
@@ -81,6 +86,15 @@ class Containers:
     def take_descriptor(self) -> Descriptor | None:
         """Return the next descriptor that no container has; None when all are in use."""
         return self._descriptors.take(self._by_descriptor)
+
+    @contextmanager
+    def silent(self) -> Iterator[None]:
+        """Tell the bus nothing of what happens meanwhile."""
+        emit, self._emit = self._emit, lambda _name, _values: None
+        try:
+            yield
+        finally:
+            self._emit = emit
 
     def add(self, container: Container) -> None:
         """Take up a container."""

@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from twisted.internet.defer import Deferred, succeed
@@ -17,6 +18,7 @@ from fakedobby.errors import UserError
 from fakedobby.manualpace import ManualPace
 from fakedobby.options import settings_of
 from fakedobby.program import Program
+from fakedobby.scenario import NOTHING, Scenario
 from fakedobby.service import DobbyService
 
 log = logging.getLogger(__name__)
@@ -29,15 +31,20 @@ class Daemon:
     """A fake daemon as `options` want it (fakedobby/options.py), on the bus that they name.
 
     `left` is called once when the daemon leaves the bus by itself: with None after D-Bus Shutdown, with the error after
-    a crash.
+    a crash. The containers of the scenario are there from the start.
     """
 
     def __init__(
-        self, program: Program, options: Any, left: Callable[[UserError | None], None], emulation: Emulation
+        self,
+        program: Program,
+        options: Any,
+        left: Callable[[UserError | None], None],
+        emulation: Emulation,
+        scenario: Scenario = NOTHING,
     ) -> None:
         self._program = program
         self._emulation = emulation
-        self._settings = settings_of(options, emulation.random)
+        self._settings = replace(settings_of(options, emulation.random), scenario=scenario)
         self._bus = chosen_bus(options.bus, options.bus_listen)
         self._left = left
         self._uptime = _UPTIME if options.clock == "virtual" else time.monotonic()
@@ -59,10 +66,10 @@ class Daemon:
         self._reactor = reactor
         self._address = self._bus.start(reactor)
         log.info("on the message bus at %s", self._address)
-        await self._serve()
+        await self._serve(self._settings.scenario)
         return self._address
 
-    async def _serve(self) -> None:
+    async def _serve(self, scenario: Scenario = NOTHING) -> None:
         connection = self._connection = await connect(self._reactor, self._address)
         self._program.needs(connection, self._address)
 
@@ -82,6 +89,7 @@ class Daemon:
             leave=self.leave,
             control=self.control,
         )
+        scenario.populate(self.service.manager.place)
         await self.service.publish()
 
     def leave(self, seconds: float | None) -> None:

@@ -73,6 +73,24 @@ class UnknownQuirk(UserError):
     """There is no quirk '{quirk}'. These there are: {known}."""
 
 
+class BadFault(UserError):
+    """The fault can't be put in force; {where}: {reason}."""
+
+    def __init__(self, *, where: str, reason: str) -> None:
+        super().__init__(where=where or "the document", reason=reason)
+        self.where = where
+        """The key of the document that is wrong; "" when it is no object at all."""
+        self.reason = reason
+
+
+class FaultExists(UserError):
+    """There is a fault '{id}' already. Remove it first, or give this one another id, or none."""
+
+
+class BadScenario(UserError):
+    """The scenario {file} can't be used; {where}: {reason}."""
+
+
 class ControlError(UserError):
     """{problem}."""
 
@@ -106,17 +124,3 @@ class NotNow(ControlError):
     """{problem}."""
 
     status = 409
-
-
-class BadFault(UserError):
-    """The fault can't be put in force; {where}: {reason}."""
-
-    def __init__(self, *, where: str, reason: str) -> None:
-        super().__init__(where=where or "the document", reason=reason)
-        self.where = where
-        """The key of the document that is wrong; "" when it is no object at all."""
-        self.reason = reason
-
-
-class FaultExists(UserError):
-    """There is a fault '{id}' already. Remove it first, or give this one another id, or none."""

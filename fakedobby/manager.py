@@ -1,7 +1,7 @@
 """What each call of ctrl1 and debug1 does, one after another."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from fakedobby.clock import Clock
@@ -13,6 +13,7 @@ from fakedobby.hibernation import Hibernation
 from fakedobby.ids import check_id
 from fakedobby.info import Snapshot, document
 from fakedobby.lifecycle import Input
+from fakedobby.placing import Placing
 from fakedobby.protocol import METHODS, Descriptor
 from fakedobby.quirks import CRASH_WITHOUT_PLUGINS, MOUNT_TUNNEL, RT_PRIORITY, Provokes, Quirk
 from fakedobby.settings import Settings
@@ -57,6 +58,7 @@ class Manager:
         self._workspace = Workspace(settings.workspace, settings.random)
         self._hibernation = Hibernation(self._containers, pace or clock, settings)
         starting = Starting(self._containers, clock, settings, self._workspace, self._process_ended)
+        self._placing = Placing(self._containers, starting, settings.scenario)
         self._ending = Ending(self._containers, clock, settings, starting, self._hibernation)
         self._by_id: dict[str, Callable[..., Operation]] = {
             "Start": starting.from_spec,
@@ -119,6 +121,10 @@ class Manager:
         if self._calls == 0:
             raise Refused(ID_IS_BUSY)
         return _refusal(ID_IS_BUSY)  # in its turn: answers keep the order of the calls
+
+    def place(self, document: Mapping[str, Any]) -> None:
+        """Make a container that lives already, without a signal; raises Refused or CreationFailed (placing.py)."""
+        self._placing.place(document)
 
     def shut_down(self, finished: Callable[[], None]) -> None:
         """Stop the containers one after another, as a daemon does that ends, and call `finished`.

@@ -21,6 +21,12 @@ _SPEEDS = {"real": 1.0, "virtual": 0.0}
 """What `--clock` chooses from."""
 
 
+class Default(str):
+    """The value of an option that nobody has given: a scenario may have another one."""
+
+    __slots__ = ()
+
+
 class Parser(argparse.ArgumentParser):
     """A parser that can be asked which options it knows."""
 
@@ -89,14 +95,14 @@ def add_daemon(parser: argparse.ArgumentParser, catalogue: Sequence[Quirk] = CAT
     parser.add_argument(
         "--progression",
         choices=sorted(PROGRESSIONS, reverse=True),
-        default="real",
+        default=Default("real"),
         help="how long starting and stopping take: as long as on a real box, no time at all, or until they are stepped "
         "(default: real)",
     )
     parser.add_argument(
         "--clock",
         choices=list(_SPEEDS),
-        default="real",
+        default=Default("real"),
         help="what moves time, for containers and for calls that wait: real time, or nothing but your own word "
         "(default: real)",
     )

@@ -112,15 +112,16 @@ class Process:
     """One run of a program, moved by a clock.
 
     `ended(status)` is called once, with the raw wait status: the exit code shifted by 8, or the signal's number.
+    `active` is for how many seconds it has run already when it is started.
     """
 
-    def __init__(self, program: Behaviour, clock: Clock, ended: Callable[[int], None]) -> None:
+    def __init__(self, program: Behaviour, clock: Clock, ended: Callable[[int], None], active: float = 0.0) -> None:
         self._run = program.run()
         self._clock = clock
         self._ended = ended
         self._phase = _Phase.NEW
         self._since = 0.0
-        self._active = 0.0
+        self._active = active
         self._wait = Wait(0)
         self._wait_ends = 0.0
         self._timer: Timer | None = None

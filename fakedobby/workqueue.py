@@ -7,6 +7,7 @@ from collections.abc import Callable, Generator
 from typing import Any
 
 from fakedobby.clock import Clock, Timer
+from fakedobby.journal import CAUSE
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +26,7 @@ class WorkQueue:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._waiting: deque[tuple[Operation, Callable[[Any], None]]] = deque()
+        self._waiting: deque[tuple[Operation, Callable[[Any], None], int | None]] = deque()
         self._busy = False
         self._timer: Timer | None = None
         self.stuck = False
@@ -33,7 +34,7 @@ class WorkQueue:
 
     def submit(self, operation: Operation, done: Callable[[Any], None]) -> None:
         """Run `operation` when its turn comes, then call `done` with its result; None if it broke (our own fault)."""
-        self._waiting.append((operation, done))
+        self._waiting.append((operation, done, CAUSE.get()))
         if not self._busy:
             self._work()
 
@@ -48,7 +49,8 @@ class WorkQueue:
     def _work(self) -> None:
         self._busy = True
         while self._waiting:
-            operation, done = self._waiting.popleft()
+            operation, done, cause = self._waiting.popleft()
+            CAUSE.set(cause)  # and not what led to the operation before
             if not self._advance(operation, done):
                 return
         self._busy = False

@@ -1,7 +1,6 @@
 """Wiring: which parts make up the programs `up` and `serve`, and in which order they start."""
 
 import logging
-from pathlib import Path
 from typing import Any
 
 from twisted.internet.defer import Deferred, DeferredSemaphore
@@ -13,9 +12,12 @@ from fakedobby.daemon import Daemon
 from fakedobby.emulatedclock import EmulatedClock
 from fakedobby.emulation import Emulation
 from fakedobby.errors import UserError as DobbyUserError
+from fakedobby.faults import DOBBY, PLUGIN, TRANSPORT
 from fakedobby.options import emulation_of, random_of
 from fakedobby.program import Program, say_ready
-from thunderoci import scenario
+from fakedobby.scenario import NOTHING, put_in_force, scenario_of
+from fakedobby.scenariofile import ScenarioFile
+from fakedobby.scenariooptions import taken
 from thunderoci.buslink import BusLink
 from thunderoci.control.about import About
 from thunderoci.control.access import Access
@@ -34,6 +36,7 @@ from thunderoci.plugin import Plugin
 from thunderoci.profiles import FLAVOURS
 from thunderoci.quirks import FOUR_WORKERS, NAME_TAKEN, NO_RECONNECT, ONE_QUEUE, chosen
 from thunderoci.rest import Rest
+from thunderoci.scenario import plugins_of
 from thunderoci.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -147,17 +150,22 @@ class Application:
         return self._program.run(self._serve)
 
     async def _up(self, reactor: Any) -> None:
+        file = taken(self._options)
+        scenario = scenario_of(file) if file else NOTHING
         emulation = emulation_of(self._options, reactor)
-        settings = settings_of(self._options, emulation)
+        settings = settings_of(self._options, emulation, file)
+        put_in_force(scenario, emulation.faults, DOBBY, PLUGIN, TRANSPORT)
         thunder = _ending_with(reactor, settings, emulation)
         thunder.about.progression = self._options.progression
-        daemon = Daemon(self._program, self._options, _left, emulation)
+        daemon = Daemon(self._program, self._options, _left, emulation, scenario)
         await self._go(thunder, settings, await daemon.start(reactor))
 
     async def _serve(self, reactor: Any) -> None:
+        file = taken(self._options)
         clock = EmulatedClock(reactor)
         emulation = Emulation(clock, clock, random_of(self._options))
-        settings = settings_of(self._options, emulation)
+        settings = settings_of(self._options, emulation, file)
+        put_in_force(scenario_of(file) if file else NOTHING, emulation.faults, PLUGIN, TRANSPORT)
         await self._go(_ending_with(reactor, settings, emulation), settings, resolve(self._options.bus))
 
     @staticmethod
@@ -181,8 +189,11 @@ def _ending_with(reactor: Any, settings: Settings, emulation: Emulation) -> Thun
     return thunder
 
 
-def settings_of(options: Any, emulation: Emulation) -> Settings:
-    """Return what the options say about the plugin host, whose chance is the emulation's; raises a UserError."""
+def settings_of(options: Any, emulation: Emulation, file: ScenarioFile | None = None) -> Settings:
+    """Return what the options and a scenario say about the plugin host; raises a UserError.
+
+    Its chance is the emulation's.
+    """
     return Settings(
         profile=options.profile,
         flavour=FLAVOURS[options.flavour],
@@ -195,7 +206,7 @@ def settings_of(options: Any, emulation: Emulation) -> Settings:
         limits=Limits(
             idle=options.idle_time, head=options.max_head, body=options.max_message, message=options.max_message
         ),
-        plugins=scenario.load(Path(options.scenario)) if options.scenario else (),
+        plugins=plugins_of(file) if file else (),
         random=emulation.random,
     )
 

@@ -14,6 +14,7 @@ from conformance.options import add_check
 from fakedobby.busaddress import HOSTED
 from fakedobby.errors import MisplacedOption
 from fakedobby.options import (
+    Default,
     Parser,
     add_daemon,
     add_quirks,
@@ -25,6 +26,7 @@ from fakedobby.options import (
 )
 from fakedobby.program import print_out
 from fakedobby.quirks import CATALOGUE as DOBBYS_CATALOGUE
+from fakedobby.scenariooptions import add_scenario
 from thunderoci import __version__
 from thunderoci.control.options import add_log, add_status, origin
 from thunderoci.emulator import running_emulator
@@ -32,6 +34,7 @@ from thunderoci.errors import UserError
 from thunderoci.limits import Limits
 from thunderoci.profiles import FLAVOURS, PROFILES
 from thunderoci.quirks import CATALOGUE
+from thunderoci.recording import options as record_options
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -62,6 +65,7 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
         "compare": commands.add_parser("compare", help="say what changed between the reports of two checks"),
         "log": commands.add_parser("log", help="show what an emulator has done, or with -f is doing"),
         "status": commands.add_parser("status", help="show what an emulator is up to"),
+        "record": commands.add_parser("record", help="stand between clients and a box, and write down what is said"),
         "quirks": commands.add_parser("quirks", help="list the misbehaviour of a box that --quirk switches on"),
     }
     _add_up(parsers["up"])
@@ -72,8 +76,11 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     _add_compare(parsers["compare"])
     add_log(parsers["log"])
     add_status(parsers["status"])
+    _add_address(parsers["record"])
+    record_options.add(parsers["record"])
+    parsers["record"].set_defaults(run=record_options.run)
     parsers["quirks"].set_defaults(run=_quirks)
-    for name in ("up", "serve"):
+    for name in ("up", "serve", "record"):
         add_verbose(parsers[name])
     if arguments and arguments[0] in parsers:
         try:
@@ -89,11 +96,13 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
 def _add_up(parser: argparse.ArgumentParser) -> None:
     _add_host_options(parser)
     add_daemon(parser, (*CATALOGUE, *DOBBYS_CATALOGUE))
+    add_scenario(parser, "the box: its containers, programs, bundles, faults, and more plugins")
     parser.set_defaults(run=_up)
 
 
 def _add_serve(parser: argparse.ArgumentParser) -> None:
     _add_host_options(parser)
+    add_scenario(parser, "faults of the plugin host, and more plugins")
     parser.add_argument(
         "--bus",
         required=True,
@@ -106,11 +115,19 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=_serve)
 
 
-def _add_host_options(parser: argparse.ArgumentParser) -> None:
+def _add_address(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=_port, default=9998, help="the port to listen on; 0 takes a free one (9998)")
     parser.add_argument("--host", type=_host, default="127.0.0.1", help="the address to listen on (127.0.0.1)")
-    parser.add_argument("--profile", choices=PROFILES, default=PROFILES[0], help="the generation of the plugin's API")
-    parser.add_argument("--flavour", choices=list(FLAVOURS), default=next(iter(FLAVOURS)), help="the Thunder around it")
+
+
+def _add_host_options(parser: argparse.ArgumentParser) -> None:
+    _add_address(parser)
+    parser.add_argument(
+        "--profile", choices=PROFILES, default=Default(PROFILES[0]), help="the generation of the plugin's API"
+    )
+    parser.add_argument(
+        "--flavour", choices=list(FLAVOURS), default=Default(next(iter(FLAVOURS))), help="the Thunder around it"
+    )
     parser.add_argument(
         "--require-token",
         type=_token,
@@ -152,7 +169,6 @@ def _add_host_options(parser: argparse.ArgumentParser) -> None:
         metavar="BYTES",
         help="the most bytes of an HTTP body or a WebSocket message (67108864)",
     )
-    parser.add_argument("--scenario", metavar="FILE", help="a TOML file with more plugins and what they answer")
 
 
 def _add_compare(parser: argparse.ArgumentParser) -> None:

@@ -114,10 +114,6 @@ class CannotListen(UserError):
     """Nothing can listen on port {port} of {host}: {reason}. Choose others: --port (0 takes a free one), --host."""
 
 
-class BadScenario(UserError):
-    """The scenario {file} can't be used; {where}: {reason}."""
-
-
 class EmulatorFailed(UserError):
     """An emulator did not start: {reason}."""
 
@@ -132,3 +128,23 @@ class NoEmulator(UserError):
 
 class NoControl(UserError):
     """What answers at {url} can't be asked: {reason}. Give an emulator's URL, and its --control-token if it has one."""
+
+
+class BadUpstream(UserError):
+    """'{given}' is no box that could be recorded: {reason}; give http://host:port or host:port."""
+
+
+class RecordingExists(UserError):
+    """The recording {file} exists already: give another, --append to go on with it, or --force to replace it."""
+
+
+class RecordingUnwritable(UserError):
+    """The recording {file} can't be written: {reason}."""
+
+
+class RecordingUnreadable(UserError):
+    """The recording {file} can't be read: {reason}."""
+
+
+class BadRecording(UserError):
+    """The recording {file} can't be used; line {line}: {reason}."""

@@ -95,7 +95,7 @@ class FrameReader:
         self._buffer += data
         start = 0
         while not self._broken:
-            header = _Header.read(self._buffer, start)
+            header = FrameHeader.read(self._buffer, start)
             if header is None:
                 break
             size = header.length + (len(self._fragments) if header.opcode < Opcode.CLOSE else 0)
@@ -106,7 +106,7 @@ class FrameReader:
             end = header.payload + header.length
             if end > len(self._buffer):
                 break
-            payload = _unmask(header.mask, bytes(self._buffer[header.payload : end]))
+            payload = unmask(header.mask, bytes(self._buffer[header.payload : end]))
             start = end
             event = self._control(header) if header.opcode >= Opcode.CLOSE else self._message(header, payload)
             if event is not None:
@@ -118,7 +118,7 @@ class FrameReader:
         return events
 
     @staticmethod
-    def _control(header: "_Header") -> Event | None:
+    def _control(header: "FrameHeader") -> Event | None:
         match header.opcode:
             case Opcode.PING:
                 return Ping()
@@ -128,7 +128,7 @@ class FrameReader:
                 return None
         return Ignored(header.opcode)
 
-    def _message(self, header: "_Header", payload: bytes) -> Event | None:
+    def _message(self, header: "FrameHeader", payload: bytes) -> Event | None:
         """Collect the fragments of a message; a frame that should not come between two counts as the next one."""
         if not self._begun:
             self._opcode = header.opcode or Opcode.TEXT
@@ -144,7 +144,7 @@ class FrameReader:
         return event
 
 
-class _Header(NamedTuple):
+class FrameHeader(NamedTuple):
     """The beginning of a frame; the reserved bits are not even looked at."""
 
     fin: bool
@@ -156,7 +156,7 @@ class _Header(NamedTuple):
     length: int
 
     @classmethod
-    def read(cls, buffer: bytearray, start: int) -> "_Header | None":
+    def read(cls, buffer: bytearray, start: int) -> "FrameHeader | None":
         """Return the header that begins there; None when it is not there yet."""
         payload = start + 2
         if len(buffer) < payload:
@@ -174,7 +174,8 @@ class _Header(NamedTuple):
         return cls(bool(buffer[start] & _FIN), opcode, mask, payload + mask_size, length)
 
 
-def _unmask(mask: bytes, data: bytes) -> bytes:
+def unmask(mask: bytes, data: bytes) -> bytes:
+    """Return a payload as it was before it was masked; an empty mask changes nothing."""
     if not mask:
         return data
     # one operation on two large numbers, because a loop over the bytes would take seconds for megabytes
@@ -192,7 +193,7 @@ def masked_text_frame(payload: bytes, mask: bytes) -> bytes:
     """Return the frame of a text message as clients send it, with a mask of four bytes."""
     header = bytearray(_frame(Opcode.TEXT, payload)[: -len(payload) or None])
     header[1] |= _MASKED
-    return bytes(header) + mask + _unmask(mask, payload)
+    return bytes(header) + mask + unmask(mask, payload)
 
 
 def close_frame(code: int | None = None) -> bytes:

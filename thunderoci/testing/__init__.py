@@ -9,9 +9,12 @@ from thunderoci.testing.connection import Answer
 from thunderoci.testing.control import Control
 from thunderoci.testing.emulator import Emulator
 from thunderoci.testing.errors import (
+    BadCall,
     BadOption,
+    BusFailed,
     Closed,
     ControlFailed,
+    DobbyError,
     NoAnswer,
     NoEvent,
     NotJSON,
@@ -21,20 +24,25 @@ from thunderoci.testing.errors import (
     UnknownOption,
 )
 from thunderoci.testing.events import Event, Events
+from thunderoci.testing.fakedobby import FakeDobby
 from thunderoci.testing.options import Options
 from thunderoci.testing.thunder import CALLSIGN, Thunder
 
 __all__ = [
     "CALLSIGN",
     "Answer",
+    "BadCall",
     "BadOption",
+    "BusFailed",
     "Closed",
     "Control",
     "ControlFailed",
+    "DobbyError",
     "Emulator",
     "EmulatorFailed",
     "Event",
     "Events",
+    "FakeDobby",
     "NoAnswer",
     "NoEvent",
     "NotJSON",

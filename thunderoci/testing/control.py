@@ -1,6 +1,5 @@
 """The control API as a test uses it: operations by name, values in and out."""
 
-import http.client
 import json
 from collections.abc import Mapping
 from typing import Any, Protocol
@@ -57,7 +56,7 @@ class HTTPControl:
         self._url = url
         parts = urlsplit(url)
         self._base = parts.path
-        self._connection = Connection(parts.hostname or "", parts.port or http.client.HTTP_PORT, timeout)
+        self._connection = Connection(parts.hostname or "", parts.port or 80, timeout)
         self._headers = {"Content-Type": "application/json"}
         if token is not None:
             self._headers["Authorization"] = f"Bearer {token}"
@@ -73,14 +72,15 @@ class HTTPControl:
         elif members or verb != "DELETE":
             body = json.dumps(members).encode()
         try:
-            answer = self._connection.request(verb, self._base + path, body, self._headers, timeout)
-        except (OSError, http.client.HTTPException) as problem:
+            answer = self._connection.request(verb, self._base + path, body, self._headers, timeout=timeout)
+        except OSError as problem:
             raise NoAnswer(method=operation, url=self._url, reason=str(problem) or type(problem).__name__) from None
         value = json.loads(answer.body) if answer.body else None
         if answer.status >= _FAILED:
             facts = value if isinstance(value, dict) else {}
-            detail = facts.get("detail") or facts.get("title") or answer.reason
-            raise ControlFailed(operation=operation, status=answer.status, detail=detail, where=facts.get("where", ""))
+            kind = facts.get("title") or answer.reason
+            detail = facts.get("detail") or kind
+            raise ControlFailed(operation=operation, kind=kind, detail=detail, where=facts.get("where", ""))
         return value
 
     def close(self) -> None:

@@ -1,6 +1,6 @@
 """An emulator of a test's own."""
 
-from typing import Any, Self
+from typing import Any
 
 from thunderoci.emulator import UP, ChildProgram
 from thunderoci.testing.options import Options
@@ -20,16 +20,10 @@ class Emulator(Thunder):
         self.program = ChildProgram(*UP, *Options.of(options, **more).words())
         self.program.start()
         try:
-            super().__init__(self.program.ready)
+            super().__init__(self.program.ready, program=self.program)
         except BaseException:
             self.program.end()
             raise
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     @property
     def running(self) -> bool:

@@ -43,10 +43,28 @@ class NotRegistered(TestingError):
 class ControlFailed(TestingError):
     """The emulator refused {operation}: {detail}{where}."""
 
-    def __init__(self, *, operation: str, status: int, detail: str, where: str = "") -> None:
+    def __init__(self, *, operation: str, kind: str, detail: str, where: str = "") -> None:
         super().__init__(operation=operation, detail=detail.removesuffix("."), where=f", at {where}" if where else "")
-        self.status = status
-        """The HTTP status: 400 for bad input, 404 for what there is not, 409 for what is not possible now."""
+        self.kind = kind
+        """Its title in the control API: NoSuchThing, BadInput, NotNow and so on."""
+
+
+class BusFailed(TestingError, ConnectionError):
+    """The message bus at {address} does not do: {reason}."""
+
+
+class DobbyError(Exception):
+    """Dobby, or the message bus in its place, answered a call with a D-Bus error: its `name` and `text`."""
+
+    def __init__(self, member: str, name: str, text: str) -> None:
+        super().__init__(f"{member} was answered with {name}{f', {text}' if text else ''}")
+        self.member = member
+        self.name = name
+        self.text = text
+
+
+class BadCall(TestingError, TypeError):
+    """{member} can't be called so: {reason}."""
 
 
 class UnknownOption(TestingError, TypeError):

@@ -40,6 +40,11 @@ class Options:
         options = chosen if isinstance(chosen, cls) else cls(**_checked(dict(chosen or {})))  # type: ignore[arg-type]
         return replace(options, **_checked(more))
 
+    def daemon_words(self) -> tuple[str, ...]:
+        """Return those that are a Dobby's business, as its command line has them."""
+        mine = replace(self, profile=None, flavour=None, arguments=())
+        return replace(mine, quirks=tuple(quirk for quirk in self.quirks if quirk.startswith("D-"))).words()
+
     def words(self) -> tuple[str, ...]:
         """Return them as the command line has them."""
         words = [

@@ -1,32 +1,36 @@
 """An emulated Thunder as a test uses it."""
 
-import http.client
 import itertools
 import json
+from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlsplit
 
+from thunderoci.emulator import ChildProgram
 from thunderoci.testing.connection import Answer, Connection
 from thunderoci.testing.control import HTTPControl
-from thunderoci.testing.controls import Clock, Containers, Faults
+from thunderoci.testing.emulated import Emulated
 from thunderoci.testing.errors import NoAnswer, NotJSON, TestingError, ThunderError
 from thunderoci.testing.events import Events
 from thunderoci.testing.expectation import Expectation
-from thunderoci.testing.journal import Journal
 
 CALLSIGN = "org.rdk.OCIContainer"
 _TIMEOUT = 10.0
 _NOTHING: Any = object()
 
 
-class Thunder:
+class Thunder(Emulated):
     """A client of an emulator that knows its control API; one thing at a time, without a thread or a reactor.
 
-    `ready` is what the emulator's READY line says. `timeout` is for one answer, in seconds of real time.
+    `ready` is what the emulator's READY line says. `timeout` is for one answer, in seconds of real time; `program` is
+    the emulator's process, when it is ours.
     """
 
-    def __init__(self, ready: dict[str, Any], *, timeout: float = _TIMEOUT) -> None:
+    def __init__(
+        self, ready: dict[str, Any], *, timeout: float = _TIMEOUT, program: ChildProgram | None = None
+    ) -> None:
+        self.ready = ready
         self.url: str = ready["url"]
         """Where JSON-RPC is answered over HTTP."""
         self.ws: str = ready["ws"]
@@ -38,13 +42,9 @@ class Thunder:
         self.timeout = timeout
         parts = urlsplit(self.url)
         self._path = parts.path
-        self._connection = Connection(parts.hostname or "", parts.port or http.client.HTTP_PORT, timeout)
-        self.control = HTTPControl(ready["control"] or self.url.removesuffix("jsonrpc") + "emulator/", timeout)
-        """The control API: `do(operation, **members)`."""
-        self.containers = Containers(self.control)
-        self.faults = Faults(self.control)
-        self.clock = Clock(self.control)
-        self.journal = Journal(self.control)
+        self._connection = Connection(parts.hostname or "", parts.port or 80, timeout)
+        self._control = HTTPControl(ready["control"] or self.url.removesuffix("jsonrpc") + "emulator/", timeout)
+        super().__init__(self._control, program)
         self._numbers = itertools.count(1)
         self._listening: list[Events] = []
 
@@ -58,7 +58,7 @@ class Thunder:
         request: dict[str, Any] = {"jsonrpc": "2.0", "id": next(self._numbers), "method": designator}
         if params is not _NOTHING or named:
             request["params"] = named if params is _NOTHING else params
-        answer = self.post(json.dumps(request).encode(), about=method)
+        answer = self._post(json.dumps(request).encode(), method, _is_answer)
         try:
             message = json.loads(answer.body)
             if "error" in message:
@@ -67,11 +67,15 @@ class Thunder:
         except (ValueError, LookupError, TypeError):
             raise NotJSON(method=method, status=answer.status, body=answer.body[:500]) from None
 
-    def post(self, body: bytes, about: str = "a request") -> Answer:
+    def post(self, body: bytes) -> Answer:
         """Send any bytes as the body of a JSON-RPC request and return status, reason and body. Raises NoAnswer."""
+        return self._post(body, "the request", lambda _: True)
+
+    def _post(self, body: bytes, about: str, is_mine: Callable[[Answer], bool]) -> Answer:
+        headers = {"Content-Type": "application/json"}
         try:
-            return self._connection.request("POST", self._path, body, {"Content-Type": "application/json"})
-        except (OSError, http.client.HTTPException) as problem:
+            return self._connection.request("POST", self._path, body, headers, is_mine=is_mine)
+        except OSError as problem:
             raise NoAnswer(method=about, url=self.url, reason=str(problem) or type(problem).__name__) from None
 
     def subscribe(self, *names: str, callsign: str = CALLSIGN) -> Events:
@@ -113,41 +117,6 @@ class Thunder:
             Expectation("event", event, params, times=times), within, lambda: self._unheard(event)
         )
 
-    def assert_dobby_called(
-        self, member: str, /, *arguments: Any, times: int | None = None, within: float = 0
-    ) -> list[dict[str, Any]]:
-        """Claim that a method of Dobby was called over D-Bus, with these first arguments; as assert_called()."""
-        __tracebackhide__ = True
-        return self.journal.expect(Expectation("call", member, {}, arguments, times), within)
-
-    def state(self) -> dict[str, Any]:
-        """Return containers and plugins as `set_state()` takes them."""
-        state: dict[str, Any] = self.control.do("getState")
-        return state
-
-    def set_state(self, state: dict[str, Any]) -> None:
-        """Drop what is there without a sound, and put this there. Raises ControlFailed."""
-        self.control.do("setState", **state)
-
-    def snapshot(self) -> dict[str, Any]:
-        """Return all that `restore()` needs to go on from here."""
-        snapshot: dict[str, Any] = self.control.do("snapshotState")
-        return snapshot
-
-    def restore(self, snapshot: dict[str, Any]) -> None:
-        """Go back to where a snapshot was taken. Raises ControlFailed."""
-        self.control.do("restoreState", **snapshot)
-
-    def reset(self) -> None:
-        """Be as after the start: containers, descriptors, faults, journal, clock; subscriptions end."""
-        self.hang_up()
-        self.control.do("resetState")
-
-    def step(self, steps: int = 1) -> dict[str, Any]:
-        """Let so many transitions happen, with manual progression. Raises ControlFailed."""
-        progression: dict[str, Any] = self.control.do("stepProgression", steps=steps)
-        return progression
-
     def hang_up(self) -> None:
         """End the subscriptions of this test."""
         for events in self._listening:
@@ -158,7 +127,13 @@ class Thunder:
         """End all connections."""
         self.hang_up()
         self._connection.close()
-        self.control.close()
+        self._control.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def _unheard(self, event: str) -> str:
         """Return a remark when nobody is subscribed to an event."""
@@ -167,6 +142,15 @@ class Thunder:
             if not any(one["event"] == event for one in subscriptions):
                 return f"Nobody is subscribed to {event}."
         return ""
+
+
+def _is_answer(answer: Answer) -> bool:
+    """Tell whether an answer is no event, which comes like one on a connection that registered for it."""
+    try:
+        message = json.loads(answer.body)
+    except ValueError:
+        return True
+    return not (isinstance(message, dict) and "method" in message)
 
 
 def _ask_dobby(events: Events) -> None:

@@ -1,0 +1,137 @@
+"""What the proxy makes of bytes, however they are cut into pieces; no socket is open."""
+
+import json
+
+import pytest
+
+from thunderoci.recording.conversation import Conversation
+from thunderoci.recording.format import bytes_in
+from thunderoci.recording.httpmessages import MOST_HEAD, MessageReader, Unreadable, length_of_request
+from thunderoci.recording.redaction import Redactor
+from thunderoci.websocket_frames import text_frame
+
+CALL = b'{"jsonrpc":"2.0","id":%d,"method":"org.rdk.OCIContainer.1.listContainers"}'
+RESULT = b'{"jsonrpc":"2.0","id":%d,"result":0}'
+EVENT = b'{"jsonrpc":"2.0","method":"me.onContainerStarted","params":{"name":"a"}}'
+UPGRADE = b"GET /jsonrpc HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
+SWITCHED = b"HTTP/1.1 101 SWITCH_PROTOCOL\r\nConnection: UPGRADE\r\nContent-Length: 0\r\n\r\n"
+
+
+def request(body, headers=b"", target=b"/jsonrpc"):
+    return b"POST %b HTTP/1.1\r\n%bContent-Length: %d\r\n\r\n%b" % (target, headers, len(body), body)
+
+
+def answer(body, status=b"200 JSONRPC executed succesfully"):
+    return b"HTTP/1.1 %b\r\nContent-Length: %d\r\n\r\n%b" % (status, len(body), body)
+
+
+def recorded(*said, piece=10**6, names=()):
+    """Say things, as (side, bytes), in pieces; return the lines without times and connection."""
+    lines = []
+    conversation = Conversation(1, lines.append, lambda: 0.0, Redactor(names))
+    for side, data in said:
+        take = {"client": conversation.from_client, "box": conversation.from_box}[side]
+        for start in range(0, len(data), piece):
+            take(data[start : start + piece])
+    conversation.end("client")
+    for line in lines:
+        assert line.pop("connection") == 1
+        assert line.pop("at") == 0
+        line.pop("seconds", None)
+    return lines
+
+
+def test_each_split_of_http_gives_the_same_lines():
+    said = [
+        ("client", request(CALL % 1) + request(CALL % 2)),
+        ("box", answer(RESULT % 2) + answer(RESULT % 1)),
+        (
+            "client",
+            b"\r\nPUT /jsonrpc HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2;x=y\r\nde\r\n0\r\n\r\n",
+        ),
+        ("box", answer(b"", b"500 There is no response")),
+        ("client", b"HEAD / HTTP/1.1\r\n\r\n"),
+        ("box", b"HTTP/1.1 301 MOVED\r\nContent-Length: 99\r\n\r\n"),
+        ("box", answer(EVENT, b"200 OK")),
+        ("client", request(CALL % 3)),
+        ("box", b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n\r\nuntil the end"),
+    ]
+    lines = recorded(*said)
+    assert [line["kind"] for line in lines] == [*["exchange"] * 4, "push", "exchange", "closed"]
+    # Thunder answers pipelined requests as they are done: each answer stands with the request of its id
+    assert [json.loads(line["request"]["body"])["id"] for line in lines[:2]] == [2, 1]
+    assert [json.loads(line["answer"]["body"])["id"] for line in lines[:2]] == [2, 1]
+    assert lines[2]["request"]["body"] == "abcde"
+    assert lines[3]["request"]["line"] == "HEAD / HTTP/1.1"
+    assert lines[4]["answer"]["body"].encode() == EVENT
+    assert lines[5]["answer"]["body"] == "until the end"
+    for piece in (1, 2, 3, 7, 64):
+        assert recorded(*said, piece=piece) == lines
+
+
+def test_each_split_of_a_websocket_gives_the_same_lines():
+    masked = bytes([0x81, 0x80 | 4]) + b"\1\2\3\4" + bytes(a ^ b for a, b in zip(b"\1\2\3\4", b"call", strict=True))
+    fragments = b"\x01\x02ab\x89\x01!\x80\x01c"
+    frames = masked + fragments + b"\x82\x01\xff\x8b\x00"
+    said = [("client", UPGRADE + frames), ("box", SWITCHED + text_frame(EVENT)), ("box", b"\x88\x00\x81\x05ab")]
+    lines = recorded(*said)
+    messages = [(line["from"], line["opcode"], bytes_in(line)) for line in lines if line["kind"] == "message"]
+    assert messages == [
+        ("client", "text", b"call"),
+        ("client", "ping", b"!"),
+        ("client", "text", b"abc"),
+        ("client", "binary", b"\xff"),
+        ("client", "11", b""),
+        ("box", "text", EVENT),
+        ("box", "close", b""),
+    ]
+    assert lines[-2:] == [
+        {"kind": "unread", "from": "box", "why": "it is not complete", "size": 4, "body64": "gQVhYg=="},
+        {"kind": "closed", "by": "client"},
+    ]
+    for piece in (1, 2, 5):
+        assert sorted(map(str, recorded(*said, piece=piece))) == sorted(map(str, lines))
+
+
+def test_a_websocket_that_is_refused_leaves_http():
+    lines = recorded(("client", UPGRADE + request(CALL % 1)), ("box", answer(b"", b"503 no") + answer(RESULT % 1)))
+    assert [line["answer"]["head"][:12] for line in lines[:2]] == ["HTTP/1.1 503", "HTTP/1.1 200"]
+
+
+def test_a_request_without_an_answer_is_told_at_the_end():
+    lines = recorded(("client", request(b"{}")), ("box", b"HTTP/1.1 200 O"))
+    assert lines[0]["answer"] is None
+    assert lines[0]["request"]["body"] == "{}"
+    assert (lines[1]["from"], lines[1]["body"]) == ("box", "HTTP/1.1 200 O")
+
+
+@pytest.mark.parametrize("garbage", [b"\x16\x03\x01 TLS\r\n\r\n", b"hello\r\n\r\n", b"GET /\r\n\r\n", b"lf only\n\n"])
+def test_what_is_no_http_is_kept_as_it_is(garbage):
+    (unread, _closed) = recorded(("client", garbage), ("client", b"more"))
+    assert (unread["kind"], unread["size"]) == ("unread", len(garbage) + 4)
+    assert bytes_in(unread) == garbage + b"more"
+
+
+def test_a_head_without_an_end_is_given_up():
+    reader = MessageReader(length_of_request, requests=True)
+    reader.feed(b"GET / HTTP/1.1\r\nX: " + b"x" * MOST_HEAD)
+    with pytest.raises(Unreadable):
+        reader.next()
+
+
+@pytest.mark.parametrize(
+    ("headers", "length"),
+    [(b"", 0), (b"Content-Length: 3\r\nContent-Length: 2\r\n", 2), (b"content-length: -5\r\n", 0)],
+)
+def test_lengths_as_thunder_has_them(headers, length):
+    reader = MessageReader(length_of_request, requests=True)
+    reader.feed(b"POST / HTTP/1.1\r\n" + headers + b"\r\nabcdef")
+    assert reader.next().body == b"abcdef"[:length]
+
+
+def test_bytes_that_are_no_text_come_back():
+    (exchange, _) = recorded(("client", request(b"\xff\x00", b"X: \xe9\r\n")), ("box", answer(b"\xc3\xa9\xfe")))
+    assert bytes_in(exchange["request"]) == b"\xff\x00"
+    assert exchange["request"]["headers"][0].encode("latin-1") == b"X: \xe9"
+    assert bytes_in(exchange["answer"]) == b"\xc3\xa9\xfe"
+    assert json.loads(json.dumps(exchange)) == exchange

@@ -1,0 +1,87 @@
+"""No token and no field that the user named gets into a recording; everything else stays as it is."""
+
+import pytest
+
+from thunderoci.recording.jsonmembers import members_of, raw_member, with_member
+from thunderoci.recording.redaction import Redactor
+
+SECRET = b"eyJhbGciOi.JIUzI1"
+
+
+@pytest.mark.parametrize(
+    ("head", "clean"),
+    [
+        (b"Authorization: Bearer %b", b"Authorization: Bearer <redacted>"),
+        (b"authorization:%b", b"authorization:<redacted>"),
+        (b"Proxy-Authorization: Basic  %b", b"Proxy-Authorization: Basic  <redacted>"),
+        (b"Cookie: a=%b", b"Cookie: <redacted>"),
+        (b"Referer: http://x/?a=1&token=%b&b=2", b"Referer: http://x/?a=1&token=<redacted>&b=2"),
+        (b"X-Api-Key: %b", b"X-Api-Key: <redacted>"),
+        (b"Host: box", b"Host: box"),
+        (b"no colon", b"no colon"),
+        (b"Authorization:", b"Authorization:"),
+    ],
+)
+def test_heads(head, clean):
+    line = b"POST /jsonrpc HTTP/1.1\r\n"
+    head = head.replace(b"%b", SECRET)
+    assert Redactor(["x-api-key"]).head(line + head + b"\r\n\r\n") == line + clean + b"\r\n\r\n"
+
+
+def test_a_token_in_the_request_line():
+    assert (
+        Redactor().head(b"GET /jsonrpc?token=abc HTTP/1.1\r\n\r\n") == b"GET /jsonrpc?token=<redacted> HTTP/1.1\r\n\r\n"
+    )
+
+
+def test_named_members_at_any_depth_and_nothing_else():
+    body = (
+        b'{ "id" :1, "params": {"pin": {"a": [1, {"pin": 2}]}, "x": 18446744073709551615, "y":["a", {"PIN" : "s"}]}}\n'
+    )
+    clean = (
+        b'{ "id" :1, "params": {"pin": "<redacted>", "x": 18446744073709551615, "y":["a", {"PIN" : "<redacted>"}]}}\n'
+    )
+    assert Redactor(["pin"]).body(body) == clean
+    assert Redactor(["other"]).body(body) == body
+
+
+def test_members_with_escapes_in_their_names_and_json_inside_strings():
+    redactor = Redactor(["pin"])
+    assert redactor.body(rb'{"p\u0069n":"1"}') == b'{"p\\u0069n":"<redacted>"}'
+    assert redactor.body(rb'{"spec":"{\"pin\":\"1234\",\"a\":1}"}') == rb'{"spec":"{\"pin\":\"<redacted>\",\"a\":1}"}'
+
+
+def test_what_is_no_json_is_searched_all_the_same():
+    assert Redactor(["pin"]).body(b'{"info":,"pin":"1","x":tru') == b'{"info":,"pin":"<redacted>","x":tru'
+    for body in (b"", b"{", b'"pin', b"}}}", b'{"pin":', b"[[", b'{"pin"'):
+        assert Redactor(["pin"]).body(body) == body
+
+
+def test_a_token_once_seen_is_taken_out_everywhere():
+    redactor = Redactor()
+    redactor.head(b"GET / HTTP/1.1\r\nAuthorization: Bearer " + SECRET + b"\r\n\r\n")
+    assert redactor.body(b'{"echo":"' + SECRET + b'"}') == b'{"echo":"<redacted>"}'
+    assert redactor.body(b'{"result":{"token":"another-secret"}}') == b'{"result":{"token":"<redacted>"}}'
+    assert redactor.body(b"it was another-secret") == b"it was <redacted>"
+
+
+def test_the_members_of_a_text():
+    text = b'{"id":"7","params":{"id":2,"a":[{"id":3}]},"id":-1}'
+    found = [(each.depth, each.name, text[each.start : each.end]) for each in members_of(text)]
+    assert found == [
+        (1, "id", b'"7"'),
+        (2, "id", b"2"),
+        (4, "id", b"3"),
+        (2, "a", b'[{"id":3}]'),
+        (1, "params", b'{"id":2,"a":[{"id":3}]}'),
+        (1, "id", b"-1"),
+    ]
+    assert raw_member(text, "id") == b"-1"
+    assert raw_member(b"[]", "id") is None
+    assert with_member(b'{"jsonrpc":"2.0", "id" : 3 ,"result":{"id":3}}', "id", b'"x"') == (
+        b'{"jsonrpc":"2.0", "id" : "x" ,"result":{"id":3}}'
+    )
+
+
+def test_deep_nesting_is_no_recursion():
+    assert len(members_of(b'{"a":' * 100_000)) == 0

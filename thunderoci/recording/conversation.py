@@ -1,0 +1,197 @@
+"""What was said on one connection of the proxy: bytes in, lines of the recording out."""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from thunderoci.recording.format import BOX, CLIENT, Line, written
+from thunderoci.recording.framemessages import FrameMessages
+from thunderoci.recording.httpmessages import (
+    Head,
+    Message,
+    MessageReader,
+    Unreadable,
+    length_of_answer,
+    length_of_request,
+)
+from thunderoci.recording.redaction import Redactor
+
+_SWITCHED = b"101"
+_MOST_UNREAD = 2**16
+"""How much is kept of what is no message of HTTP or WebSocket."""
+
+
+@dataclass(slots=True)
+class _Asked:
+    """A request whose answer is awaited, and when it was complete."""
+
+    message: Message
+    at: float
+
+
+class _Unread:
+    """The bytes of one side that nobody can read."""
+
+    def __init__(self, why: str, data: bytes) -> None:
+        self.why = why
+        self.size = 0
+        self._kept = bytearray()
+        self.add(data)
+
+    def add(self, data: bytes) -> None:
+        self.size += len(data)
+        self._kept += data[: _MOST_UNREAD - len(self._kept)]
+
+    def line(self) -> Line:
+        return {"why": self.why, "size": self.size, **written(bytes(self._kept))}
+
+
+class Conversation:
+    """Follows the connection `number`; `tell` takes each line, `clock` gives the seconds since the recording began."""
+
+    def __init__(
+        self, number: int, tell: Callable[[Line], None], clock: Callable[[], float], redactor: Redactor
+    ) -> None:
+        self._number = number
+        self._tell = tell
+        self._clock = clock
+        self._redactor = redactor
+        self._asked: deque[_Asked] = deque()
+        self._requests = MessageReader(length_of_request, requests=True)
+        self._answers = MessageReader(self._length_of_answer, requests=False)
+        self._switching = False
+        self._frames: dict[str, FrameMessages] = {}
+        self._unread: dict[str, _Unread] = {}
+        self._ended_by = ""
+        self._over = False
+
+    def from_client(self, data: bytes) -> None:
+        """Take bytes on their way to the box."""
+        if self._heard(CLIENT, data):
+            self._requests.feed(data)
+            self._read(CLIENT, self._take_requests, self._requests)
+
+    def from_box(self, data: bytes) -> None:
+        """Take bytes on their way to the client."""
+        if self._heard(BOX, data):
+            self._answers.feed(data)
+            self._read(BOX, self._take_answers, self._answers)
+
+    def ending(self, by: str) -> None:
+        """Note who was the first to end the connection."""
+        self._ended_by = self._ended_by or by
+
+    def end(self, by: str) -> None:
+        """Tell of the end, and of what is left without one; `by` is who ended the connection, if nobody was noted."""
+        self.ending(by)
+        if self._over:
+            return
+        self._over = True
+        last = None if BOX in self._unread else self._answers.end()
+        if last is not None:
+            self._answered(last)
+        for side, reader in ((CLIENT, self._requests), (BOX, self._answers)):
+            rest = self._frames[side].rest() if side in self._frames else reader.rest()
+            if rest and side not in self._unread:
+                self._unread[side] = _Unread("it is not complete", rest)
+        for asked in self._asked:
+            self._say("exchange", asked.at, request=self._request(asked.message), answer=None)
+        for side, unread in self._unread.items():
+            self._say("unread", self._clock(), **{"from": side}, **unread.line())
+        self._say("closed", self._clock(), by=self._ended_by)
+
+    def unreachable(self, why: str) -> None:
+        """Tell that the box could not be reached."""
+        self._over = True
+        self._say("unreachable", self._clock(), why=why)
+
+    def _heard(self, side: str, data: bytes) -> bool:
+        """Take bytes that are no HTTP; tell whether these are."""
+        if side in self._unread:
+            self._unread[side].add(data)
+            return False
+        if not self._frames:
+            return True
+        frames = self._frames[side]
+        try:
+            for opcode, payload in frames.feed(data):
+                clean = self._redactor.body(payload)
+                self._say("message", self._clock(), **{"from": side}, opcode=opcode, **written(clean))
+        except Unreadable as problem:
+            self._unread[side] = _Unread(str(problem), frames.rest())
+        return False
+
+    def _read(self, side: str, take: Callable[[], None], reader: MessageReader) -> None:
+        try:
+            take()
+        except Unreadable as problem:
+            self._unread[side] = _Unread(str(problem), reader.rest())
+
+    def _take_requests(self) -> None:
+        """Take complete requests; behind one for a WebSocket its answer decides what the bytes are."""
+        while not self._switching and (message := self._requests.next()) is not None:
+            self._switching = message.head.wants_upgrade
+            self._asked.append(_Asked(message, self._clock()))
+
+    def _take_answers(self) -> None:
+        while not self._frames and (message := self._answers.next()) is not None:
+            interim = message.head.word[:1] == b"1" and message.head.word != _SWITCHED
+            if not interim:
+                self._answered(message)
+
+    def _answered(self, answer: Message) -> None:
+        asked = self._which(answer)
+        if asked is None:
+            self._say("push", self._clock(), answer=self._answer(answer))
+            return
+        self._asked.remove(asked)
+        seconds = round(self._clock() - asked.at, 6)
+        request = self._request(asked.message)
+        self._say("exchange", asked.at, seconds=seconds, request=request, answer=self._answer(answer))
+        if not (self._switching and asked.message.head.wants_upgrade):
+            return
+        self._switching = False
+        if answer.head.word == _SWITCHED:
+            self._frames = {CLIENT: FrameMessages(), BOX: FrameMessages()}
+            self._heard(CLIENT, self._requests.rest())
+            self._heard(BOX, self._answers.rest())
+        else:
+            self._read(CLIENT, self._take_requests, self._requests)
+
+    def _which(self, answer: Message) -> _Asked | None:
+        """Return the request that is answered: Thunder answers them as they are done, and pushes events in between."""
+        said = _object(answer.body)
+        if isinstance(said.get("method"), str) and "id" not in said:
+            return None
+        if len(self._asked) > 1 and "id" in said:
+            for asked in self._asked:
+                if str(_object(asked.message.body).get("id")) == str(said["id"]):
+                    return asked
+        return self._asked[0] if self._asked else None
+
+    def _length_of_answer(self, head: Head) -> int:
+        return length_of_answer(head, self._asked[0].message.head.verb if self._asked else b"")
+
+    def _request(self, message: Message) -> Line:
+        first, *lines = self._redactor.head(message.head.raw).removesuffix(b"\r\n\r\n").decode("latin-1").split("\r\n")
+        return {"line": first, "headers": lines, **written(self._redactor.body(message.body))}
+
+    def _answer(self, message: Message) -> Line:
+        head = self._redactor.head(message.head.raw).decode("latin-1")
+        return {"head": head, **written(self._redactor.body(message.body))}
+
+    def _say(self, kind: str, at: float, **facts: Any) -> None:
+        self._tell({"kind": kind, "connection": self._number, "at": round(at, 6), **facts})
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    """Return a body as a JSON object, {} for what is none."""
+    try:
+        found = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
