@@ -92,6 +92,12 @@ class Daemon:
         scenario.populate(self.service.manager.place)
         await self.service.publish()
 
+    def use(self, scenario: Scenario) -> None:
+        """Have another scenario from the next reset on."""
+        self._settings = replace(self._settings, scenario=scenario)
+        if self.service is not None:
+            self.service.manager.use(scenario)
+
     def leave(self, seconds: float | None) -> None:
         """Leave the bus as after a crash, with all containers, for so many seconds of the emulator's clock.
 

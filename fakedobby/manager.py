@@ -14,8 +14,10 @@ from fakedobby.ids import check_id
 from fakedobby.info import Snapshot, document
 from fakedobby.lifecycle import Input
 from fakedobby.placing import Placing
+from fakedobby.process import Process
 from fakedobby.protocol import METHODS, Descriptor
 from fakedobby.quirks import CRASH_WITHOUT_PLUGINS, MOUNT_TUNNEL, RT_PRIORITY, Provokes, Quirk
+from fakedobby.scenario import Scenario
 from fakedobby.settings import Settings
 from fakedobby.starting import ID_IS_BUSY, Starting
 from fakedobby.workqueue import FOREVER, Operation, WorkQueue
@@ -58,7 +60,8 @@ class Manager:
         self._workspace = Workspace(settings.workspace, settings.random)
         self._hibernation = Hibernation(self._containers, pace or clock, settings)
         starting = Starting(self._containers, clock, settings, self._workspace, self._process_ended)
-        self._placing = Placing(self._containers, starting, settings.scenario)
+        self._starting = starting
+        self._placing = Placing(self._containers, starting)
         self._ending = Ending(self._containers, clock, settings, starting, self._hibernation)
         self._by_id: dict[str, Callable[..., Operation]] = {
             "Start": starting.from_spec,
@@ -122,9 +125,23 @@ class Manager:
             raise Refused(ID_IS_BUSY)
         return _refusal(ID_IS_BUSY)  # in its turn: answers keep the order of the calls
 
+    def use(self, scenario: Scenario) -> None:
+        """Have the programs and bundles of another scenario for containers that are started from now on."""
+        self._starting.scenario = scenario
+
     def place(self, document: Mapping[str, Any]) -> None:
         """Make a container that lives already, without a signal; raises Refused or CreationFailed (placing.py)."""
         self._placing.place(document)
+
+    def id_of(self, descriptor: Descriptor) -> str | None:
+        """Return the id of the container that has a descriptor."""
+        container = self._containers.find(descriptor)
+        return None if container is None else container.container_id
+
+    def process_of(self, container_id: str) -> Process | None:
+        """Return the init process of a container."""
+        container = self._containers.named(container_id)
+        return None if container is None else container.process
 
     def shut_down(self, finished: Callable[[], None]) -> None:
         """Stop the containers one after another, as a daemon does that ends, and call `finished`.

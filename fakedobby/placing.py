@@ -7,7 +7,6 @@ from fakedobby.containers import Containers
 from fakedobby.described import described
 from fakedobby.ids import check_id
 from fakedobby.lifecycle import Input
-from fakedobby.scenario import Scenario
 from fakedobby.starting import Starting
 
 _WAYS = {"Running": (), "Paused": (Input.PAUSE,), "Hibernated": (Input.HIBERNATE, Input.CHECKPOINTED)}
@@ -16,10 +15,9 @@ _WAYS = {"Running": (), "Paused": (Input.PAUSE,), "Hibernated": (Input.HIBERNATE
 class Placing:
     """Makes containers that live already, at once and without a signal."""
 
-    def __init__(self, containers: Containers, starting: Starting, scenario: Scenario) -> None:
+    def __init__(self, containers: Containers, starting: Starting) -> None:
         self._containers = containers
         self._starting = starting
-        self._scenario = scenario
 
     def place(self, document: Mapping[str, Any]) -> None:
         """Make a container as it is described; raises Refused or CreationFailed as its start would.
@@ -30,7 +28,7 @@ class Placing:
         with self._containers.silent():
             start = self._starting.start(
                 document["id"],
-                lambda: described(document, self._scenario),
+                lambda: described(document, self._starting.scenario),
                 [],
                 descriptor=document.get("descriptor"),
                 active=document.get("activeSeconds", 0.0),

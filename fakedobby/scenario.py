@@ -33,7 +33,7 @@ class Scenario:
     file: ScenarioFile | None = None
     """Where it stands."""
 
-    def populate(self, place: Callable[[Document], None]) -> None:
+    def populate(self, place: Callable[[Document], object]) -> None:
         """Have `place` make the containers at the start; raises BadScenario when one can't be."""
         for index, document in enumerate(self.containers):
             try:

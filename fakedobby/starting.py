@@ -48,7 +48,7 @@ class Starting:
         self._containers = containers
         self._clock = clock
         self._timings = settings.timings
-        self._scenario = settings.scenario
+        self.scenario = settings.scenario
         self._workspace = workspace
         self._ended = ended
 
@@ -58,7 +58,7 @@ class Starting:
 
     def from_bundle(self, container_id: str, path: str, *options: Any) -> Operation:
         """Start a container from the bundle at `path`; return its descriptor."""
-        return self.start(container_id, lambda: read_bundle(path, self._scenario.bundles), *options)
+        return self.start(container_id, lambda: read_bundle(path, self.scenario.bundles), *options)
 
     def create_bundle(self, container_id: str, spec: str) -> Operation:
         """Make a bundle of a Dobby spec and leave it there, with no container; return True."""
@@ -101,7 +101,7 @@ class Starting:
             raise Refused(f"{len(fds)} file descriptors are more than the {_MOST_FDS} that a container gets")
         if container_id in self._containers:
             raise Refused(ID_IS_BUSY)
-        accepted = replace(read(), programs=self._scenario.programs)
+        accepted = replace(read(), programs=self.scenario.programs)
         config = overridden(accepted, overrides).named(container_id)
         directory = None
         if config.bundle is None:

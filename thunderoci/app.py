@@ -5,6 +5,7 @@ from typing import Any
 
 from twisted.internet.defer import Deferred, DeferredSemaphore
 from twisted.internet.error import CannotListenError
+from twisted.internet.task import deferLater
 
 from fakedobby.bus import connect
 from fakedobby.busaddress import resolve
@@ -28,6 +29,7 @@ from thunderoci.control.operations import Operations
 from thunderoci.controller import Controller
 from thunderoci.dobby import DobbyProxy
 from thunderoci.errors import CannotListen, UserError
+from thunderoci.filewatch import FileWatch
 from thunderoci.host import WORKERS, PluginHost
 from thunderoci.http import ThunderFactory
 from thunderoci.limits import Limits
@@ -36,6 +38,7 @@ from thunderoci.plugin import Plugin
 from thunderoci.profiles import FLAVOURS
 from thunderoci.quirks import FOUR_WORKERS, NAME_TAKEN, NO_RECONNECT, ONE_QUEUE, chosen
 from thunderoci.rest import Rest
+from thunderoci.restage import Restage
 from thunderoci.scenario import plugins_of
 from thunderoci.settings import Settings
 
@@ -67,6 +70,7 @@ class Thunder:
             emulation=self.emulation,
             random=settings.random,
             workers=DeferredSemaphore(WORKERS) if FOUR_WORKERS in quirks else None,
+            wait=self._wait,
         )
         controller.host = self.host
         dobby.overlapping = lambda: self.host.switches.on(ONE_QUEUE)
@@ -77,6 +81,9 @@ class Thunder:
         self._dobby = dobby
         self._link: BusLink | None = None
         self._port: Any = None
+
+    def _wait(self, seconds: float) -> Deferred[None]:
+        return deferLater(self.emulation.clock, seconds, lambda: None)  # type: ignore[arg-type]  # ours is the part that it needs
 
     async def start(self, bus: str) -> None:
         """Go on the bus at an address, activate the plugins, and listen; raises a UserError."""
@@ -109,9 +116,9 @@ class Thunder:
     def allow_control(self, daemon: DaemonSide | None = None) -> None:
         """Let the control API be used, if whoever started us allows it; `daemon` is a fake Dobby of ours."""
         access = self._settings.control
+        self.operations = Operations(self.host, self.emulation, self.about, self._reactor, daemon)
         if access.is_on:
-            operations = Operations(self.host, self.emulation, self.about, self._reactor, daemon)
-            self._factory.control = ControlAPI(operations, access)
+            self._factory.control = ControlAPI(self.operations, access)
 
     @property
     def control(self) -> str | None:
@@ -159,6 +166,10 @@ class Application:
         thunder.about.progression = self._options.progression
         daemon = Daemon(self._program, self._options, _left, emulation, scenario)
         await self._go(thunder, settings, await daemon.start(reactor))
+        if file and self._options.watch:
+            restage = Restage(file, thunder.host, daemon, thunder.operations)
+            watch = FileWatch(reactor, file.file, lambda: Deferred.fromCoroutine(restage.again()))
+            reactor.addSystemEventTrigger("before", "shutdown", watch.stop)
 
     async def _serve(self, reactor: Any) -> None:
         file = taken(self._options)

@@ -63,9 +63,9 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
             "replay", help="send the curl commands of a document, and judge the answers by it"
         ),
         "compare": commands.add_parser("compare", help="say what changed between the reports of two checks"),
+        "record": commands.add_parser("record", help="stand between clients and a box, and write down what is said"),
         "log": commands.add_parser("log", help="show what an emulator has done, or with -f is doing"),
         "status": commands.add_parser("status", help="show what an emulator is up to"),
-        "record": commands.add_parser("record", help="stand between clients and a box, and write down what is said"),
         "quirks": commands.add_parser("quirks", help="list the misbehaviour of a box that --quirk switches on"),
     }
     _add_up(parsers["up"])
@@ -74,11 +74,11 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     parsers["check"].set_defaults(run=_check)
     replay_options.add(parsers["replay"])
     _add_compare(parsers["compare"])
-    add_log(parsers["log"])
-    add_status(parsers["status"])
     _add_address(parsers["record"])
     record_options.add(parsers["record"])
     parsers["record"].set_defaults(run=record_options.run)
+    add_log(parsers["log"])
+    add_status(parsers["status"])
     parsers["quirks"].set_defaults(run=_quirks)
     for name in ("up", "serve", "record"):
         add_verbose(parsers[name])
@@ -90,6 +90,8 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     options = parser.parse_args(arguments)
     if options.command == "up":
         check_bus(parsers["up"], options)
+        if options.watch and options.scenario is None:
+            parsers["up"].error("--watch needs something to watch: give --scenario FILE, too")
     return options
 
 
@@ -97,6 +99,7 @@ def _add_up(parser: argparse.ArgumentParser) -> None:
     _add_host_options(parser)
     add_daemon(parser, (*CATALOGUE, *DOBBYS_CATALOGUE))
     add_scenario(parser, "the box: its containers, programs, bundles, faults, and more plugins")
+    parser.add_argument("--watch", action="store_true", help="take the scenario anew, from the start, when it changes")
     parser.set_defaults(run=_up)
 
 

@@ -25,6 +25,10 @@ class FaultSide:
         for fault in faults:
             self._book.add(fault)
 
+    def take_for_first(self) -> None:
+        """Have reset() bring back those that are in force now."""
+        self._first = self.documents()
+
     def reset(self) -> None:
         """Bring back the faults that were in force at the start."""
         self.put([fault_of(document | {"seen": 0, "struck": 0}) for document in self._first])

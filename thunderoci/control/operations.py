@@ -59,6 +59,11 @@ class Operations:
             StateSide(self._host, self._faults, self._journal, self._daemon),
         )
 
+    async def restart(self) -> None:
+        """Reset everything to a start with the faults that are in force now; raises a Problem."""
+        self._faults.take_for_first()
+        await self.call("resetState", {})
+
     async def call(self, operation_id: str, arguments: Mapping[str, Any]) -> Any:
         """Carry out an operation whose path, query and body are merged; raises a Problem."""
         operation = document.operations().get(operation_id)
