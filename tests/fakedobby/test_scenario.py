@@ -286,7 +286,7 @@ def test_the_next_container_gets_the_next_descriptor(bench):
     assert one.run("StartFromBundle", "new", "/b", []) == 731
 
 
-def test_a_container_whose_bundle_is_not_there(bench, tmp_path):
+def test_a_container_whose_bundle_is_not_there(bench):
     with pytest.raises(BadScenario, match=r"line 1, container 1: bundle /no/such: there is no such directory\.$"):
         bench('[[container]]\nid = "a"\nbundle = "/no/such"')
 
