@@ -3,7 +3,6 @@
 import argparse
 import dataclasses
 import logging
-import re
 import signal
 import sys
 import tempfile
@@ -29,6 +28,7 @@ from fakedobby.program import print_out
 from fakedobby.quirks import CATALOGUE as DOBBYS_CATALOGUE
 from fakedobby.scenariooptions import add_scenario
 from thunderoci import __version__
+from thunderoci.control.options import add_log, add_status, origin
 from thunderoci.emulator import running_emulator
 from thunderoci.errors import UserError
 from thunderoci.limits import Limits
@@ -64,6 +64,8 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
         ),
         "compare": commands.add_parser("compare", help="say what changed between the reports of two checks"),
         "record": commands.add_parser("record", help="stand between clients and a box, and write down what is said"),
+        "log": commands.add_parser("log", help="show what an emulator has done, or with -f is doing"),
+        "status": commands.add_parser("status", help="show what an emulator is up to"),
         "quirks": commands.add_parser("quirks", help="list the misbehaviour of a box that --quirk switches on"),
     }
     _add_up(parsers["up"])
@@ -75,6 +77,8 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     _add_address(parsers["record"])
     record_options.add(parsers["record"])
     parsers["record"].set_defaults(run=record_options.run)
+    add_log(parsers["log"])
+    add_status(parsers["status"])
     parsers["quirks"].set_defaults(run=_quirks)
     for name in ("up", "serve", "record"):
         add_verbose(parsers[name])
@@ -135,7 +139,7 @@ def _add_host_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--allow-origin",
-        type=_origin,
+        type=origin,
         action="append",
         default=[],
         metavar="ORIGIN",
@@ -216,14 +220,6 @@ def _seconds(text: str) -> float:
 def _token(text: str) -> str:
     if not text or text != text.strip():
         raise argparse.ArgumentTypeError(f"{text!r} is no token: give one that is not empty, without blanks around it")
-    return text
-
-
-def _origin(text: str) -> str:
-    if text != "null" and not re.fullmatch(r"[a-z][a-z0-9+.-]*://(\[[0-9a-f:]+\]|[^/?#@:\s]+)(:[0-9]+)?", text.lower()):
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is no origin: give scheme, name and perhaps port, like http://localhost:3000, and no path"
-        )
     return text
 
 

@@ -117,8 +117,6 @@ class CannotListen(UserError):
 class EmulatorFailed(UserError):
     """An emulator did not start: {reason}."""
 
-    """The emulator that the suite was to run against did not start: {reason}."""
-
 
 class BadUpstream(UserError):
     """'{given}' is no box that could be recorded: {reason}; give http://host:port or host:port."""
@@ -138,3 +136,15 @@ class RecordingUnreadable(UserError):
 
 class BadRecording(UserError):
     """The recording {file} can't be used; line {line}: {reason}."""
+
+
+class BadURL(UserError):
+    """'{url}' is no URL of an emulator. Give one like http://127.0.0.1:9998."""
+
+
+class NoEmulator(UserError):
+    """No emulator answers at {url}: {reason}. Start one with 'thunderoci up', or give its URL."""
+
+
+class NoControl(UserError):
+    """What answers at {url} can't be asked: {reason}. Give an emulator's URL, and its --control-token if it has one."""

@@ -87,7 +87,8 @@ def test_the_complaint_shows_the_nearest_calls():
         f"  #{start['number']} at 0.250 s: org.rdk.OCIContainer.1.startContainer"
         '(containerId="b", bundlePath="/b")  (containerId is "b")\n'
         f"  #{spec['number']} at 0.250 s: org.rdk.OCIContainer.1.startContainerFromDobbySpec"
-        '(containerId="a")  (another method)'
+        '(containerId="a")  (another method)\n'
+        f"  #{other['number']} at 0.250 s: org.rdk.OCIContainer.1.listContainers()  (another method, no containerId)"
     )
 
 
@@ -109,8 +110,8 @@ def test_the_complaint_when_nothing_is_near():
 
 
 def test_a_call_that_is_still_to_come_is_waited_for():
-    start = request("x.start")
-    control = ScriptedControl([request("x.list")], [], [start])
+    other, start = request("x.list"), request("x.start")
+    control = ScriptedControl([other], [], [start])
     assert Journal(control).expect(Expectation("request", "start", {}, times=1), 5) == [start]
     assert len(control.waits) == 2
 

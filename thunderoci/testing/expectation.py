@@ -8,6 +8,9 @@ from typing import Any
 
 _NEAREST = 3
 _SIMILAR = 0.6
+_CONTAINED = 0.9
+_A_DIFFERENCE = 0.01
+"""What counts how much when calls are compared; 1 is the same method."""
 _MISSING = object()
 
 
@@ -90,9 +93,13 @@ class Expectation:
         return [entry for likeness, _, entry in rated[:_NEAREST] if likeness >= _SIMILAR]
 
     def _likeness(self, entry: Mapping[str, Any]) -> float:
-        method = _behind_dot(str(entry.get("method")))
-        name = 1.0 if self._named(entry) else SequenceMatcher(None, method, _behind_dot(self.method)).ratio()
-        return name - 0.01 * len(self._differences(entry))
+        method, wanted = _behind_dot(str(entry.get("method"))), _behind_dot(self.method)
+        name = SequenceMatcher(None, method.lower(), wanted.lower()).ratio()
+        if self._named(entry):
+            name = 1.0
+        elif wanted.lower() in method.lower():
+            name = _CONTAINED
+        return name - _A_DIFFERENCE * len(self._differences(entry))
 
     def _because(self, entry: Mapping[str, Any]) -> str:
         reasons = [] if self._named(entry) else ["another method"]
