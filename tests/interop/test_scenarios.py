@@ -6,6 +6,7 @@ import re
 import runpy
 import sys
 import time
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -17,6 +18,9 @@ from thunderoci.testing import Emulator, ThunderError
 DOCS = Path(__file__).parents[2] / "docs"
 EXAMPLES = DOCS / "scenarios"
 MIB = 2**20
+needs_control = pytest.mark.skipif(
+    find_spec("fakedobby.daemoncontrol") is None, reason="the control API has no hold of the fake Dobby yet"
+)
 
 
 @pytest.fixture
@@ -61,6 +65,7 @@ def test_the_third_start_fails(thunder):
     assert ids(thunder) == ["game1", "game2", "game4", "game5"]
 
 
+@needs_control
 @scenario("dobby-dies")
 def test_dobby_dies_and_is_back_in_five_seconds(thunder):
     assert ids(thunder) == ["player"]
@@ -74,6 +79,7 @@ def test_dobby_dies_and_is_back_in_five_seconds(thunder):
     assert ids(thunder) == ["new"]
 
 
+@needs_control
 @scenario("crash-in-ten-seconds")
 def test_a_container_crashes_after_ten_seconds(thunder):
     with thunder.subscribe("onContainerStopped") as events:
@@ -85,6 +91,7 @@ def test_a_container_crashes_after_ten_seconds(thunder):
     assert ids(thunder) == []
 
 
+@needs_control
 @scenario("slow-box")
 def test_a_box_where_everything_takes_its_time(thunder):
     where = urlsplit(thunder.url)
@@ -103,6 +110,7 @@ def test_a_box_where_everything_takes_its_time(thunder):
     assert entry["seconds"] == pytest.approx(3.5)
 
 
+@needs_control
 @scenario("growing-memory")
 def test_an_app_whose_memory_grows_until_it_is_killed(thunder):
     seen = []
@@ -221,6 +229,7 @@ methods = { m = 1 }
 """
 
 
+@needs_control
 def test_a_scenario_that_changes_is_taken_anew(tmp_path):
     file = tmp_path / "box.toml"
     file.write_text(BEFORE)
@@ -242,5 +251,8 @@ def test_a_scenario_that_changes_is_taken_anew(tmp_path):
         broken = file.with_name("broken")
         broken.write_text(BEFORE + "x = 1\n")
         broken.replace(file)
+        complaint = "key 'x': there is no such key; these there are: callsign, classname, methods, version. All stays"
+        assert becomes(lambda: complaint in thunder.program.log(), True)
+        assert ids(thunder) == ["new"]
         file.write_text(BEFORE.replace('"old"', '"last"'))
         assert becomes(lambda: ids(thunder), ["last"])
