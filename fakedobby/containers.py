@@ -71,13 +71,13 @@ class Containers:
     def __iter__(self) -> Iterator[Container]:
         return iter([self._by_id[container_id] for container_id in self._ids])
 
-    def named(self, container_id: str) -> Container | None:
-        """Return the container with an id."""
-        return self._by_id.get(container_id)
-
     def find(self, descriptor: Descriptor) -> Container | None:
         """Return the container with a descriptor."""
         return self._by_descriptor.get(descriptor)
+
+    def named(self, container_id: str) -> Container | None:
+        """Return the container with an id."""
+        return self._by_id.get(container_id)
 
     def listed(self) -> tuple[list[Descriptor], list[str]]:
         """Return what List answers: descriptors and ids, two lists of one order."""

@@ -124,3 +124,7 @@ class NotNow(ControlError):
     """{problem}."""
 
     status = 409
+
+
+class DaemonGone(UserError):
+    """The daemon left the bus for good, as the fault {fault} wanted it."""

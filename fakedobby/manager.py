@@ -14,6 +14,7 @@ from fakedobby.ids import check_id
 from fakedobby.info import Snapshot, document
 from fakedobby.lifecycle import Input
 from fakedobby.placing import Placing
+from fakedobby.process import Process
 from fakedobby.protocol import METHODS, Descriptor
 from fakedobby.quirks import CRASH_WITHOUT_PLUGINS, MOUNT_TUNNEL, RT_PRIORITY, Provokes, Quirk
 from fakedobby.scenario import Scenario
@@ -131,6 +132,16 @@ class Manager:
     def place(self, document: Mapping[str, Any]) -> None:
         """Make a container that lives already, without a signal; raises Refused or CreationFailed (placing.py)."""
         self._placing.place(document)
+
+    def id_of(self, descriptor: Descriptor) -> str | None:
+        """Return the id of the container that has a descriptor."""
+        container = self._containers.find(descriptor)
+        return None if container is None else container.container_id
+
+    def process_of(self, container_id: str) -> Process | None:
+        """Return the init process of a container."""
+        container = self._containers.named(container_id)
+        return None if container is None else container.process
 
     def shut_down(self, finished: Callable[[], None]) -> None:
         """Stop the containers one after another, as a daemon does that ends, and call `finished`.

@@ -125,6 +125,8 @@ class Process:
         self._wait = Wait(0)
         self._wait_ends = 0.0
         self._timer: Timer | None = None
+        self._fate: int | None = None
+        """The status with which it ends as soon as it is thawed."""
 
     @property
     def alive(self) -> bool:
@@ -146,6 +148,8 @@ class Process:
         self._since = self._clock.seconds()
         if first:
             self._go_on(None, first=True)
+        elif self._fate is not None:
+            self._end(self._fate)
         else:
             self._set_timer()
 
@@ -165,6 +169,14 @@ class Process:
         self._stop_timer()
         self._phase = _Phase.ENDED
         self._run.close()
+
+    def end(self, status: int) -> None:
+        """End by itself with a raw wait status, now or, when it is frozen, as soon as it goes on."""
+        if self._phase is _Phase.FROZEN:
+            self._fate = status
+        elif self._phase is _Phase.RUNNING:
+            self._stop_timer()
+            self._end(status)
 
     def kill(self, signal: Signals) -> None:
         """Take a signal: SIGTERM as the program will have it, every other one ends it with its number as status."""

@@ -17,7 +17,9 @@ from fakedobby.bus import BusConnection, connect
 from fakedobby.clock import Clock
 from fakedobby.control import CONTROL_PATH, ControlObject
 from fakedobby.emulation import Emulation
-from fakedobby.errors import NameDenied, NameTaken, UserError
+from fakedobby.errors import DaemonGone, NameDenied, NameTaken, UserError
+from fakedobby.faults import DOBBY, Fault
+from fakedobby.faulty import Answer, FaultyDobby
 from fakedobby.journal import CAUSE
 from fakedobby.manager import Manager
 from fakedobby.messages import Return, Signal
@@ -69,7 +71,7 @@ class DobbyService:
         uptime: float = 0.0,
         waits: Clock | None = None,
         gone: Callable[[UserError | None], None] = lambda _: None,
-        leave: Callable[[float | None], None] = lambda _: None,
+        leave: Callable[[float | None], None] | None = None,
         control: ControlObject | None = None,
     ) -> None:
         settings = settings or Settings()
@@ -86,6 +88,7 @@ class DobbyService:
         self._manager = Manager(
             clock, self._emit, settings, pace=self._emulation.pace, uptime=uptime, crash=self._crash
         )
+        self._faulty = FaultyDobby(self._emulation, self._manager, self._go)
 
     @property
     def manager(self) -> Manager:
@@ -141,6 +144,14 @@ class DobbyService:
     def _crash(self, quirk: Quirk) -> None:
         self.leave()
         self._gone(DaemonCrashed(quirk=quirk.id, sentence=quirk.sentence))
+
+    def _go(self, fault: Fault, seconds: float | None) -> None:
+        """Leave the bus as a fault wants it; where nobody brings us back, that is for good."""
+        if self.leave_for is not None:
+            self.leave_for(seconds)
+        else:
+            self.leave()
+            self._gone(DaemonGone(fault=fault.id))
 
     def close(self) -> None:
         """Leave nothing of the containers behind, at whatever moment; may be called again."""
@@ -207,12 +218,18 @@ class DobbyService:
         return True
 
     def _answer_known(self, call: MethodCallMessage) -> None:
-        method = METHODS[call.member]
-
-        def answer(reply: Reply) -> None:
+        def answer(reply: Reply | Failure) -> None:
             if self._slots is not None:
                 self._slots += 1
             self._send(call, reply)
+
+        if DOBBY in self._emulation.faults.places:
+            self._faulty.call(call.member, call.body or [], answer, lambda answer: self._carry_out(call, answer))
+        else:
+            self._carry_out(call, answer)
+
+    def _carry_out(self, call: MethodCallMessage, answer: Answer) -> None:
+        method = METHODS[call.member]
 
         def done(value: Any) -> None:
             if value is None:
@@ -237,7 +254,7 @@ class DobbyService:
         else:
             self._manager.call(call.member, arguments if method.accepts else [], done)
 
-    def _administer(self, member: str, signature: str, arguments: list[Any], answer: Callable[[Reply], None]) -> None:
+    def _administer(self, member: str, signature: str, arguments: list[Any], answer: Answer) -> None:
         """Answer what needs no turn: the real daemon does these on the thread that reads the bus."""
         match member:
             case "SetLogMethod":
@@ -284,6 +301,12 @@ class DobbyService:
         self._connection.sendMessage(message)
 
     def _emit(self, name: str, values: tuple[Any, ...]) -> None:
+        if DOBBY in self._emulation.faults.places or self._faulty.holds:
+            self._faulty.signal(name, values, self._send_signal)
+        else:
+            self._send_signal(name, values)
+
+    def _send_signal(self, name: str, values: tuple[Any, ...]) -> None:
         signal = SIGNALS[name]
         message = Signal(OBJECT_PATH, name, signal.interface, signal.signature, values)
         journal = self._emulation.journal

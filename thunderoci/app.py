@@ -5,6 +5,7 @@ from typing import Any
 
 from twisted.internet.defer import Deferred, DeferredSemaphore
 from twisted.internet.error import CannotListenError
+from twisted.internet.task import deferLater
 
 from fakedobby.bus import connect
 from fakedobby.busaddress import resolve
@@ -69,6 +70,7 @@ class Thunder:
             emulation=self.emulation,
             random=settings.random,
             workers=DeferredSemaphore(WORKERS) if FOUR_WORKERS in quirks else None,
+            wait=self._wait,
         )
         controller.host = self.host
         dobby.overlapping = lambda: self.host.switches.on(ONE_QUEUE)
@@ -79,6 +81,9 @@ class Thunder:
         self._dobby = dobby
         self._link: BusLink | None = None
         self._port: Any = None
+
+    def _wait(self, seconds: float) -> Deferred[None]:
+        return deferLater(self.emulation.clock, seconds, lambda: None)  # type: ignore[arg-type]  # ours is the part that it needs
 
     async def start(self, bus: str) -> None:
         """Go on the bus at an address, activate the plugins, and listen; raises a UserError."""

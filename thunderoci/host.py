@@ -4,16 +4,18 @@ Source of the rules: facts/thunder.md B and C.
 """
 
 import logging
-from collections.abc import Awaitable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from enum import Enum
 from random import Random
 from typing import Any, Protocol
 
 from fakedobby.clock import StillClock
 from fakedobby.emulation import Emulation
+from fakedobby.faults import PLUGIN
 from fakedobby.journal import CAUSE
 from thunderoci.designator import Designator, is_number, parse_designator, version_of
 from thunderoci.errors import Failed, Failure, RPCError
+from thunderoci.faulty import FaultyPlugins, Names, names_of
 from thunderoci.message import Rejected, Request, Response, write_error, write_event, write_rejection, write_result
 from thunderoci.messagepool import MessagePool
 from thunderoci.plugin import Call, Emit, Plugin
@@ -52,6 +54,10 @@ class Workers(Protocol):
         """Give it to the next one."""
 
 
+async def _at_once(_seconds: float) -> None:
+    """Wait for nothing, in a host without a clock."""
+
+
 class State(Enum):
     """Whether a plugin works; the value is what the Controller's status says."""
 
@@ -74,10 +80,14 @@ class Service:
         return self.state is State.ACTIVATED
 
 
+Found = tuple[Service, int | None]
+"""The plugin that a call goes to, and the version that it asks for."""
+
+
 class PluginHost:
     """Answers JSON-RPC messages from the methods of its plugins; the first plugin is the Controller.
 
-    Its plugins are deactivated until start().
+    Its plugins are deactivated until start(). `wait(seconds)` waits on the emulation's clock.
     """
 
     def __init__(
@@ -90,6 +100,7 @@ class PluginHost:
         emulation: Emulation | None = None,
         random: Random | None = None,
         workers: Workers | None = None,
+        wait: Callable[[float], Awaitable[object]] = _at_once,
     ) -> None:
         self.emulation = emulation or Emulation.on(StillClock())
         self.flavour = flavour
@@ -97,6 +108,7 @@ class PluginHost:
         self.switches = Switches(quirks)
         self._pool = MessagePool(random or Random()) if quirks & {VERSION_NUMBER, NULL_ANSWERS} else None  # noqa: S311 (no secret)
         self._workers = workers
+        self._faulty = FaultyPlugins(self.emulation, wait, self.emit)
         self._running = 0
         self.clients: set[Client] = set()
         self._numbers: dict[Client, int] = {}
@@ -262,6 +274,8 @@ class PluginHost:
         except Failed as failed:
             log.info("%s failed: %s", request.method, failed)
             failure = failed.failure
+        except RPCError as error:
+            return write_error(request_id, error)
         except Exception:
             log.exception("%s broke; this is a defect of ours, please report it", request.method)
             failure = Failure.GENERAL
@@ -272,7 +286,22 @@ class PluginHost:
 
     async def _invoke(self, request: Request, client: Client, direct: Service | None) -> Raw:
         designator = parse_designator(request.method)
-        service, version = (direct, designator.version) if direct else self._find(designator)
+        found = (direct, designator.version) if direct else self._find(designator)
+        if PLUGIN not in self.emulation.faults.places:
+            return await self._carry_out(designator, found, request, client, direct)
+        service = found[0]
+        return await self._faulty.call(
+            service.plugin.callsign,
+            designator.method,
+            request.params,
+            lambda: self._carry_out(designator, found, request, client, direct),
+            None if service.plugin.callsign == CONTROLLER else lambda: self.deactivate(service),
+        )
+
+    async def _carry_out(
+        self, designator: Designator, found: Found, request: Request, client: Client, direct: Service | None
+    ) -> Raw:
+        service, version = found
         plugin = service.plugin
         if not service.active:
             inactive = Failure.INACTIVE_DIRECT if direct else Failure.INACTIVE
@@ -302,7 +331,16 @@ class PluginHost:
             raise Failed(Failure.NOT_REGISTERED, f"{quote(client_id)} does not listen to {event}")
         return "0"
 
-    def _find(self, designator: Designator) -> tuple[Service, int | None]:
+    def names_of(self, request: Request, direct: Service | None) -> Names:
+        """Return what the call of a request goes by where faults are looked for."""
+        designator = parse_designator(request.method)
+        try:
+            callsign = (direct or self._find(designator)[0]).plugin.callsign
+        except Failed:
+            callsign = designator.callsign or CONTROLLER
+        return names_of(callsign, designator.method)
+
+    def _find(self, designator: Designator) -> Found:
         """Return the plugin and the version that a designator means; raises Failed.
 
         A callsign matches a plugin when something separated by a dot follows, too. Only a number may follow, though the

@@ -17,6 +17,7 @@ from zope.interface import implementer  # type: ignore[import-untyped]  # it has
 from thunderoci import answer as answers
 from thunderoci.answer import Answer
 from thunderoci.control.api import ControlAPI, is_meant
+from thunderoci.faultywire import FaultyWire
 from thunderoci.host import PluginHost, Service
 from thunderoci.httprequest import ThunderRequest
 from thunderoci.limits import Limits
@@ -52,6 +53,7 @@ class ThunderChannel(_HTTPChannel):  # type: ignore[misc]  # it is Any
         self.switches = self.factory.switches
         self.MAX_LENGTH = self.limits.head
         self.outbox = Outbox(self.transport, self.limits.unread)
+        self.wire = FaultyWire(self.outbox, self._part, self.factory.clock)
         self.client = Client(self._push, getattr(self.transport.getPeer(), "host", ""))
         self.factory.host.connect(self.client)
         if ITCPTransport.providedBy(self.transport):
@@ -171,6 +173,7 @@ class ThunderChannel(_HTTPChannel):  # type: ignore[misc]  # it is Any
             self.client,
             direct,
             self.outbox,
+            wire=self.wire,
             refuse=self._part,
             clock=self.factory.clock,
             limits=self.limits,

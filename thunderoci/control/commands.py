@@ -18,7 +18,7 @@ _PATIENCE = 10.0
 _WAIT = 30.0
 """Seconds for which one request of ours waits for an entry."""
 _PAGE = 1000
-_NOT_FOUND = 404
+_NOT_FOUND = "Not Found"
 
 
 def base_of(url: str) -> str:
@@ -78,7 +78,7 @@ class Emulator:
         except NoAnswer as problem:
             raise NoEmulator(url=self._base, reason=problem.__context__ or problem) from None
         except ControlFailed as problem:
-            reason = "it has no control API" if problem.status == _NOT_FOUND else problem
+            reason = "it has no control API" if problem.kind == _NOT_FOUND else problem
             raise NoControl(url=self._base, reason=str(reason).removesuffix(".")) from None
         except ValueError:
             raise NoControl(url=self._base, reason="what it answers is no JSON") from None
