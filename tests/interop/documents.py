@@ -1,4 +1,4 @@
-"""The examples of a document: blocks of code, the files that they are, and programs by the names that they have there."""
+"""The examples of a document: code, the files that it is, and our programs by the names that they have there."""
 
 import os
 import re
