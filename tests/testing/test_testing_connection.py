@@ -123,9 +123,12 @@ def test_a_call_that_is_not_answered_says_so():
 @pytest.mark.parametrize("body", [b"[]", b"{", b'{"jsonrpc":"2.0","id":1}', b'{"error":1}', b'{"error":{}}'])
 def test_a_call_that_is_answered_with_something_else_says_so(body):
     answer = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
-    with server([REQUEST, answer]) as port, Thunder(ready(port)) as thunder:
-        with pytest.raises(NotJSON, match="listContainers was answered with status 200 and no JSON-RPC answer"):
-            thunder.call("listContainers")
+    with (
+        server([REQUEST, answer]) as port,
+        Thunder(ready(port)) as thunder,
+        pytest.raises(NotJSON, match="listContainers was answered with status 200 and no JSON-RPC answer"),
+    ):
+        thunder.call("listContainers")
 
 
 def frame(text, opcode=0x81):
