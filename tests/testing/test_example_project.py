@@ -77,7 +77,9 @@ def passes(environment, project):
 
     def passes(*arguments, text=None, tmp_path=None):
         cwd = project
-        if text is not None:
+        if text is None:
+            arguments += ("-p", "no:asyncio")  # it warns where it is not configured
+        else:
             tmp_path.joinpath("test_app.py").write_text(text, encoding="utf-8")
             cwd = tmp_path
         status, output = environment.run("pytest", "-q", "-p", "no:cacheprovider", *arguments, cwd=cwd)
@@ -143,7 +145,19 @@ async def test_an_app_in_a_loop(thunder):
 
 def test_sync(thunder, fakedobby):
 {BODY}"""
-    assert passes("-W", "error", text=text, tmp_path=tmp_path)[0] == 3
+    assert (
+        passes(
+            "-W",
+            "error",
+            "-p",
+            "no:twisted",
+            "-o",
+            "asyncio_default_fixture_loop_scope=function",
+            text=text,
+            tmp_path=tmp_path,
+        )[0]
+        == 3
+    )
 
 
 def test_under_pytest_twisted(passes, tmp_path):
@@ -167,4 +181,4 @@ async def test_an_app_in_the_reactor(thunder):
 
 def test_sync(thunder, fakedobby):
 {BODY}"""
-    assert passes(text=text, tmp_path=tmp_path)[0] == 3
+    assert passes("-p", "no:asyncio", text=text, tmp_path=tmp_path)[0] == 3
