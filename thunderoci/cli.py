@@ -19,6 +19,7 @@ from fakedobby.options import (
     add_daemon,
     add_quirks,
     add_seed,
+    add_until_eof,
     add_verbose,
     check_bus,
     log_level,
@@ -115,6 +116,7 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
     )
     add_quirks(parser, CATALOGUE)
     add_seed(parser)
+    add_until_eof(parser)
     parser.set_defaults(run=_serve)
 
 
