@@ -32,6 +32,7 @@ from thunderoci.limits import Limits
 from thunderoci.profiles import FLAVOURS, PROFILES
 from thunderoci.quirks import CATALOGUE
 from thunderoci.recording import options as record_options
+from thunderoci.replaying import options as replaying_options
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -82,6 +83,7 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
             parser.error(str(problem))
     options = parser.parse_args(arguments)
     if options.command == "up":
+        replaying_options.check(parsers["up"], options)
         check_bus(parsers["up"], options)
     return options
 
@@ -89,6 +91,7 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
 def _add_up(parser: argparse.ArgumentParser) -> None:
     _add_host_options(parser)
     add_daemon(parser, (*CATALOGUE, *DOBBYS_CATALOGUE))
+    replaying_options.add(parser)
     parser.set_defaults(run=_up)
 
 
@@ -201,6 +204,8 @@ def _bytes(text: str) -> int:
 
 
 def _up(options: argparse.Namespace) -> int:
+    if options.replay is not None:
+        return replaying_options.run(options)
     from thunderoci.app import Application  # noqa: PLC0415 (it loads Twisted, which --help and check do without)
 
     return Application(options).up()
