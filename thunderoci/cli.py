@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from conformance import replay_options
+from conformance import diff_options, replay_options
 from conformance.options import add_check
 from fakedobby.busaddress import HOSTED
 from fakedobby.errors import MisplacedOption
@@ -61,6 +61,7 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
             "replay", help="send the curl commands of a document, and judge the answers by it"
         ),
         "compare": commands.add_parser("compare", help="say what changed between the reports of two checks"),
+        "diff": commands.add_parser("diff", help="say what two endpoints, or recordings of them, do differently"),
         "record": commands.add_parser("record", help="stand between clients and a box, and write down what is said"),
         "quirks": commands.add_parser("quirks", help="list the misbehaviour of a box that --quirk switches on"),
     }
@@ -70,6 +71,7 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     parsers["check"].set_defaults(run=_check)
     replay_options.add(parsers["replay"])
     _add_compare(parsers["compare"])
+    diff_options.add(parsers["diff"])
     _add_address(parsers["record"])
     record_options.add(parsers["record"])
     parsers["record"].set_defaults(run=record_options.run)
