@@ -80,7 +80,7 @@ def test_over_websocket_with_an_event_and_what_led_to_it():
         "cause": 3,
         "client": 1,
         "method": "me.onContainerStarted",
-        "params": {"descriptor": 734, "name": "com.a"},
+        "params": {"descriptor": "734", "name": "com.a"},
     }
 
 
