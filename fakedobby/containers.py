@@ -2,7 +2,7 @@
 
 import logging
 from bisect import bisect_left, insort
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +21,10 @@ from fakedobby.restarts import Restarts
 
 log = logging.getLogger(__name__)
 
+Origin = Mapping[str, Any]
+"""What a container was made of, as documents have it (described.py): a `bundle`, a `spec`, which may be its text, or a
+`program`, and the `overrides` of its start."""
+
 Emit = Callable[[str, tuple[Any, ...]], None]
 """Takes the name of a signal and its values."""
 
@@ -37,6 +41,7 @@ class Container:
     """None when a crash is the end: restartOnCrash was not set, or Stop was called since."""
     directory: Path | None
     """Where the bundle made of a Dobby spec is."""
+    origin: Origin = field(default_factory=dict)
     process: Process = field(init=False)
     state: State = State.STARTING
     annotations: dict[str, str] = field(default_factory=dict)
@@ -59,7 +64,7 @@ class Containers:
 
     def __init__(self, emit: Emit) -> None:
         self._emit = emit
-        self._descriptors = DescriptorSequence()
+        self.descriptors = DescriptorSequence()
         self._by_id: dict[str, Container] = {}
         self._by_descriptor: dict[Descriptor, Container] = {}
         # ids are ASCII, so the order of str is the order of bytes
@@ -85,7 +90,7 @@ class Containers:
 
     def take_descriptor(self) -> Descriptor | None:
         """Return the next descriptor that no container has; None when all are in use."""
-        return self._descriptors.take(self._by_descriptor)
+        return self.descriptors.take(self._by_descriptor)
 
     @contextmanager
     def silent(self) -> Iterator[None]:

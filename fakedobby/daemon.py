@@ -92,6 +92,11 @@ class Daemon:
         scenario.populate(self.service.manager.place)
         await self.service.publish()
 
+    @property
+    def scenario(self) -> Scenario:
+        """What it is like at the start, and after a reset."""
+        return self._settings.scenario
+
     def use(self, scenario: Scenario) -> None:
         """Have another scenario from the next reset on."""
         self._settings = replace(self._settings, scenario=scenario)

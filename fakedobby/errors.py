@@ -110,12 +110,12 @@ class NoSuchThing(ControlError):
 
 
 class BadInput(ControlError):
-    """{where}: {problem}. Give {expected}."""
+    """{where}: {problem}."""
 
     status = 400
 
-    def __init__(self, *, where: str, problem: str, expected: str) -> None:
-        super().__init__(where=where, problem=problem, expected=expected)
+    def __init__(self, *, where: str, problem: object) -> None:
+        super().__init__(where=where, problem=problem)
         self.where = where
         """The JSON path of what is wrong."""
 

@@ -19,6 +19,7 @@ Send = Callable[[str, tuple[Any, ...]], None]
 _ON_CALLS = frozenset({"failure", "error", "no-reply", "delay", "gone", "rubbish"})
 _ON_ENDS = frozenset({"exit", "crash"})
 _ON_SIGNALS = frozenset({"lose-signal", "double-signal", "delay-signal", "reorder-signal"})
+_START = "Started"
 _CRASH = "SIGSEGV"
 _TEXT = "A fault that was asked for."
 _RUBBISH = Reply("s", ("rubbish",))
@@ -89,8 +90,8 @@ class FaultyDobby:
     def signal(self, name: str, values: tuple[Any, ...], send: Send) -> None:
         """Send a signal, or not, as the faults that strike it will have it."""
         container = values[1] if values else None
-        if container is not None:
-            self._doom(name, container)
+        if name == _START:
+            self._doom(values[1])
         kinds = _ON_SIGNALS - {"reorder-signal"} if self._held else _ON_SIGNALS
         times = 1
         way: Callable[[Callable[[], None]], None] = self._send
@@ -120,9 +121,9 @@ class FaultyDobby:
         for one in (emission, *held):
             one()
 
-    def _doom(self, name: str, container: str) -> None:
+    def _doom(self, container: str) -> None:
         """See to it that a container which has just started ends as faults will have it."""
-        for fault in self._faults.strike(DOBBY, name, container, _ON_ENDS):
+        for fault in self._faults.strike(DOBBY, _START, container, _ON_ENDS):
             process = self._manager.process_of(container)
             options = fault.options
             if fault.kind == "exit":

@@ -30,6 +30,7 @@ class Placing:
                 document["id"],
                 lambda: described(document, self._starting.scenario),
                 [],
+                origin=document,
                 descriptor=document.get("descriptor"),
                 active=document.get("activeSeconds", 0.0),
             )

@@ -10,7 +10,7 @@ from fakedobby.clock import Clock
 from fakedobby.command import init_of
 from fakedobby.commands import Commands
 from fakedobby.config import Config
-from fakedobby.containers import Container, Containers
+from fakedobby.containers import Container, Containers, Origin
 from fakedobby.errors import CreationFailed, Refused
 from fakedobby.hookruns import check_hooks, creation_seconds
 from fakedobby.ids import check_runtime_id
@@ -54,11 +54,13 @@ class Starting:
 
     def from_spec(self, container_id: str, spec: str, *options: Any) -> Operation:
         """Start a container from a Dobby spec; return its descriptor."""
-        return self.start(container_id, lambda: read_spec(spec), *options)
+        return self.start(container_id, lambda: read_spec(spec), *options, origin={"spec": spec})
 
     def from_bundle(self, container_id: str, path: str, *options: Any) -> Operation:
         """Start a container from the bundle at `path`; return its descriptor."""
-        return self.start(container_id, lambda: read_bundle(path, self.scenario.bundles), *options)
+        return self.start(
+            container_id, lambda: read_bundle(path, self.scenario.bundles), *options, origin={"bundle": path}
+        )
 
     def create_bundle(self, container_id: str, spec: str) -> Operation:
         """Make a bundle of a Dobby spec and leave it there, with no container; return True."""
@@ -89,6 +91,7 @@ class Starting:
         read: Callable[[], Config],
         fds: list[Any],
         *options: Any,
+        origin: Origin,
         descriptor: Descriptor | None = None,
         active: float = 0.0,
     ) -> Operation:
@@ -115,11 +118,16 @@ class Starting:
             raise Refused("all 1023 descriptors, or the one that is asked for, are in use")
         rewrite_bundle(accepted, container_id)
         restarts = Restarts() if config.restart_on_crash else None
-        container = Container(container_id, descriptor, config, Mounts(config), restarts, directory)
+        if overrides != Overrides():
+            origin = {**origin, "overrides": overrides}
+        container = Container(container_id, descriptor, config, Mounts(config), restarts, directory, origin)
         try:
             yield from self._create(container)
         except CreationFailed:
             self._containers.move(container, Input.FAILED)
+            self.clean_up(container)
+            raise
+        except GeneratorExit:  # it is dropped on the way
             self.clean_up(container)
             raise
         write_running(config, descriptor, first_pid(descriptor), overridden=overrides.written)

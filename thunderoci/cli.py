@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from conformance import replay_options
+from conformance import diff_options, replay_options
 from conformance.options import add_check
 from fakedobby.busaddress import HOSTED
 from fakedobby.errors import MisplacedOption
@@ -36,6 +36,7 @@ from thunderoci.limits import Limits
 from thunderoci.profiles import FLAVOURS, PROFILES
 from thunderoci.quirks import CATALOGUE
 from thunderoci.recording import options as record_options
+from thunderoci.replaying import options as replaying_options
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -64,6 +65,7 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
             "replay", help="send the curl commands of a document, and judge the answers by it"
         ),
         "compare": commands.add_parser("compare", help="say what changed between the reports of two checks"),
+        "diff": commands.add_parser("diff", help="say what two endpoints, or recordings of them, do differently"),
         "record": commands.add_parser("record", help="stand between clients and a box, and write down what is said"),
         "log": commands.add_parser("log", help="show what an emulator has done, or with -f is doing"),
         "status": commands.add_parser("status", help="show what an emulator is up to"),
@@ -75,6 +77,7 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     parsers["check"].set_defaults(run=_check)
     replay_options.add(parsers["replay"])
     _add_compare(parsers["compare"])
+    diff_options.add(parsers["diff"])
     _add_address(parsers["record"])
     record_options.add(parsers["record"])
     parsers["record"].set_defaults(run=record_options.run)
@@ -90,6 +93,7 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
             parser.error(str(problem))
     options = parser.parse_args(arguments)
     if options.command == "up":
+        replaying_options.check(parsers["up"], options)
         check_bus(parsers["up"], options)
         if options.watch and options.scenario is None:
             parsers["up"].error("--watch needs something to watch: give --scenario FILE, too")
@@ -101,6 +105,7 @@ def _add_up(parser: argparse.ArgumentParser) -> None:
     add_daemon(parser, (*CATALOGUE, *DOBBYS_CATALOGUE))
     add_scenario(parser, "the box: its containers, programs, bundles, faults, and more plugins")
     parser.add_argument("--watch", action="store_true", help="take the scenario anew, from the start, when it changes")
+    replaying_options.add(parser)
     parser.set_defaults(run=_up)
 
 
@@ -233,6 +238,8 @@ def _bytes(text: str) -> int:
 
 
 def _up(options: argparse.Namespace) -> int:
+    if options.replay is not None:
+        return replaying_options.run(options)
     from thunderoci.app import Application  # noqa: PLC0415 (it loads Twisted, which --help and check do without)
 
     return Application(options).up()

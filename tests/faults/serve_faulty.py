@@ -51,7 +51,7 @@ class Commands(LineReceiver):
 
 def emulation_on(clock):
     emulated = EmulatedClock(clock)
-    made.append(Emulation(emulated, emulated, Random(0)))
+    made.append(Emulation(emulated, emulated, Random(0)))  # noqa: S311 (no secret)
     return made[0]
 
 
