@@ -31,7 +31,7 @@ class DaemonSide(Protocol):
     def set_containers(self, containers: list[dict[str, Any]]) -> None:
         """Put these in the place of those that are there, without a signal."""
 
-    def reset(self) -> None:
+    def reset(self) -> Awaitable[object]:
         """Bring back the containers, descriptors, time and chance that there were at the start."""
 
     def snapshot(self) -> dict[str, Any]:
@@ -43,7 +43,7 @@ class DaemonSide(Protocol):
     def advance(self, seconds: float) -> Awaitable[object]:
         """Let time pass, with all that happens in it."""
 
-    def step(self, steps: int) -> None:
+    def step(self, steps: int) -> Awaitable[object]:
         """Let so many waiting transitions happen."""
 
     def waiting(self) -> list[str]:

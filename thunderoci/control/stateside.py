@@ -32,8 +32,8 @@ class StateSide:
 
     async def reset_state(self, arguments: dict[str, Any]) -> Any:
         """Bring everything back to how it was at the start."""
-        self._daemon().reset()
-        await self._host.reset()
+        await self._host.reset()  # first, so that nobody hears what the daemon still has to tell
+        await self._daemon().reset()
         self._faults.reset()
         self._journal.clear()
         return await self.get_state(arguments)
