@@ -167,7 +167,7 @@ def test_a_token_is_sent(spawn):
 class Rubbish(http.server.BaseHTTPRequestHandler):
     """Answers what no emulator does."""
 
-    def do_GET(self):  # noqa: N802 (http.server's name)
+    def do_GET(self):
         self.send_response(200)
         self.end_headers()
         self.wfile.write(b"<html>")
