@@ -39,6 +39,8 @@ class BusConnection(DBusClientConnection):  # type: ignore[misc]  # txdbus has n
     """What moves the time-outs of calls; the reactor when it is None."""
     answer_call: Callable[[MethodCallMessage], None] | None = None
     hear_signal: Callable[[SignalMessage], None] | None = None
+    traffic = 0
+    """How many messages were sent and received."""
     _lost = False
     _buffer: bytes = b""
 
@@ -90,8 +92,14 @@ class BusConnection(DBusClientConnection):  # type: ignore[misc]  # txdbus has n
         self._pendingCalls[mcall.serial] = (call, timer)
         return call
 
+    def sendMessage(self, msg: Any) -> None:  # noqa: N802 (txdbus's name)
+        """Send a message."""
+        self.traffic += 1
+        super().sendMessage(msg)
+
     def rawDBusMessageReceived(self, rawMsg: bytes) -> None:  # noqa: N802, N803 (txdbus's names)
         """Take a message, and close the file descriptors that came with it: nothing here could use them."""
+        self.traffic += 1
         message = parse(rawMsg)
         if message is not None:
             self._take[message._messageType](self, message)  # noqa: SLF001 (txdbus's own way to tell them apart)

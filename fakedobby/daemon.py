@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from twisted.internet.defer import Deferred, succeed
+from twisted.internet.defer import Deferred, DeferredLock
+from twisted.internet.task import deferLater
 
-from fakedobby.bus import connect
+from fakedobby.bus import BusConnection, connect
 from fakedobby.buschoice import chosen_bus
 from fakedobby.clock import Timer
 from fakedobby.control import ControlObject
@@ -51,6 +52,7 @@ class Daemon:
         self._reactor: Any = None
         self._address = ""
         self._returning: Timer | None = None
+        self._coming = DeferredLock()
         self._connection: Any = None
         self.service: DobbyService | None = None
         """What is on the bus; None while nothing is."""
@@ -117,25 +119,42 @@ class Daemon:
             log.warning("the fake Dobby left the bus")
         else:
             log.warning("the fake Dobby left the bus, and is back in %g seconds", seconds)
-            self._returning = self._emulation.clock.callLater(seconds, self.come_back)
+            self._returning = self._emulation.clock.callLater(seconds, self._return)
 
-    def come_back(self) -> Deferred[None]:
-        """Go on the bus again, without a container, and say Ready; does nothing while the daemon is there.
+    def _return(self) -> None:
+        Deferred.fromCoroutine(self.come_back())
 
-        Fires when that is done, whether or not it can be done: the log says what went wrong.
+    async def come_back(self, scenario: Scenario = NOTHING) -> None:
+        """Go on the bus again and say Ready, with the containers of a scenario; does nothing while the daemon is there.
+
+        Returns when that is done, whether or not it can be done: the log says what went wrong.
         """
         if self._returning is not None:
             self._returning.cancel()
             self._returning = None
-        if self.service is not None or self._reactor is None:
-            return succeed(None)
-        back = Deferred.fromCoroutine(self._serve())
-        back.addErrback(self._away)
-        return back
+        await self._coming.acquire()
+        try:
+            if self.service is None:
+                await self._serve(scenario)
+        except Exception as problem:  # noqa: BLE001 (the bus is gone, or somebody has the name: we stay away)
+            log.error("the fake Dobby can't come back to the bus: %s", problem)  # noqa: TRY400 (no defect of ours)
+            self.leave(None)
+        finally:
+            self._coming.release()
 
-    def _away(self, failure: Any) -> None:
-        self.service = None
-        log.error("the fake Dobby can't come back to the bus: %s", failure.getErrorMessage())
+    async def breathe(self) -> None:
+        """Let everybody else have a turn."""
+        await deferLater(self._reactor, 0, lambda: None)
+
+    @property
+    def scenario(self) -> Scenario:
+        """The one that it begins with."""
+        return self._settings.scenario
+
+    @property
+    def connections(self) -> list[BusConnection]:
+        """Its connection to the bus; none while it is not there."""
+        return [] if self.service is None else [self._connection]
 
     def _close(self) -> Any:
         """End what is ours however the program ends; return when the bus is gone."""

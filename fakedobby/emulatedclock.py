@@ -105,15 +105,15 @@ class EmulatedClock:
             self._make_due()
         self._jump(moment)
 
-    def reset(self) -> None:
-        """Begin again at 0, at the speed of the beginning; all that still waits for its time happens now.
+    def reset(self, moment: float = 0.0, speed: float | None = None) -> None:
+        """Begin again at a moment, at the first speed or a new one; all that still waits for its time happens now.
 
         Nobody is left waiting: a time-out strikes, a delayed answer is sent. Who does not want that cancels first.
         """
         waiting = sorted(self._calls, key=lambda entry: entry[:2])
         self._calls.clear()
         self._cancelled = 0
-        self._set(0.0, self._initial)
+        self._set(moment, self._initial if speed is None else speed)
         for _, _, timer in waiting:
             timer.happen()
 

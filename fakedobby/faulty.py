@@ -112,6 +112,10 @@ class FaultyDobby:
 
         way(emission)
 
+    def let_go(self) -> None:
+        """Forget the signals that are kept until the next one."""
+        self._held.clear()
+
     def _sending_in(self, seconds: float) -> Callable[[Callable[[], None]], None]:
         return lambda emission: self._later(seconds, self._send, emission)
 

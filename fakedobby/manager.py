@@ -7,6 +7,7 @@ from typing import Any
 from fakedobby.clock import Clock
 from fakedobby.containercalls import ContainerCalls
 from fakedobby.containers import Container, Containers, Emit
+from fakedobby.described import described
 from fakedobby.ending import Ending
 from fakedobby.errors import CreationFailed, Refused
 from fakedobby.hibernation import Hibernation
@@ -123,6 +124,11 @@ class Manager:
         """Have the programs and bundles of another scenario for containers that are started from now on."""
         self._starting.scenario = scenario
 
+    @property
+    def scenario(self) -> Scenario:
+        """What it knows of programs and bundles."""
+        return self._starting.scenario
+
     def place(self, document: Mapping[str, Any]) -> None:
         """Make a container that lives already, without a signal; raises Refused or CreationFailed (placing.py)."""
         self._placing.place(document)
@@ -170,9 +176,16 @@ class Manager:
         ]
         return self._queue.names + memcr
 
-    def start(self, container_id: str, operation: Operation, done: Callable[[Descriptor | Exception], None]) -> None:
-        """Carry out what Starting does, in its turn, and give `done` the descriptor, or Refused or CreationFailed."""
-        gone = Refused("the daemon was reset before it was started")
+    def start(self, document: Mapping[str, Any], done: Callable[[Descriptor | Exception], None]) -> None:
+        """Start a container as it is described, in its turn, and give `done` its descriptor or why it failed.
+
+        That is Refused or CreationFailed.
+        """
+        container_id = document["id"]
+        operation = self._starting.start(
+            container_id, lambda: described(document, self.scenario), [], origin={**document}
+        )
+        gone = Refused("the daemon was reset before that")
         self._calls += 1
         self._queue.submit(
             _caught(operation),

@@ -22,7 +22,8 @@ class Placing:
     def place(self, document: Mapping[str, Any]) -> None:
         """Make a container as it is described; raises Refused or CreationFailed as its start would.
 
-        `state` is Running, Paused or Hibernated; `descriptor` and `activeSeconds` may be given, too.
+        `state` is Running, Paused or Hibernated. What containers have that have lived already may be given, too:
+        `descriptor`, `activeSeconds`, `overrides` and `restarts` (containerdocument.py).
         """
         check_id(document["id"])
         with self._containers.silent():
@@ -30,6 +31,7 @@ class Placing:
                 document["id"],
                 lambda: described(document, self._starting.scenario),
                 [],
+                *document.get("overrides", ()),
                 origin=document,
                 descriptor=document.get("descriptor"),
                 active=document.get("activeSeconds", 0.0),
@@ -38,6 +40,8 @@ class Placing:
                 pass
             container = self._containers.named(document["id"])
             assert container is not None  # noqa: S101 (its start has succeeded)
+            if container.restarts is not None:
+                container.restarts.remember(document.get("restarts", ()))
             container.annotations.update(document.get("annotations", {}))
             for step in _WAYS[document.get("state", "Running")]:
                 self._containers.move(container, step)

@@ -153,12 +153,6 @@ class Process:
         else:
             self._set_timer()
 
-    def finish(self, status: int) -> None:
-        """End now, by itself, with a raw wait status; does nothing to a process that has ended."""
-        if self.alive:
-            self._stop_timer()
-            self._end(status)
-
     def freeze(self) -> None:
         """Stand still until start() is called again; a frozen process has no time."""
         self._active = self.active_seconds

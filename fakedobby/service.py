@@ -1,34 +1,36 @@
 """Dobby's object on D-Bus: takes messages, checks them as the daemon does, and answers."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import copy_context
 from enum import Enum
 from typing import Any
 
 from twisted.internet.defer import Deferred
 from twisted.internet.task import deferLater
-from txdbus.error import FailedToAcquireName, MarshallingError, RemoteError
-from txdbus.message import ErrorMessage, MethodCallMessage
+from txdbus.message import MethodCallMessage
 
-from fakedobby.admin import sets_log_method
+from fakedobby.administration import Administration
+from fakedobby.answermessage import sendable
 from fakedobby.arguments import understood
-from fakedobby.bus import BusConnection, connect
+from fakedobby.bus import BusConnection
+from fakedobby.busname import take_name
 from fakedobby.clock import Clock
 from fakedobby.control import CONTROL_PATH, ControlObject
+from fakedobby.descriptors import DescriptorSequence
 from fakedobby.emulation import Emulation
-from fakedobby.errors import DaemonGone, NameDenied, NameTaken, UserError
+from fakedobby.errors import DaemonGone, UserError
 from fakedobby.faults import DOBBY, Fault
 from fakedobby.faulty import Answer, FaultyDobby
 from fakedobby.journal import CAUSE
 from fakedobby.manager import Manager
-from fakedobby.messages import Return, Signal
+from fakedobby.messages import Signal
 from fakedobby.protocol import (
     ADMIN_INTERFACE,
     BUS_NAME,
     ERROR_FAILED,
     ERROR_UNKNOWN_METHOD,
-    LARGEST_MESSAGE,
     METHODS,
     OBJECT_PATH,
     SIGNALS,
@@ -88,6 +90,8 @@ class DobbyService:
         self._manager = Manager(
             clock, self._emit, settings, pace=self._emulation.pace, uptime=uptime, crash=self._crash
         )
+        self._administration = Administration(connection, lambda: self._shut_down(lambda: self._gone(None)))
+        self._is_silent = False
         self._faulty = FaultyDobby(self._emulation, self._manager, self._go)
 
     @property
@@ -102,25 +106,12 @@ class DobbyService:
         bus does not let us have it.
         """
         self._connection.answer_call = self._answer_safely
-        await self._take_name()
+        await take_name(self._connection, BUS_NAME, self._timings.name_waits, self._wait)
         if EARLY_NAME in self._quirks:
             for phase in (_Phase.EMPTY, _Phase.SERVING):
                 await self._wait(self._timings.early_name)
                 self._phase = phase
         self._emit("Ready", ())
-
-    async def _take_name(self) -> None:
-        for wait in (*self._timings.name_waits, None):
-            try:
-                await self._connection.requestBusName(BUS_NAME)
-            except FailedToAcquireName:
-                if wait is None:
-                    raise NameTaken(name=BUS_NAME) from None
-            except RemoteError as problem:
-                raise NameDenied(name=BUS_NAME, reason=problem.errName) from None
-            else:
-                return
-            await self._wait(wait)
 
     def _wait(self, seconds: float) -> Deferred[None]:
         return deferLater(self._waits, seconds, lambda: None)  # type: ignore[arg-type]  # ours is the part that it needs
@@ -163,6 +154,30 @@ class DobbyService:
         self.close()
         self._connection.disconnect()
 
+    def reset(self) -> bool:
+        """Have no container and no call under way, and give descriptors from the first one on; the bus hears nothing.
+
+        False when the daemon does not serve any more, and can't be brought back to it.
+        """
+        if self._phase is not _Phase.SERVING or self._manager.leaving:
+            return False
+        if self._slots is not None:
+            self._slots = _SLOTS
+        with self.silent():
+            self._manager.clear()
+        self._manager.containers.descriptors = DescriptorSequence()
+        return True
+
+    @contextmanager
+    def silent(self) -> Iterator[None]:
+        """Send no signal meanwhile, also not those that faults have kept."""
+        self._is_silent = True
+        try:
+            self._faulty.let_go()
+            yield
+        finally:
+            self._is_silent = False
+
     def _answer_safely(self, call: MethodCallMessage) -> None:
         try:
             copy_context().run(self._answer_noted, call)
@@ -184,7 +199,7 @@ class DobbyService:
     def _answer(self, call: MethodCallMessage) -> None:
         if call.path == CONTROL_PATH and self._control is not None and call.interface != PEER:
             self._be_controlled(call, self._control)
-        elif self._phase is _Phase.HUNG:
+        elif self._phase is _Phase.HUNG and call.path != CONTROL_PATH:
             return
         elif call.interface == PEER:
             self._send(call, peer(call.member))
@@ -250,38 +265,9 @@ class DobbyService:
             log.info("%s refused: it does not take the arguments (%s)", call.member, signature)
             answer(method.refusal)
         elif call.interface == ADMIN_INTERFACE:
-            self._administer(call.member, signature, arguments, answer)
+            self._administration.call(call.member, signature, arguments, answer)
         else:
             self._manager.call(call.member, arguments if method.accepts else [], done)
-
-    def _administer(self, member: str, signature: str, arguments: list[Any], answer: Answer) -> None:
-        """Answer what needs no turn: the real daemon does these on the thread that reads the bus."""
-        match member:
-            case "SetLogMethod":
-                answer(Reply("b", (sets_log_method(signature, arguments),)))
-            case "SetLogLevel":
-                answer(Reply("b", (True,)))
-            case "SetAIDbusAddress":
-                reached = Deferred.fromCoroutine(self._reaches(arguments[1]))
-                reached.addErrback(_not_reached)
-                reached.addCallback(lambda found: answer(Reply("b", (found,))))
-            case "Shutdown":
-                answer(Reply(""))
-                self._shut_down(lambda: self._gone(None))
-            case _:
-                answer(Reply(""))
-
-    async def _reaches(self, address: str) -> bool:
-        """Tell whether a message bus answers at an address."""
-        if ":" not in address:  # connect() knows buses by name, the daemon does not
-            return False
-        try:
-            connection = await connect(self._connection.transport.reactor, address)
-        except UserError as reason:
-            log.info("SetAIDbusAddress refused: %s", reason)
-            return False
-        connection.disconnect()
-        return True
 
     def _fail(self, call: MethodCallMessage, name: str, text: str) -> None:
         self._send(call, Failure(name, text))
@@ -289,12 +275,7 @@ class DobbyService:
     def _send(self, call: MethodCallMessage, answer: Reply | Failure) -> None:
         if not call.expectReply:
             return
-        message = _message(call, answer)
-        if message is None:
-            log.warning("the answer to %s is larger than a message bus takes: it fails", call.member)
-            method = METHODS[call.member]
-            answer = Reply(method.returns, (method.failure,))
-            message = _message(call, answer)
+        answer, message = sendable(call, answer)
         if (entry := getattr(call, "entry", None)) is not None:
             facts: dict[str, Any] = {"error": answer.name} if isinstance(answer, Failure) else {"values": answer.values}
             self._emulation.journal.note("reply", entry, method=call.member, **facts)
@@ -307,28 +288,11 @@ class DobbyService:
             self._send_signal(name, values)
 
     def _send_signal(self, name: str, values: tuple[Any, ...]) -> None:
+        if self._is_silent:
+            return
         signal = SIGNALS[name]
         message = Signal(OBJECT_PATH, name, signal.interface, signal.signature, values)
         journal = self._emulation.journal
         number = journal.note("signal", method=name, arguments=values)
         journal.trail.lay(self._connection.busName, message.serial, number)
         self._connection.sendMessage(message)
-
-
-def _message(call: MethodCallMessage, answer: Reply | Failure) -> Any:
-    """Return the message that answers a call; None when it would be too large for a message bus."""
-    try:
-        if isinstance(answer, Failure):
-            message: Any = ErrorMessage(
-                answer.name, call.serial, destination=call.sender, signature="s", body=[answer.text]
-            )
-        else:
-            message = Return(call.serial, call.sender, answer.signature, answer.values)
-    except MarshallingError:  # it is larger than D-Bus itself allows
-        return None
-    return message if len(message.rawMessage) < LARGEST_MESSAGE else None
-
-
-def _not_reached(failure: Any) -> bool:
-    log.error("trying an address broke; this is a defect of ours, please report it: %s", failure.value)
-    return False

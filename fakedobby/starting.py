@@ -118,8 +118,8 @@ class Starting:
             raise Refused("all 1023 descriptors, or the one that is asked for, are in use")
         rewrite_bundle(accepted, container_id)
         restarts = Restarts() if config.restart_on_crash else None
-        if overrides != Overrides():
-            origin = {**origin, "overrides": overrides}
+        if any(options):
+            origin = {**origin, "overrides": list(options)}
         container = Container(container_id, descriptor, config, Mounts(config), restarts, directory, origin)
         try:
             yield from self._create(container)

@@ -7,9 +7,10 @@ from twisted.internet.defer import Deferred, DeferredSemaphore
 from twisted.internet.error import CannotListenError
 from twisted.internet.task import deferLater
 
-from fakedobby.bus import connect
+from fakedobby.bus import BusConnection, connect
 from fakedobby.busaddress import resolve
 from fakedobby.daemon import Daemon
+from fakedobby.daemoncontrol import DaemonControl
 from fakedobby.emulatedclock import EmulatedClock
 from fakedobby.emulation import Emulation
 from fakedobby.errors import UserError as DobbyUserError
@@ -19,6 +20,7 @@ from fakedobby.program import Program, say_ready
 from fakedobby.scenario import NOTHING, put_in_force, scenario_of
 from fakedobby.scenariofile import ScenarioFile
 from fakedobby.scenariooptions import taken
+from fakedobby.settling import Settling
 from thunderoci.buslink import BusLink
 from thunderoci.control.about import About
 from thunderoci.control.access import Access
@@ -113,6 +115,11 @@ class Thunder:
             await self._port.stopListening()
             await self._factory.hang_up()
 
+    @property
+    def connections(self) -> list[BusConnection]:
+        """Our connection to the bus; none while we have lost it."""
+        return [] if self._link is None or self._link.connection is None else [self._link.connection]
+
     def allow_control(self, daemon: DaemonSide | None = None) -> None:
         """Let the control API be used, if whoever started us allows it; `daemon` is a fake Dobby of ours."""
         access = self._settings.control
@@ -165,7 +172,10 @@ class Application:
         thunder = _ending_with(reactor, settings, emulation)
         thunder.about.progression = self._options.progression
         daemon = Daemon(self._program, self._options, _left, emulation, scenario)
-        await self._go(thunder, settings, await daemon.start(reactor))
+        settle = Settling(lambda: [*thunder.connections, *daemon.connections], lambda: daemon.service is not None)
+        control = DaemonControl(daemon, emulation, settle)
+        await self._go(thunder, settings, await daemon.start(reactor), control)
+        daemon.control.operations = thunder.operations.by_name()
         if file and self._options.watch:
             restage = Restage(file, thunder.host, daemon, thunder.operations)
             watch = FileWatch(reactor, file.file, lambda: Deferred.fromCoroutine(restage.again()))
@@ -180,9 +190,9 @@ class Application:
         await self._go(_ending_with(reactor, settings, emulation), settings, resolve(self._options.bus))
 
     @staticmethod
-    async def _go(thunder: Thunder, settings: Settings, bus: str) -> None:
+    async def _go(thunder: Thunder, settings: Settings, bus: str, daemon: DaemonSide | None = None) -> None:
         await thunder.start(bus)
-        thunder.allow_control()
+        thunder.allow_control(daemon)
         say_ready(
             url=thunder.url,
             ws=thunder.ws,

@@ -32,7 +32,8 @@ class BusLink:
         self._connect = connect
         self._dobby = dobby
         self._reconnects = reconnects
-        self._connection: Any = None
+        self.connection: Any = None
+        """The one that it has; None while the bus is lost."""
         self._stopped = False
         self._timer: Any = None
         self._looking: Deferred[None] | None = None
@@ -50,7 +51,7 @@ class BusLink:
             self._timer = None
         if self._looking is not None:
             self._looking.cancel()
-        connection, self._connection = self._connection, None
+        connection, self.connection = self.connection, None
         if connection is not None:
             gone: Deferred[None] = Deferred()
             connection.notifyOnDisconnect(lambda *_: gone.callback(None))
@@ -58,14 +59,14 @@ class BusLink:
             await gone
 
     async def _attach(self, connection: Any) -> None:
-        self._connection = connection
+        self.connection = connection
         connection.notifyOnDisconnect(self._lost)
         await self._dobby.attach(connection)
 
     def _lost(self, *_: object) -> None:
         if self._stopped:
             return
-        self._connection = None
+        self.connection = None
         self._dobby.detach()
         if self._reconnects:
             log.warning(
