@@ -15,6 +15,8 @@ SPEC = {
     "memLimit": 41943040,
 }
 CALLSIGN = "org.rdk.OCIContainer"
+NO_REPLY = "Message recipient disconnected from message bus without replying"
+"""What a message bus says of a call whose receiver has gone."""
 OBJECT = ("org.rdk.dobby", "/org/rdk/dobby", "org.rdk.dobby.ctrl1")
 
 
@@ -112,7 +114,7 @@ class Monitor:
             elif line.startswith("   ") and heard:
                 heard[-1].append(json.loads(line.split(maxsplit=1)[1]))
                 if self._whole(heard[-1]) and is_last(heard[-1]):
-                    return [tuple(one) for one in heard]
+                    return [tuple(one) for one in heard if one != ["Ready"]]
         raise AssertionError(heard)
 
     @staticmethod

@@ -110,7 +110,7 @@ def test_the_controller_can_be_struck_but_not_deactivated(emulator):
     emulator.add("plugin", "error", method="Controller.subsystems", code=9)
     assert curl(emulator, "Controller.1.subsystems").error == {"code": 9}
     assert curl(emulator, "Controller.1.status").code == 200
-    assert [fault["struck"] for fault in emulator.do("faults")] == [0, 1]
+    assert [fault["struck"] for fault in emulator.faults()] == [0, 1]
 
 
 def test_by_container(emulator):
@@ -120,15 +120,17 @@ def test_by_container(emulator):
     assert curl(emulator, "listContainers").code == 200
 
 
-def test_log_and_journal(start):
-    emulator = start("thunderoci", "up", "--port", "0", "--bus", "embedded", "--progression", "immediate")
+def test_log_journal_and_status(start):
+    emulator = start()
     emulator.add("plugin", "error", method="pause*", times="once")
     for _ in range(2):
         curl(emulator, "pauseContainer", {"containerId": "x"})
-    facts = emulator.do("journal", "fault")
-    assert [one["what"] for one in facts] == ["added", "struck"]
-    assert facts[1] == {"what": "struck", "fault": "f1", "method": "pauseContainer", "container": "x"}
-    status, errors = emulator.end()
+    entries = emulator.journal("fault")
+    assert [one["what"] for one in entries] == ["added", "struck"]
+    assert {"fault": "f1", "method": "pauseContainer", "container": "x"}.items() <= entries[1].items()
+    (shown,) = emulator.do("GET", "status")["faults"]
+    assert {"id": "f1", "method": "pause*", "times": 1, "seen": 2, "struck": 1}.items() <= shown.items()
+    status, errors = emulator.program.end()
     assert status == 0
     does = "the call is answered with an error, and not carried out"
     assert errors.splitlines() == [

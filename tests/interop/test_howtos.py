@@ -49,6 +49,14 @@ def test_the_tests_of_the_testing_page_pass(tmp_path):
     assert shown(complaint) in shown(output)
 
 
+def test_the_test_of_the_readme_passes(tmp_path):
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"^```python\n(.*?)^```", readme, re.MULTILINE | re.DOTALL)
+    (tmp_path / "test_readme.py").write_text(example, encoding="utf-8")
+    status, output, _ = run_tests(tmp_path)
+    assert status == 0, output
+
+
 def test_the_script_of_the_testing_page_prints_what_it_says(tmp_path):
     document = Document("testing.md")
     document.write(tmp_path)

@@ -50,7 +50,7 @@ class Thunder(Emulated):
         self._connection = Connection(parts.hostname or "", parts.port or 80, timeout)
         control = ready["control"] or f"{self.url.removesuffix('jsonrpc')}emulator/"
         self._control = HTTPControl(control, timeout, control_token)
-        super().__init__(self._control, program)
+        super().__init__(self._control, program, self.url)
         self._numbers = itertools.count(1)
         self._listening: list[Events] = []
 
