@@ -1,4 +1,4 @@
-"""What is known to differ between the profiles: spec/profile-differences.toml, to be compared with what a diff found."""
+"""What is known to differ between the profiles: spec/profile-differences.toml, for a diff to recognise."""
 
 import tomllib
 from collections.abc import Iterable
