@@ -1,4 +1,4 @@
-"""What is known to differ between the profiles: spec/profile-differences.toml, for a diff to recognise."""
+"""What is known to differ between the profiles: spec/profile-differences.toml, held against what a diff found."""
 
 import tomllib
 from collections.abc import Iterable

@@ -5,6 +5,8 @@ here, and the reason says so. Reading changes nothing; what Dobby writes into a 
 """
 
 import logging
+from collections.abc import Mapping
+from os.path import normpath
 from pathlib import Path
 from stat import S_ISREG
 from typing import Any
@@ -24,8 +26,22 @@ _OCI_VERSION = "1.0.2"
 _DOBBY_VERSION = "1.0.2-dobby"
 
 
-def read_bundle(path: str) -> Config:
-    """Return what the bundle directory at `path` describes; raise Refused with the file and the rule otherwise."""
+KnownBundles = Mapping[str, Config]
+"""Normal paths of bundles that are known without a file system, and what they describe."""
+
+
+def normal(path: str) -> str:
+    """Return the path of a bundle without detours, from the root of the file system."""
+    return normpath("/" + path.lstrip("/"))
+
+
+def read_bundle(path: str, known: KnownBundles | None = None) -> Config:
+    """Return what the bundle directory at `path` describes; raise Refused with the file and the rule otherwise.
+
+    No file system is asked about a bundle that is `known`.
+    """
+    if known and path and (config := known.get(normal(path))):
+        return config
     directory = _directory(path)
     original, document = _document(directory)
     _check_version(document)

@@ -21,13 +21,14 @@ _HOOK_FILE = "postinstallhooksuccess"
 
 
 def rewrite_bundle(config: Config, container_id: str) -> None:
-    """Turn a bundle into what Dobby makes of it, with `container_id` for host name; does nothing for a Dobby spec.
+    """Turn a bundle into what Dobby makes of it, with `container_id` for host name.
 
-    `config` is what read_bundle() returned, before overrides. To be called when the configuration is accepted. The
+    Does nothing for a Dobby spec and for a bundle that only a scenario knows, as everything here. `config` is what
+    read_bundle() returned, before overrides. To be called when the configuration is accepted. The
     original is saved first, and every file appears whole or not at all; a rewritten bundle starts again.
     """
     bundle = config.bundle
-    if bundle is None or not bundle.rewritten:
+    if bundle is None or bundle.known or not bundle.rewritten:
         return
     if bundle.original:
         _write(bundle.directory / ORIGINAL, bundle.original)
@@ -35,12 +36,12 @@ def rewrite_bundle(config: Config, container_id: str) -> None:
 
 
 def write_running(config: Config, descriptor: Descriptor, pid: int, *, overridden: bool) -> None:
-    """Write what is there while a container runs; does nothing for a Dobby spec.
+    """Write what is there while a container runs.
 
     `config` is the one with overrides; with `overridden` it goes to config-<descriptor>.json. To be called when the
     container was created.
     """
-    if config.bundle is None:
+    if config.bundle is None or config.bundle.known:
         return
     directory = config.bundle.directory
     if overridden:
@@ -52,7 +53,7 @@ def write_running(config: Config, descriptor: Descriptor, pid: int, *, overridde
 
 def remove_running(config: Config, descriptor: Descriptor) -> None:
     """Delete config-<descriptor>.json; to be called when the container is torn down, or could not be created."""
-    if config.bundle is None:
+    if config.bundle is None or config.bundle.known:
         return
     try:
         _running(config.bundle.directory, descriptor).unlink(missing_ok=True)

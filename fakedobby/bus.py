@@ -3,7 +3,7 @@
 import logging
 import os
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import unquote
 
 from twisted.internet import defer
@@ -15,10 +15,13 @@ from txdbus.client import DBusClientConnection, DBusClientFactory
 from txdbus.message import MethodCallMessage, SignalMessage
 
 from fakedobby.busaddress import LONGEST_SOCKET_NAME, resolve
+from fakedobby.clock import Clock
 from fakedobby.embeddedbus.grammar import Malformed
 from fakedobby.embeddedbus.limits import Limits
 from fakedobby.embeddedbus.splitter import Splitter
 from fakedobby.errors import BadBusAddress, BusUnreachable
+from fakedobby.messages import parse
+from fakedobby.wire import CALL, RETURN, SIGNAL
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +35,8 @@ _PATIENCE = 5.0
 class BusConnection(DBusClientConnection):  # type: ignore[misc]  # txdbus has no type hints
     """A connection to a message bus that hands over method calls as messages, below txdbus's object layer."""
 
+    clock: Clock | None = None
+    """What moves the time-outs of calls; the reactor when it is None."""
     answer_call: Callable[[MethodCallMessage], None] | None = None
     hear_signal: Callable[[SignalMessage], None] | None = None
     _lost = False
@@ -57,7 +62,8 @@ class BusConnection(DBusClientConnection):  # type: ignore[misc]  # txdbus has n
 
     def methodCallReceived(self, mcall: MethodCallMessage) -> None:  # noqa: N802 (txdbus's name)
         """Give a method call to `answer_call`, or to txdbus when there is none."""
-        mcall.expectReply = not mcall.rawHeader[_FLAGS] & _NO_REPLY_EXPECTED  # txdbus does not read the flags
+        if hasattr(mcall, "rawHeader"):  # txdbus has read it, and does not read the flags
+            mcall.expectReply = not mcall.rawHeader[_FLAGS] & _NO_REPLY_EXPECTED
         if self.answer_call is None:
             super().methodCallReceived(mcall)
         else:
@@ -70,20 +76,38 @@ class BusConnection(DBusClientConnection):  # type: ignore[misc]  # txdbus has n
         super().signalReceived(msig)
 
     def callRemoteMessage(self, mcall: MethodCallMessage, timeout: float | None = None) -> Deferred[Any]:  # noqa: N802
-        """Send a call as txdbus does; on a lost connection it fails at once, where txdbus would wait for ever."""
+        """Send a call as txdbus does; on a lost connection it fails at once, where txdbus would wait for ever.
+
+        The time-out is ours, since the clock that moves it is. txdbus cancels it when the reply comes.
+        """
         if self._lost:
             return fail(ConnectionLost())
-        call: Deferred[Any] = super().callRemoteMessage(mcall, timeout)
+        if timeout is None or self.clock is None:
+            call: Deferred[Any] = super().callRemoteMessage(mcall, timeout)
+            return call
+        call = super().callRemoteMessage(mcall)
+        timer = self.clock.callLater(timeout, self._onMethodTimeout, mcall.serial, call)
+        self._pendingCalls[mcall.serial] = (call, timer)
         return call
 
     def rawDBusMessageReceived(self, rawMsg: bytes) -> None:  # noqa: N802, N803 (txdbus's names)
         """Take a message, and close the file descriptors that came with it: nothing here could use them."""
+        message = parse(rawMsg)
+        if message is not None:
+            self._take[message._messageType](self, message)  # noqa: SLF001 (txdbus's own way to tell them apart)
+            return
         waiting = list(self._receivedFDs)
         try:
             super().rawDBusMessageReceived(rawMsg)
         finally:
             for descriptor in waiting[: len(waiting) - len(self._receivedFDs)]:
                 os.close(descriptor)
+
+    _take: ClassVar = {
+        CALL: methodCallReceived,
+        RETURN: DBusClientConnection.methodReturnReceived,
+        SIGNAL: signalReceived,
+    }
 
     def connectionLost(self, reason: Failure) -> None:  # noqa: N802 (Twisted's name)
         """Tell whoever waits for the connection, which txdbus forgets when it is lost before Hello was answered."""
@@ -98,9 +122,10 @@ class _Factory(DBusClientFactory):  # type: ignore[misc]  # txdbus has no type h
     noisy = False
 
 
-async def connect(reactor: Any, bus: str) -> BusConnection:
+async def connect(reactor: Any, bus: str, clock: Clock | None = None) -> BusConnection:
     """Return a connection to `bus` (an address, `session` or `system`) that has said Hello.
 
+    `clock` moves the time-outs of calls made on it, real time everything that connecting takes.
     Raises BadBusAddress for what is no address, and BusUnreachable when no message bus answers there in 5 seconds.
     """
     address = resolve(bus)
@@ -121,6 +146,7 @@ async def connect(reactor: Any, bus: str) -> BusConnection:
             reason = f"it did not complete the D-Bus handshake ({_reason(problem)})"
             protocol.transport.abortConnection()
             continue
+        connection.clock = clock
         return connection
     raise BusUnreachable(address=address, reason=reason)
 

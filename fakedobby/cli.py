@@ -8,10 +8,19 @@ from typing import Any
 
 from fakedobby import __version__
 from fakedobby.errors import MisplacedOption, UserError
-from fakedobby.options import Parser, add_daemon, add_verbose, check_bus, log_level, refuse_misplaced
+from fakedobby.options import (
+    Parser,
+    add_daemon,
+    add_verbose,
+    check_bus,
+    emulation_of,
+    log_level,
+    refuse_misplaced,
+)
 from fakedobby.policy import current_user, policy
 from fakedobby.program import Program, print_out, say_ready
 from fakedobby.protocol import BUS_NAME
+from fakedobby.scenariooptions import add_scenario, taken
 
 _DAEMON = "fakedobby"
 _POLICY = "fakedobby policy"
@@ -43,6 +52,7 @@ def _daemon_parser() -> Parser:
         epilog=f"'{_POLICY}' prints what a system bus must be told so that the fake can be on it.",
     )
     add_daemon(parser)
+    add_scenario(parser, "containers, programs, bundles and faults")
     add_verbose(parser)
     parser.add_argument("-V", "--version", action="version", version=f"fakedobby {__version__}")
     _add_real_options(parser.add_argument_group("options of the real daemon"), parser)
@@ -108,12 +118,13 @@ def _run(parser: Parser, options: argparse.Namespace) -> int:
     check_bus(parser, options)
     logging.basicConfig(level=log_level(options.verbose), format="%(levelname)s %(name)s: %(message)s")
     program = Program(_DAEMON)
-    return program.run(lambda reactor: _serve(reactor, options, program))
+    return program.run(lambda reactor: _serve(reactor, options, program), until_eof=options.until_eof)
 
 
 async def _serve(reactor: Any, options: argparse.Namespace, program: Program) -> None:
     from fakedobby.daemon import Daemon  # noqa: PLC0415 (it loads Twisted and txdbus, which --help does not need)
-    from fakedobby.emulation import Emulation  # noqa: PLC0415 (as above)
+    from fakedobby.faults import DOBBY  # noqa: PLC0415 (as above)
+    from fakedobby.scenario import NOTHING, put_in_force, scenario_of  # noqa: PLC0415 (as above)
 
     def left(problem: UserError | None) -> None:
         if problem is None:
@@ -121,7 +132,11 @@ async def _serve(reactor: Any, options: argparse.Namespace, program: Program) ->
         else:
             program.fail(problem)
 
-    daemon = Daemon(program, options, left, Emulation.on(reactor))
+    file = taken(options)
+    scenario = scenario_of(file) if file else NOTHING
+    emulation = emulation_of(options, reactor)
+    put_in_force(scenario, emulation.faults, DOBBY)
+    daemon = Daemon(program, options, left, emulation, scenario)
     address = await daemon.start(reactor)
     program.before_ending(daemon.shutdown)
     say_ready(bus=address)

@@ -5,9 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from fakedobby.config import INIT
+from fakedobby.config import INIT, Config
 from fakedobby.filesystem import FileSystem
 from fakedobby.process import Behaviour, OnTerm, Program, Run, status_of_exit
+from fakedobby.scripted import NO_PROGRAMS, Programs
 from fakedobby.shell import Shell
 
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -41,22 +42,34 @@ _WRAPPERS = {"env", "nohup", "setsid"}
 _SHELLS = {"sh", "bash", "dash", "ash"}
 
 
-def program_of(args: tuple[str, ...], files: FileSystem | None = None, cwd: str = "/") -> Behaviour:
+def init_of(config: Config) -> Behaviour:
+    """Return the behaviour of a container's init."""
+    if config.program is not None:
+        return config.program.behaviour
+    return program_of(config.args, config.files, config.cwd, config.programs)
+
+
+def program_of(
+    args: tuple[str, ...], files: FileSystem | None = None, cwd: str = "/", programs: Programs = NO_PROGRAMS
+) -> Behaviour:
     """Return the behaviour of a command line, with or without DobbyInit before it.
 
     `sleep`, `echo` and their like do what they do, `sh -c` is read, what we don't know runs until it is stopped. A
     program that isn't there (the rule: filesystem.py) and an empty command line end at once with status 256
     (facts/dobby.md 2). DobbyInit passes signals on; without it the program is the first process of the container,
-    which the kernel keeps from a SIGTERM that it does not handle.
+    which the kernel keeps from a SIGTERM that it does not handle. What `programs` describe goes before all that we
+    know, and needs no file.
     """
     files = files or FileSystem()
     if args[:1] == (INIT,):
-        return _find(args[1:], files, cwd, pid="2") or _FAILED
-    program = _find(args, files, cwd, pid="1")
+        return _find(args[1:], files, cwd, programs, pid="2") or _FAILED
+    program = _find(args, files, cwd, programs, pid="1")
     return _FirstProcess(program) if program else _FAILED
 
 
-def _find(args: tuple[str, ...], files: FileSystem, cwd: str, pid: str) -> Behaviour | None:
+def _find(args: tuple[str, ...], files: FileSystem, cwd: str, programs: Programs, pid: str) -> Behaviour | None:
+    if scripted := _scripted(args, programs):
+        return scripted
     if not args or not files.has_program(args[0], cwd):
         return None
     name = args[0].rpartition("/")[2]
@@ -66,10 +79,20 @@ def _find(args: tuple[str, ...], files: FileSystem, cwd: str, pid: str) -> Behav
         if not files.has_program(args[0], cwd):
             return Program(0, status_of_exit(127))
     if name in _SHELLS:
-        return _shell(args[1:], partial(_find, files=files, cwd=cwd, pid=pid), pid)
+        return _shell(args[1:], partial(_find, files=files, cwd=cwd, programs=programs, pid=pid), pid)
     if simple := _PROGRAMS.get(name):
         return simple(args[1:])
     return Program(0) if name in _ENDS_AT_ONCE else Program(None)
+
+
+def _scripted(args: tuple[str, ...], programs: Programs) -> Behaviour | None:
+    """Return the behaviour of a command line that somebody has described, or of one inside it."""
+    if programs:
+        while args:
+            if found := programs.find(args):
+                return found.behaviour
+            args = _wrapped(args[1:]) if args[0].rpartition("/")[2] in _WRAPPERS else ()
+    return None
 
 
 def _wrapped(args: tuple[str, ...]) -> tuple[str, ...]:

@@ -29,7 +29,7 @@ class Commands:
     def add(self, text: str, config: Config, now: float) -> None:
         """Run a command as crun does: DobbyInit with the text split at blanks (facts/dobby.md 5)."""
         args = (INIT, *text.split(" "))
-        seconds, _ = duration(program_of(args, config.files, config.cwd))
+        seconds, _ = duration(program_of(args, config.files, config.cwd, config.programs))
         self._running = [*self.running(now), Command(self.made, args, now + seconds)][-_MOST:]
         self.made += 1
 

@@ -7,6 +7,7 @@ from typing import Any
 from fakedobby.filesystem import FileSystem
 from fakedobby.hooks import launcher_hooks
 from fakedobby.jsontext import indented
+from fakedobby.scripted import NO_PROGRAMS, Programs, ScriptedProgram
 
 INIT = "/usr/libexec/DobbyInit"
 """The program that Dobby puts before every command; it is pid 1 of the container."""
@@ -21,6 +22,8 @@ class BundleSource:
     """What config-dobby.json holds when Dobby rewrites the bundle."""
     rewritten: bool
     """Whether Dobby writes a new config.json when it starts the bundle."""
+    known: bool = False
+    """Whether a scenario describes it; nothing is written there then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,15 @@ class Config:
     files: FileSystem = field(default_factory=FileSystem)
     bundle: BundleSource | None = None
     """None for a Dobby spec."""
+    program: ScriptedProgram | None = None
+    """What runs in the container whatever its command line is."""
+    programs: Programs = NO_PROGRAMS
+    """What command lines run that a scenario describes."""
+
+    @property
+    def scripted(self) -> ScriptedProgram | None:
+        """The program of the container's init, if somebody has described it."""
+        return self.program or self.programs.find(self.args[1:] if self.args[:1] == (INIT,) else self.args)
 
     @property
     def oci_text(self) -> str:
@@ -55,14 +67,14 @@ class Config:
         return [mount for mount in mounts if isinstance(mount, dict)] if isinstance(mounts, list) else []
 
     def with_command(self, command: str) -> "Config":
-        """Return this configuration with another command; "" changes nothing.
+        """Return this configuration with another command, and what that runs; "" changes nothing.
 
         Dobby splits at single spaces and knows no quotes (facts/dobby.md 6).
         """
         if not command:
             return self
         args = (INIT, *command.split(" "))
-        return replace(self.with_process(args=list(args)), args=args)
+        return replace(self.with_process(args=list(args)), args=args, program=None)
 
     def with_process(self, **members: Any) -> "Config":
         """Return this configuration with other members in the OCI configuration's process."""

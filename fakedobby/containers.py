@@ -2,7 +2,8 @@
 
 import logging
 from bisect import bisect_left, insort
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,10 @@ from fakedobby.restarts import Restarts
 
 log = logging.getLogger(__name__)
 
+Origin = Mapping[str, Any]
+"""What a container was made of, as documents have it (described.py): a `bundle`, a `spec`, which may be its text, or a
+`program`, and the `overrides` of its start."""
+
 Emit = Callable[[str, tuple[Any, ...]], None]
 """Takes the name of a signal and its values."""
 
@@ -36,6 +41,7 @@ class Container:
     """None when a crash is the end: restartOnCrash was not set, or Stop was called since."""
     directory: Path | None
     """Where the bundle made of a Dobby spec is."""
+    origin: Origin = field(default_factory=dict)
     process: Process = field(init=False)
     state: State = State.STARTING
     annotations: dict[str, str] = field(default_factory=dict)
@@ -58,7 +64,7 @@ class Containers:
 
     def __init__(self, emit: Emit) -> None:
         self._emit = emit
-        self._descriptors = DescriptorSequence()
+        self.descriptors = DescriptorSequence()
         self._by_id: dict[str, Container] = {}
         self._by_descriptor: dict[Descriptor, Container] = {}
         # ids are ASCII, so the order of str is the order of bytes
@@ -74,13 +80,26 @@ class Containers:
         """Return the container with a descriptor."""
         return self._by_descriptor.get(descriptor)
 
+    def named(self, container_id: str) -> Container | None:
+        """Return the container with an id."""
+        return self._by_id.get(container_id)
+
     def listed(self) -> tuple[list[Descriptor], list[str]]:
         """Return what List answers: descriptors and ids, two lists of one order."""
         return [self._by_id[container_id].descriptor for container_id in self._ids], list(self._ids)
 
     def take_descriptor(self) -> Descriptor | None:
         """Return the next descriptor that no container has; None when all are in use."""
-        return self._descriptors.take(self._by_descriptor)
+        return self.descriptors.take(self._by_descriptor)
+
+    @contextmanager
+    def silent(self) -> Iterator[None]:
+        """Tell the bus nothing of what happens meanwhile."""
+        emit, self._emit = self._emit, lambda _name, _values: None
+        try:
+            yield
+        finally:
+            self._emit = emit
 
     def add(self, container: Container) -> None:
         """Take up a container."""

@@ -3,35 +3,59 @@
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
+
+from twisted.internet.defer import Deferred, succeed
 
 from fakedobby.bus import connect
 from fakedobby.buschoice import chosen_bus
+from fakedobby.clock import Timer
+from fakedobby.control import ControlObject
+from fakedobby.emulatedclock import EmulatedClock
 from fakedobby.emulation import Emulation
 from fakedobby.errors import UserError
+from fakedobby.manualpace import ManualPace
 from fakedobby.options import settings_of
 from fakedobby.program import Program
+from fakedobby.scenario import NOTHING, Scenario
 from fakedobby.service import DobbyService
 
 log = logging.getLogger(__name__)
+
+_UPTIME = 60.0
+"""For how long a machine whose clock is virtual has been up at the start: in every run the same."""
 
 
 class Daemon:
     """A fake daemon as `options` want it (fakedobby/options.py), on the bus that they name.
 
     `left` is called once when the daemon leaves the bus by itself: with None after D-Bus Shutdown, with the error after
-    a crash.
+    a crash. The containers of the scenario are there from the start.
     """
 
     def __init__(
-        self, program: Program, options: Any, left: Callable[[UserError | None], None], emulation: Emulation
+        self,
+        program: Program,
+        options: Any,
+        left: Callable[[UserError | None], None],
+        emulation: Emulation,
+        scenario: Scenario = NOTHING,
     ) -> None:
         self._program = program
         self._emulation = emulation
-        self._settings = settings_of(options)
+        self._settings = replace(settings_of(options, emulation.random), scenario=scenario)
         self._bus = chosen_bus(options.bus, options.bus_listen)
         self._left = left
-        self._service: DobbyService | None = None
+        self._uptime = _UPTIME if options.clock == "virtual" else time.monotonic()
+        self._reactor: Any = None
+        self._address = ""
+        self._returning: Timer | None = None
+        self._connection: Any = None
+        self.service: DobbyService | None = None
+        """What is on the bus; None while nothing is."""
+        self.control = ControlObject()
+        """The object beside Dobby's."""
 
     async def start(self, reactor: Any) -> str:
         """Start the bus, if it is ours, and serve on it; return its address. Raises a UserError.
@@ -39,33 +63,95 @@ class Daemon:
         The bus ends with the reactor.
         """
         reactor.addSystemEventTrigger("before", "shutdown", self._close)
-        address = self._bus.start(reactor)
-        log.info("on the message bus at %s", address)
-        connection = await connect(reactor, address)
-        self._program.needs(connection, address)
+        self._reactor = reactor
+        self._address = self._bus.start(reactor)
+        log.info("on the message bus at %s", self._address)
+        await self._serve(self._settings.scenario)
+        return self._address
+
+    async def _serve(self, scenario: Scenario = NOTHING) -> None:
+        connection = self._connection = await connect(self._reactor, self._address)
+        self._program.needs(connection, self._address)
 
         def gone(problem: UserError | None) -> None:
             self._program.no_longer_needs(connection)
+            self.service = None
             self._left(problem)
 
-        self._service = DobbyService(
+        self.service = DobbyService(
             connection,
             self._emulation.clock,
             self._settings,
             emulation=self._emulation,
-            uptime=time.monotonic(),
+            uptime=self._uptime + self._emulation.clock.seconds(),
+            waits=self._reactor,
             gone=gone,
+            leave=self.leave,
+            control=self.control,
         )
-        await self._service.publish()
-        return address
+        scenario.populate(self.service.manager.place)
+        await self.service.publish()
+
+    @property
+    def scenario(self) -> Scenario:
+        """What it is like at the start, and after a reset."""
+        return self._settings.scenario
+
+    def use(self, scenario: Scenario) -> None:
+        """Have another scenario from the next reset on."""
+        self._settings = replace(self._settings, scenario=scenario)
+        if self.service is not None:
+            self.service.manager.use(scenario)
+
+    def leave(self, seconds: float | None) -> None:
+        """Leave the bus as after a crash, with all containers, for so many seconds of the emulator's clock.
+
+        None is until come_back() is called. Does nothing while the daemon is away.
+        """
+        service, self.service = self.service, None
+        if service is None:
+            return
+        self._program.no_longer_needs(self._connection)
+        service.leave()
+        if seconds is None:
+            log.warning("the fake Dobby left the bus")
+        else:
+            log.warning("the fake Dobby left the bus, and is back in %g seconds", seconds)
+            self._returning = self._emulation.clock.callLater(seconds, self.come_back)
+
+    def come_back(self) -> Deferred[None]:
+        """Go on the bus again, without a container, and say Ready; does nothing while the daemon is there.
+
+        Fires when that is done, whether or not it can be done: the log says what went wrong.
+        """
+        if self._returning is not None:
+            self._returning.cancel()
+            self._returning = None
+        if self.service is not None or self._reactor is None:
+            return succeed(None)
+        back = Deferred.fromCoroutine(self._serve())
+        back.addErrback(self._away)
+        return back
+
+    def _away(self, failure: Any) -> None:
+        self.service = None
+        log.error("the fake Dobby can't come back to the bus: %s", failure.getErrorMessage())
 
     def _close(self) -> Any:
         """End what is ours however the program ends; return when the bus is gone."""
-        if self._service is not None:
-            self._service.close()
+        if self.service is not None:
+            self.service.close()
         return self._bus.stop()
 
     async def shutdown(self) -> None:
-        """Stop the containers as a real daemon does on SIGTERM, and give the name back."""
-        if self._service is not None:
-            await self._service.shutdown()
+        """Stop the containers as a real daemon does on SIGTERM, and give the name back.
+
+        Who asks for that waits in real time: nothing is stepped any more, and time does not stand still.
+        """
+        clock, pace = self._emulation.clock, self._emulation.pace
+        if isinstance(pace, ManualPace):
+            pace.release()
+        if isinstance(clock, EmulatedClock) and not clock.speed:
+            clock.speed = 1.0
+        if self.service is not None:
+            await self.service.shutdown()

@@ -15,11 +15,23 @@ class DescriptorSequence:
     def __init__(self) -> None:
         self._register = _SEED
 
+    @property
+    def next(self) -> int:
+        """The number that comes next, whether or not a container has it."""
+        bit = (self._register ^ self._register >> 3) & 1
+        return self._register >> 1 | bit << 9
+
+    def seek(self, number: int) -> None:
+        """Have `number`, one of 1 to 1023, come next."""
+        for _ in range(_PERIOD):
+            if self.next == number:
+                return
+            self._register = self.next
+
     def take(self, used: Container[int]) -> int | None:
         """Return the next number that is not in `used`; None when all 1023 are."""
         for _ in range(_PERIOD):
-            bit = (self._register ^ self._register >> 3) & 1
-            self._register = self._register >> 1 | bit << 9
+            self._register = self.next
             if self._register not in used:
                 return self._register
         return None

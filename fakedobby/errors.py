@@ -1,7 +1,8 @@
 """What can go wrong here, by whose fault it is.
 
 `Refused` and `CreationFailed` are the daemon's own answers to its callers: they end as a failure value on D-Bus and a
-line in the log. The subclasses of `UserError` are shown to whoever starts a program; each docstring is the sentence.
+line in the log. The subclasses of `UserError` are shown to whoever starts a program, and those of `ControlError` among
+them to whoever controls one that runs; each docstring is the sentence.
 """
 
 
@@ -70,3 +71,60 @@ class NameTaken(UserError):
 
 class UnknownQuirk(UserError):
     """There is no quirk '{quirk}'. These there are: {known}."""
+
+
+class BadFault(UserError):
+    """The fault can't be put in force; {where}: {reason}."""
+
+    def __init__(self, *, where: str, reason: str) -> None:
+        super().__init__(where=where or "the document", reason=reason)
+        self.where = where
+        """The key of the document that is wrong; "" when it is no object at all."""
+        self.reason = reason
+
+
+class FaultExists(UserError):
+    """There is a fault '{id}' already. Remove it first, or give this one another id, or none."""
+
+
+class BadScenario(UserError):
+    """The scenario {file} can't be used; {where}: {reason}."""
+
+
+class ControlError(UserError):
+    """{problem}."""
+
+    status = 500
+    """What HTTP says of it."""
+
+    @property
+    def title(self) -> str:
+        """Its name on D-Bus, and its title elsewhere."""
+        return type(self).__name__
+
+
+class NoSuchThing(ControlError):
+    """There is no {kind} '{name}'."""
+
+    status = 404
+
+
+class BadInput(ControlError):
+    """{where}: {problem}."""
+
+    status = 400
+
+    def __init__(self, *, where: str, problem: object) -> None:
+        super().__init__(where=where, problem=problem)
+        self.where = where
+        """The JSON path of what is wrong."""
+
+
+class NotNow(ControlError):
+    """{problem}."""
+
+    status = 409
+
+
+class DaemonGone(UserError):
+    """The daemon left the bus for good, as the fault {fault} wanted it."""

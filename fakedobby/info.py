@@ -47,10 +47,10 @@ class Snapshot(NamedTuple):
 def document(snapshot: Snapshot) -> str:
     """Return the GetInfo text: keys sorted, one space a level, integers for everything (facts/dobby.md 4).
 
-    Annotations are there only when there are any. CPU time and memory grow with the active seconds and with nothing
+    Annotations are there only when there are any. CPU time and memory change with the active seconds and with nothing
     else, so that a frozen container's stand still.
     """
-    cpu_total = _START_COST + int(snapshot.active_seconds * _IDLE_LOAD * _NANO)
+    cpu_total = _START_COST + int(_busy_seconds(snapshot) * _NANO)
     first = cpu_total * 55 // 100
     processes = _processes(snapshot)
     annotations = dict(sorted(snapshot.annotations.items(), key=lambda item: item[0].encode()))
@@ -78,10 +78,22 @@ def document(snapshot: Snapshot) -> str:
 
 def _memory(snapshot: Snapshot) -> tuple[int, int]:
     """Return the bytes in use and the most there were, both within the limit."""
+    limit = snapshot.config.memory_limit or _UNLIMITED
+    scripted = snapshot.config.scripted
+    if scripted and scripted.memory:
+        curve, now = scripted.memory, snapshot.active_seconds
+        return min(int(curve.at(now)), limit), min(int(curve.peak(now)), limit)
     grown = snapshot.active_seconds / (snapshot.active_seconds + _HALF_GROWN)
     usage = _RESIDENT + int(grown * _GROWTH) // _PAGE * _PAGE
-    limit = snapshot.config.memory_limit or _UNLIMITED
     return min(usage, limit), min(usage + _SPARE, limit)
+
+
+def _busy_seconds(snapshot: Snapshot) -> float:
+    """Return the seconds that CPUs have worked for a container since it began to run."""
+    scripted = snapshot.config.scripted
+    if scripted and scripted.cpu:
+        return scripted.cpu.area(snapshot.active_seconds)
+    return snapshot.active_seconds * _IDLE_LOAD
 
 
 def first_pid(descriptor: Descriptor) -> int:

@@ -1,15 +1,42 @@
-"""What happened: requests, answers, events, D-Bus messages, faults, and what caused what."""
+"""What happened: requests, answers, events, D-Bus messages, faults, and what caused what (no I/O).
+
+An entry is written on the way of every call, so it costs little: values stay as they came, JSON as the bytes of its
+text, and are decoded for whoever asks (fakedobby/journalentry.py). A journal is bounded in entries and in bytes.
+"""
 
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
+from itertools import islice
 from typing import Any, NamedTuple
 
 CAPACITY = 20_000
 """How many entries a journal keeps; the oldest are dropped."""
+BYTES = 64 * 2**20
+"""How many bytes they may have together, about; the oldest are dropped."""
+LONGEST_TEXT = 2**20
+"""How many bytes or characters of one text are kept."""
+
+KINDS = ("request", "answer", "event", "call", "reply", "signal", "fault", "control")
 
 CAUSE: ContextVar[int | None] = ContextVar("CAUSE", default=None)
 """The number of the entry on whose behalf we are working."""
+
+_TRAIL = 1000
+"""How many D-Bus messages are remembered by their serial numbers, the latest."""
+_OVERHEAD = 400
+"""What an entry takes besides its texts, about."""
+_EACH = 60
+"""What a value takes besides its text, about."""
+
+
+def on_behalf(cause: int | None, call: Callable[..., object], *args: Any) -> None:
+    """Call `call(*args)`; what is noted meanwhile has this cause."""
+    token = CAUSE.set(cause)
+    try:
+        call(*args)
+    finally:
+        CAUSE.reset(token)
 
 
 class Entry(NamedTuple):
@@ -23,26 +50,45 @@ class Entry(NamedTuple):
     cause: int | None
     """The number of the entry that led to this one."""
     facts: dict[str, Any]
-    """What else there is to say; values are JSON, or bytes of JSON text, which readers turn into values."""
+    """What else there is to say; values are JSON, or bytes of JSON text."""
+    size: int = 0
+    """How many bytes it takes, about."""
 
 
 class Journal:
     """Keeps the latest entries; `seconds` tells the time of each."""
 
-    def __init__(self, seconds: Callable[[], float], capacity: int = CAPACITY) -> None:
+    def __init__(self, seconds: Callable[[], float], capacity: int = CAPACITY, size: int = BYTES) -> None:
         self._seconds = seconds
-        self._entries: deque[Entry] = deque(maxlen=capacity)
+        self._entries: deque[Entry] = deque()
+        self.capacity = capacity
+        self._most_bytes = size
+        self._bytes = 0
         self._next = 1
-        self.enabled = True
-        self.noted: Callable[[], object] = lambda: None
-        """Is called after each entry."""
+        self._waiting: dict[Callable[[], object], None] = {}
+        self.cleared = 0
+        """How often it was cleared: who follows it begins again then."""
+        self.trail = Trail()
 
     def note(self, kind: str, /, cause: int | None = None, **facts: Any) -> int:
         """Write an entry down and return its number; without a cause it is what CAUSE says."""
         number = self._next
         self._next = number + 1
-        self._entries.append(Entry(number, self._seconds(), kind, CAUSE.get() if cause is None else cause, facts))
-        self.noted()
+        size = _OVERHEAD
+        for name, value in facts.items():
+            # most values are short texts: no call is made for them
+            if type(value) in _TEXTS and len(value) <= LONGEST_TEXT:
+                size += len(value)
+            elif value is not None and type(value) is not int:
+                facts[name], more = _kept(value)
+                size += more
+        entries = self._entries
+        entries.append(Entry(number, self._seconds(), kind, CAUSE.get() if cause is None else cause, facts, size))
+        self._bytes += size
+        while len(entries) > self.capacity or (self._bytes > self._most_bytes and len(entries) > 1):
+            self._bytes -= entries.popleft().size
+        if self._waiting:
+            self._wake()
         return number
 
     @property
@@ -50,13 +96,88 @@ class Journal:
         """The number of the last entry; 0 when there was none."""
         return self._next - 1
 
+    @property
+    def dropped(self) -> int:
+        """How many entries were dropped, since the journal was cleared, to keep to the bounds."""
+        return self.last - len(self._entries)
+
+    @property
+    def size(self) -> int:
+        """How many bytes the entries have together, about."""
+        return self._bytes
+
     def __len__(self) -> int:
         return len(self._entries)
 
     def __iter__(self) -> Iterator[Entry]:
         return iter(self._entries)
 
+    def since(self, number: int) -> list[Entry]:
+        """Return the entries behind `number`, the oldest first."""
+        behind = min(max(0, self.last - number), len(self._entries))
+        return list(islice(reversed(self._entries), behind))[::-1]
+
+    def find(self, number: int) -> Entry | None:
+        """Return the entry of a number; None when it was dropped, or is to come."""
+        at = number - self.dropped - 1
+        return self._entries[at] if 0 <= at < len(self._entries) else None
+
+    def when_noted(self, call: Callable[[], object]) -> Callable[[], None]:
+        """Call `call()` once, after the next entry or when the journal is cleared; return what takes that back."""
+        self._waiting[call] = None
+        return lambda: self._waiting.pop(call, None)
+
     def clear(self) -> None:
         """Forget all, and count from 1 again."""
         self._entries.clear()
+        self._bytes = 0
         self._next = 1
+        self.cleared += 1
+        self.trail.clear()
+        self._wake()
+
+    def _wake(self) -> None:
+        waiting, self._waiting = self._waiting, {}
+        for call in waiting:
+            call()
+
+
+class Trail:
+    """Which entry belongs to which D-Bus message, for who meets the message at its other end in the same process."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[tuple[str | None, int], int] = {}
+
+    def lay(self, sender: str | None, serial: int, number: int) -> None:
+        """Remember the entry of the message of this sender and serial number; the oldest ones are forgotten."""
+        numbers = self._numbers
+        numbers[sender, serial] = number
+        if len(numbers) > _TRAIL:
+            del numbers[next(iter(numbers))]
+
+    def follow(self, sender: str | None, serial: int) -> int | None:
+        """Return the number of the entry of a message, once; None when it is unknown."""
+        return self._numbers.pop((sender, serial), None)
+
+    def clear(self) -> None:
+        """Forget all."""
+        self._numbers.clear()
+
+
+_TEXTS = {str, bytes}
+
+
+def _kept(value: Any) -> tuple[Any, int]:
+    """Return what is kept of a value and how many bytes it takes, about: texts beyond all measure are cut."""
+    if isinstance(value, str | bytes):
+        if len(value) > LONGEST_TEXT:
+            more: Any = f" and {len(value) - LONGEST_TEXT} more"
+            value = value[:LONGEST_TEXT] + (more.encode() if isinstance(value, bytes) else more)
+        return value, len(value) + _EACH
+    if isinstance(value, list | tuple):
+        kept = [_kept(item) for item in value]
+        return [item for item, _ in kept], sum(size for _, size in kept) + _EACH
+    if isinstance(value, dict):
+        pairs = {key: _kept(item) for key, item in value.items()}
+        return {key: item for key, (item, _) in pairs.items()}, sum(size for _, size in pairs.values()) + _EACH
+    return value, _EACH

@@ -7,12 +7,24 @@ from random import Random
 from typing import Any, NoReturn
 
 from fakedobby.busaddress import HOSTED, listening_path
+from fakedobby.clock import Clock
+from fakedobby.emulatedclock import EmulatedClock
+from fakedobby.emulation import Emulation
 from fakedobby.errors import MisplacedOption, UserError
+from fakedobby.manualpace import ManualPace
 from fakedobby.quirks import CATALOGUE, Quirk, chosen
 from fakedobby.settings import Settings
 from fakedobby.timings import PROGRESSIONS
 
 _IDS = {quirk.id for quirk in CATALOGUE}
+_SPEEDS = {"real": 1.0, "virtual": 0.0}
+"""What `--clock` chooses from."""
+
+
+class Default(str):
+    """The value of an option that nobody has given: a scenario may have another one."""
+
+    __slots__ = ()
 
 
 class Parser(argparse.ArgumentParser):
@@ -83,8 +95,16 @@ def add_daemon(parser: argparse.ArgumentParser, catalogue: Sequence[Quirk] = CAT
     parser.add_argument(
         "--progression",
         choices=sorted(PROGRESSIONS, reverse=True),
-        default="real",
-        help="how long starting and stopping take: as long as on a real box, or no time at all (default: real)",
+        default=Default("real"),
+        help="how long starting and stopping take: as long as on a real box, no time at all, or until they are stepped "
+        "(default: real)",
+    )
+    parser.add_argument(
+        "--clock",
+        choices=list(_SPEEDS),
+        default=Default("real"),
+        help="what moves time, for containers and for calls that wait: real time, or nothing but your own word "
+        "(default: real)",
     )
     parser.add_argument(
         "--no-memcr",
@@ -100,6 +120,7 @@ def add_daemon(parser: argparse.ArgumentParser, catalogue: Sequence[Quirk] = CAT
         help="where bundles made from Dobby specs are written; by default a temporary directory",
     )
     add_seed(parser)
+    add_until_eof(parser)
 
 
 def add_seed(parser: argparse.ArgumentParser) -> None:
@@ -110,6 +131,13 @@ def add_seed(parser: argparse.ArgumentParser) -> None:
 def random_of(options: argparse.Namespace) -> Random:
     """Return a source of chance that begins where --seed says."""
     return Random() if options.seed is None else Random(options.seed)  # noqa: S311 (nothing here is a secret)
+
+
+def add_until_eof(parser: argparse.ArgumentParser) -> None:
+    """Add --until-eof, by which a program does not outlive who started it, however that ended."""
+    parser.add_argument(
+        "--until-eof", action="store_true", help="end at the end of standard input, for programs that start this one"
+    )
 
 
 def add_verbose(parser: argparse.ArgumentParser) -> None:
@@ -132,8 +160,15 @@ def check_bus(parser: argparse.ArgumentParser, options: argparse.Namespace) -> N
         parser.error("--bus-listen is for a bus that this program runs itself: --bus auto, private or embedded")
 
 
-def settings_of(options: argparse.Namespace) -> Settings:
-    """Return what the options say about the fake daemon."""
+def emulation_of(options: argparse.Namespace, base: Clock) -> Emulation:
+    """Return the clock, the pace and the chance that the options want; real time is that of `base`."""
+    clock = EmulatedClock(base, _SPEEDS[options.clock])
+    pace = ManualPace(clock) if options.progression == "manual" else clock
+    return Emulation(clock, pace, random_of(options))
+
+
+def settings_of(options: argparse.Namespace, random: Random | None = None) -> Settings:
+    """Return what the options say about the fake daemon; `random` is its chance, if there is a source of it already."""
     return Settings(
         timings=PROGRESSIONS[options.progression],
         quirks=chosen(
@@ -143,7 +178,7 @@ def settings_of(options: argparse.Namespace) -> Settings:
         ),
         memcr=options.memcr,
         workspace=options.workspace,
-        random=random_of(options),
+        random=random or random_of(options),
     )
 
 

@@ -112,18 +112,21 @@ class Process:
     """One run of a program, moved by a clock.
 
     `ended(status)` is called once, with the raw wait status: the exit code shifted by 8, or the signal's number.
+    `active` is for how many seconds it has run already when it is started.
     """
 
-    def __init__(self, program: Behaviour, clock: Clock, ended: Callable[[int], None]) -> None:
+    def __init__(self, program: Behaviour, clock: Clock, ended: Callable[[int], None], active: float = 0.0) -> None:
         self._run = program.run()
         self._clock = clock
         self._ended = ended
         self._phase = _Phase.NEW
         self._since = 0.0
-        self._active = 0.0
+        self._active = active
         self._wait = Wait(0)
         self._wait_ends = 0.0
         self._timer: Timer | None = None
+        self._fate: int | None = None
+        """The status with which it ends as soon as it is thawed."""
 
     @property
     def alive(self) -> bool:
@@ -145,8 +148,16 @@ class Process:
         self._since = self._clock.seconds()
         if first:
             self._go_on(None, first=True)
+        elif self._fate is not None:
+            self._end(self._fate)
         else:
             self._set_timer()
+
+    def finish(self, status: int) -> None:
+        """End now, by itself, with a raw wait status; does nothing to a process that has ended."""
+        if self.alive:
+            self._stop_timer()
+            self._end(status)
 
     def freeze(self) -> None:
         """Stand still until start() is called again; a frozen process has no time."""
@@ -164,6 +175,14 @@ class Process:
         self._stop_timer()
         self._phase = _Phase.ENDED
         self._run.close()
+
+    def end(self, status: int) -> None:
+        """End by itself with a raw wait status, now or, when it is frozen, as soon as it goes on."""
+        if self._phase is _Phase.FROZEN:
+            self._fate = status
+        elif self._phase is _Phase.RUNNING:
+            self._stop_timer()
+            self._end(status)
 
     def kill(self, signal: Signals) -> None:
         """Take a signal: SIGTERM as the program will have it, every other one ends it with its number as status."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from fakedobby.errors import BusLost, OutputClosed, UserError
+from fakedobby.leash import Leash
 
 
 class Program:
@@ -28,8 +29,11 @@ class Program:
         self._needed: set[Any] = set()
         self._reactor: Any = None
 
-    def run(self, set_up: Callable[[Any], Coroutine[Any, Any, None]]) -> int:
-        """Run `set_up(reactor)` and then the reactor; return the exit status."""
+    def run(self, set_up: Callable[[Any], Coroutine[Any, Any, None]], *, until_eof: bool = False) -> int:
+        """Run `set_up(reactor)` and then the reactor; return the exit status.
+
+        With `until_eof` the end of standard input ends it too, and at once: whoever started us is gone.
+        """
         try:
             # loading Twisted takes longer than everything else here, and --help does not need it
             from twisted.internet import reactor  # noqa: PLC0415
@@ -39,6 +43,8 @@ class Program:
         _allow_files()
 
         async def begin() -> None:
+            if until_eof:
+                Leash(self._reactor, self.end)
             for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
                 # what nohup, or a shell that starts us in the background, has us ignore remains ignored
                 if signal.getsignal(number) is not signal.SIG_IGN:

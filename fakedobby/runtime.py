@@ -18,9 +18,13 @@ def check_runtime_config(config: Config, system_bus: Path = _SYSTEM_BUS) -> None
         raise CreationFailed("crun can't run a container with a memory limit of 0 bytes")
     if config.display_socket and not _exists(Path("/", config.display_socket)):
         raise CreationFailed(f"crun can't mount the display socket {config.display_socket}: it is not there")
-    if config.args and config.args[0] != INIT and not config.files.has_program(config.args[0], config.cwd):
+    if config.args and config.args[0] != INIT and not _has_program(config):
         raise CreationFailed(f"crun can't run {config.args[0]!r}: there is no such program")
     _check_system_bus(config, system_bus)
+
+
+def _has_program(config: Config) -> bool:
+    return config.scripted is not None or config.files.has_program(config.args[0], config.cwd)
 
 
 def _check_version(config: Config) -> None:

@@ -2,21 +2,27 @@
 
 import logging
 from collections.abc import Callable
+from contextvars import copy_context
 from enum import Enum
 from typing import Any
 
 from twisted.internet.defer import Deferred
 from twisted.internet.task import deferLater
 from txdbus.error import FailedToAcquireName, MarshallingError, RemoteError
-from txdbus.message import ErrorMessage, MethodCallMessage, MethodReturnMessage, SignalMessage
+from txdbus.message import ErrorMessage, MethodCallMessage
 
 from fakedobby.admin import sets_log_method
 from fakedobby.arguments import understood
 from fakedobby.bus import BusConnection, connect
 from fakedobby.clock import Clock
+from fakedobby.control import CONTROL_PATH, ControlObject
 from fakedobby.emulation import Emulation
-from fakedobby.errors import NameDenied, NameTaken, UserError
+from fakedobby.errors import DaemonGone, NameDenied, NameTaken, UserError
+from fakedobby.faults import DOBBY, Fault
+from fakedobby.faulty import Answer, FaultyDobby
+from fakedobby.journal import CAUSE
 from fakedobby.manager import Manager
+from fakedobby.messages import Return, Signal
 from fakedobby.protocol import (
     ADMIN_INTERFACE,
     BUS_NAME,
@@ -35,6 +41,8 @@ from fakedobby.surroundings import PEER, Failure, elsewhere, peer
 log = logging.getLogger(__name__)
 
 _SLOTS = 49
+_FOREIGN = "org.freedesktop."
+"""How interfaces begin that are no business of Dobby's: calls of them are not in the journal."""
 
 
 class _Phase(Enum):
@@ -47,8 +55,10 @@ class _Phase(Enum):
 class DobbyService:
     """The fake daemon on one bus connection.
 
-    `clock` moves the containers' lives, `uptime` is the machine's monotonic time in seconds. `gone` is called once when
-    the daemon has left the bus by itself: with None after its Shutdown, with the reason after a crash.
+    `clock` moves the containers' lives, `uptime` is the machine's monotonic time in seconds, and `waits` moves what is
+    up to the bus. `gone` is called once when the daemon has left the bus by itself: with None after its Shutdown, with
+    the reason after a crash. `leave` has it leave, and be back in so many seconds, or never. `control` answers beside
+    Dobby's object.
     """
 
     def __init__(
@@ -59,12 +69,17 @@ class DobbyService:
         *,
         emulation: Emulation | None = None,
         uptime: float = 0.0,
+        waits: Clock | None = None,
         gone: Callable[[UserError | None], None] = lambda _: None,
+        leave: Callable[[float | None], None] | None = None,
+        control: ControlObject | None = None,
     ) -> None:
         settings = settings or Settings()
         self._emulation = emulation or Emulation.on(clock)
         self._connection = connection
-        self._clock = clock
+        self._waits = waits or clock
+        self.leave_for = leave
+        self._control = control
         self._timings = settings.timings
         self._quirks = settings.quirks
         self._gone = gone
@@ -73,6 +88,12 @@ class DobbyService:
         self._manager = Manager(
             clock, self._emit, settings, pace=self._emulation.pace, uptime=uptime, crash=self._crash
         )
+        self._faulty = FaultyDobby(self._emulation, self._manager, self._go)
+
+    @property
+    def manager(self) -> Manager:
+        """What has the containers."""
+        return self._manager
 
     async def publish(self) -> None:
         """Own the bus name and answer calls, then say Ready.
@@ -102,7 +123,7 @@ class DobbyService:
             await self._wait(wait)
 
     def _wait(self, seconds: float) -> Deferred[None]:
-        return deferLater(self._clock, seconds, lambda: None)  # type: ignore[arg-type]  # ours is the part that it needs
+        return deferLater(self._waits, seconds, lambda: None)  # type: ignore[arg-type]  # ours is the part that it needs
 
     def shutdown(self) -> Deferred[None]:
         """Stop the containers and leave the bus, as SIGTERM makes a real daemon do; fires when that is done."""
@@ -115,35 +136,57 @@ class DobbyService:
             self._phase = _Phase.NAMED
 
         def leave() -> None:
-            self._leave()
+            self.leave()
             finished()
 
         self._manager.shut_down(leave)
 
     def _crash(self, quirk: Quirk) -> None:
-        self._leave()
+        self.leave()
         self._gone(DaemonCrashed(quirk=quirk.id, sentence=quirk.sentence))
+
+    def _go(self, fault: Fault, seconds: float | None) -> None:
+        """Leave the bus as a fault wants it: for a while, or as after a crash for good."""
+        if seconds is not None and self.leave_for is not None:
+            self.leave_for(seconds)
+        else:
+            self.leave()
+            self._gone(DaemonGone(fault=fault.id))
 
     def close(self) -> None:
         """Leave nothing of the containers behind, at whatever moment; may be called again."""
         self._phase = _Phase.HUNG
         self._manager.close()
 
-    def _leave(self) -> None:
+    def leave(self) -> None:
+        """Leave the bus at once, with all containers, as a daemon does that crashes."""
         self.close()
         self._connection.disconnect()
 
     def _answer_safely(self, call: MethodCallMessage) -> None:
         try:
-            self._answer(call)
+            copy_context().run(self._answer_noted, call)
         except Exception:  # an exception that reached txdbus would cost us the connection
             log.exception("answering %s broke; this is a defect of ours, please report it", call.member)
             self._fail(call, ERROR_FAILED, f"The fake Dobby broke on {call.member}.")
 
+    def _answer_noted(self, call: MethodCallMessage) -> None:
+        """Answer a call, as the cause of what follows; those of a plugin in this process are in the journal already."""
+        journal = self._emulation.journal
+        number = journal.trail.follow(call.sender, call.serial)
+        if number is None and call.path != CONTROL_PATH and not (call.interface or "").startswith(_FOREIGN):
+            number = call.entry = journal.note(
+                "call", method=call.member, arguments=call.body or [], sender=call.sender
+            )
+        CAUSE.set(number)
+        self._answer(call)
+
     def _answer(self, call: MethodCallMessage) -> None:
-        if self._phase is _Phase.HUNG:
+        if call.path == CONTROL_PATH and self._control is not None and call.interface != PEER:
+            self._be_controlled(call, self._control)
+        elif self._phase is _Phase.HUNG:
             return
-        if call.interface == PEER:
+        elif call.interface == PEER:
             self._send(call, peer(call.member))
         elif call.path != OBJECT_PATH or self._phase is _Phase.NAMED:
             self._send(call, elsewhere(call.path, call.interface, call.member))
@@ -156,6 +199,10 @@ class DobbyService:
         else:
             # with the quirk, the slot of such a call is never given back
             self._fail(call, ERROR_UNKNOWN_METHOD, f"No handler for method {call.interface}.{call.member}")
+
+    def _be_controlled(self, call: MethodCallMessage, control: ControlObject) -> None:
+        answer = control.answer(call.interface, call.member, call.signature or "", call.body or [])
+        Deferred.fromCoroutine(answer).addCallback(lambda found: self._send(call, found))
 
     def _knows(self, call: MethodCallMessage) -> bool:
         method = METHODS.get(call.member)
@@ -171,12 +218,18 @@ class DobbyService:
         return True
 
     def _answer_known(self, call: MethodCallMessage) -> None:
-        method = METHODS[call.member]
-
-        def answer(reply: Reply) -> None:
+        def answer(reply: Reply | Failure) -> None:
             if self._slots is not None:
                 self._slots += 1
             self._send(call, reply)
+
+        if DOBBY in self._emulation.faults.places:
+            self._faulty.call(call.member, call.body or [], answer, lambda answer: self._carry_out(call, answer))
+        else:
+            self._carry_out(call, answer)
+
+    def _carry_out(self, call: MethodCallMessage, answer: Answer) -> None:
+        method = METHODS[call.member]
 
         def done(value: Any) -> None:
             if value is None:
@@ -201,7 +254,7 @@ class DobbyService:
         else:
             self._manager.call(call.member, arguments if method.accepts else [], done)
 
-    def _administer(self, member: str, signature: str, arguments: list[Any], answer: Callable[[Reply], None]) -> None:
+    def _administer(self, member: str, signature: str, arguments: list[Any], answer: Answer) -> None:
         """Answer what needs no turn: the real daemon does these on the thread that reads the bus."""
         match member:
             case "SetLogMethod":
@@ -240,14 +293,26 @@ class DobbyService:
         if message is None:
             log.warning("the answer to %s is larger than a message bus takes: it fails", call.member)
             method = METHODS[call.member]
-            message = _message(call, Reply(method.returns, (method.failure,)))
+            answer = Reply(method.returns, (method.failure,))
+            message = _message(call, answer)
+        if (entry := getattr(call, "entry", None)) is not None:
+            facts: dict[str, Any] = {"error": answer.name} if isinstance(answer, Failure) else {"values": answer.values}
+            self._emulation.journal.note("reply", entry, method=call.member, **facts)
         self._connection.sendMessage(message)
 
     def _emit(self, name: str, values: tuple[Any, ...]) -> None:
+        if DOBBY in self._emulation.faults.places or self._faulty.holds:
+            self._faulty.signal(name, values, self._send_signal)
+        else:
+            self._send_signal(name, values)
+
+    def _send_signal(self, name: str, values: tuple[Any, ...]) -> None:
         signal = SIGNALS[name]
-        self._connection.sendMessage(
-            SignalMessage(OBJECT_PATH, name, signal.interface, signature=signal.signature or None, body=list(values))
-        )
+        message = Signal(OBJECT_PATH, name, signal.interface, signal.signature, values)
+        journal = self._emulation.journal
+        number = journal.note("signal", method=name, arguments=values)
+        journal.trail.lay(self._connection.busName, message.serial, number)
+        self._connection.sendMessage(message)
 
 
 def _message(call: MethodCallMessage, answer: Reply | Failure) -> Any:
@@ -258,9 +323,7 @@ def _message(call: MethodCallMessage, answer: Reply | Failure) -> Any:
                 answer.name, call.serial, destination=call.sender, signature="s", body=[answer.text]
             )
         else:
-            message = MethodReturnMessage(
-                call.serial, body=list(answer.values), destination=call.sender, signature=answer.signature or None
-            )
+            message = Return(call.serial, call.sender, answer.signature, answer.values)
     except MarshallingError:  # it is larger than D-Bus itself allows
         return None
     return message if len(message.rawMessage) < LARGEST_MESSAGE else None

@@ -5,6 +5,7 @@ from pathlib import Path
 from random import Random
 
 from fakedobby.quirks import NONE, Quirks
+from fakedobby.scenario import NOTHING, Scenario
 from fakedobby.timings import Timings
 
 
@@ -20,3 +21,5 @@ class Settings:
     """Where bundles made of Dobby specs are written; None takes a temporary directory that goes with the daemon."""
     random: Random = field(default_factory=Random)
     """Chooses the digits in the names of bundle directories."""
+    scenario: Scenario = NOTHING
+    """What the daemon is like beyond that: its programs, the bundles that it knows, its containers at the start."""

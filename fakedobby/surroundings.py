@@ -10,7 +10,7 @@ from fakedobby.machine import machine_id
 from fakedobby.protocol import ERROR_UNKNOWN_METHOD, ERROR_UNKNOWN_OBJECT, Reply
 
 PEER = "org.freedesktop.DBus.Peer"
-_INTROSPECTABLE = "org.freedesktop.DBus.Introspectable"
+INTROSPECTABLE = "org.freedesktop.DBus.Introspectable"
 _CHILDREN = {"/": "org", "/org": "rdk", "/org/rdk": "dobby"}
 
 
@@ -33,12 +33,13 @@ def peer(member: str) -> Reply | Failure:
 
 def elsewhere(path: str, interface: str | None, member: str) -> Reply | Failure:
     """Answer a call to a path that Dobby has no object on."""
-    if path in _CHILDREN and interface == _INTROSPECTABLE and member == "Introspect":
-        return Reply("s", (_introspection(_CHILDREN[path]),))
+    if path in _CHILDREN and interface == INTROSPECTABLE and member == "Introspect":
+        return Reply("s", (introspection(f' <node name="{_CHILDREN[path]}"/>\n'),))
     return Failure(ERROR_UNKNOWN_OBJECT, f"Unknown object '{path}'.")
 
 
-def _introspection(child: str) -> str:
+def introspection(content: str) -> str:
+    """Return the document of a path with the interfaces that every path has, and `content`."""
     return (
         '<!DOCTYPE node PUBLIC "-//freedesktop//DTD D-BUS Object Introspection 1.0//EN"\n'
         ' "http://www.freedesktop.org/standards/dbus/1.0/introspect.dtd">\n'
@@ -60,6 +61,6 @@ def _introspection(child: str) -> str:
         '  <signal name="PropertiesChanged"><arg type="s" name="interface_name"/>'
         '<arg type="a{sv}" name="changed_properties"/><arg type="as" name="invalidated_properties"/></signal>\n'
         " </interface>\n"
-        f' <node name="{child}"/>\n'
+        f"{content}"
         "</node>\n"
     )

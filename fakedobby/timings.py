@@ -50,5 +50,5 @@ IMMEDIATE = Timings(
     early_name=0,
 )
 
-PROGRESSIONS = {"real": Timings(), "immediate": IMMEDIATE}
-"""What `--progression` chooses from."""
+PROGRESSIONS = {"real": Timings(), "immediate": IMMEDIATE, "manual": Timings()}
+"""What `--progression` chooses from; manual has the steps of real ones, which wait to be stepped (manualpace.py)."""

@@ -4,9 +4,10 @@ import logging
 import math
 from collections import deque
 from collections.abc import Callable, Generator
-from typing import Any
+from typing import Any, NamedTuple
 
 from fakedobby.clock import Clock, Timer
+from fakedobby.journal import CAUSE
 
 log = logging.getLogger(__name__)
 
@@ -25,36 +26,67 @@ class WorkQueue:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._waiting: deque[tuple[Operation, Callable[[Any], None]]] = deque()
+        self._waiting: deque[_Work] = deque()
+        self._under_way: _Work | None = None
+        """The one that waits for its time to pass."""
         self._busy = False
         self._timer: Timer | None = None
         self.stuck = False
         """Whether an operation is under way that never ends."""
 
-    def submit(self, operation: Operation, done: Callable[[Any], None]) -> None:
-        """Run `operation` when its turn comes, then call `done` with its result; None if it broke (our own fault)."""
-        self._waiting.append((operation, done))
+    def submit(
+        self, operation: Operation, done: Callable[[Any], None], *, what: str = "", dropped: object = None
+    ) -> None:
+        """Run `operation` when its turn comes, then call `done` with its result; None if it broke (our own fault).
+
+        `what` says for people what it is; `dropped` is its result when it is dropped.
+        """
+        self._waiting.append(_Work(operation, done, what, dropped, CAUSE.get()))
         if not self._busy:
             self._work()
 
+    @property
+    def names(self) -> list[str]:
+        """What is under way, and behind it what waits for its turn."""
+        return [work.what for work in self._all()]
+
     def close(self) -> None:
         """Drop what is under way and what waits; nothing is begun any more."""
+        self._drop()
         self._busy = True
+
+    def clear(self) -> None:
+        """Drop what is under way and what waits, and tell whoever waits for it the result that it has then."""
+        dropped = self._drop()
+        self._busy = self.stuck = False
+        for work in dropped:
+            work.done(work.dropped)
+
+    def _all(self) -> list["_Work"]:
+        return [*([self._under_way] if self._under_way else []), *self._waiting]
+
+    def _drop(self) -> list["_Work"]:
+        dropped = self._all()
         self._waiting.clear()
+        self._under_way = None
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+        for work in dropped:
+            work.operation.close()
+        return dropped
 
     def _work(self) -> None:
         self._busy = True
         while self._waiting:
-            operation, done = self._waiting.popleft()
-            if not self._advance(operation, done):
+            if not self._advance(self._waiting.popleft()):
                 return
         self._busy = False
 
-    def _advance(self, operation: Operation, done: Callable[[Any], None]) -> bool:
+    def _advance(self, work: "_Work") -> bool:
         """Take an operation as far as it goes without waiting; tell whether it is over."""
+        operation, done = work.operation, work.done
+        CAUSE.set(work.cause)  # and not what led to the operation before
         try:
             while not (delay := next(operation)) > 0:
                 pass
@@ -64,10 +96,11 @@ class WorkQueue:
             log.exception("an operation of the fake Dobby broke; this is a defect of ours, please report it")
             result = None
         else:
+            self._under_way = work
             if delay == FOREVER:
                 self.stuck = True
             else:
-                self._timer = self._clock.callLater(delay, self._resume, operation, done)
+                self._timer = self._clock.callLater(delay, self._resume, work)
             return False
         try:
             done(result)
@@ -75,7 +108,16 @@ class WorkQueue:
             log.exception("an answer of the fake Dobby broke; this is a defect of ours, please report it")
         return True
 
-    def _resume(self, operation: Operation, done: Callable[[Any], None]) -> None:
-        self._timer = None
-        if self._advance(operation, done):
+    def _resume(self, work: "_Work") -> None:
+        self._timer = self._under_way = None
+        if self._advance(work):
             self._work()
+
+
+class _Work(NamedTuple):
+    operation: Operation
+    done: Callable[[Any], None]
+    what: str
+    dropped: object
+    cause: int | None
+    """What the journal says led to it."""

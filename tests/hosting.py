@@ -108,7 +108,7 @@ class Hosted:
         try:
             request = parse_request(body, self.host.flavour, self.host.quirks)
         except Rejected as rejected:
-            return self.host.rejected(rejected)
+            return self.host.rejected(rejected, client or self.client, body)
         return finished(self.host.handle(request, client or self.client, service))
 
     def call(self, method, params=None, client=None, direct=None):

@@ -51,6 +51,7 @@ class ScriptedBus:
 
     def __init__(self, clock=None, table=()):
         self.hear_signal = None
+        self.busName = ":1.1"
         self.calls = []
         """Member, signature and arguments, as they are on the wire."""
         self.destinations = set()
@@ -101,7 +102,15 @@ class ScriptedBus:
         """Send a signal to whoever asked the bus for it."""
         if any(f"member='{member}'" in rule for rule in self.matches):
             self.hear_signal(
-                SimpleNamespace(path=path, interface=interface, member=member, signature=signature, body=body)
+                SimpleNamespace(
+                    sender=":1.2",
+                    serial=0,
+                    path=path,
+                    interface=interface,
+                    member=member,
+                    signature=signature,
+                    body=body,
+                )
             )
 
     def requestBusName(self, newName, **options):  # noqa: N802, N803 (txdbus's names)

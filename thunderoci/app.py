@@ -1,24 +1,35 @@
 """Wiring: which parts make up the programs `up` and `serve`, and in which order they start."""
 
 import logging
-from pathlib import Path
 from typing import Any
 
 from twisted.internet.defer import Deferred, DeferredSemaphore
 from twisted.internet.error import CannotListenError
+from twisted.internet.task import deferLater
 
 from fakedobby.bus import connect
 from fakedobby.busaddress import resolve
 from fakedobby.daemon import Daemon
+from fakedobby.emulatedclock import EmulatedClock
 from fakedobby.emulation import Emulation
 from fakedobby.errors import UserError as DobbyUserError
-from fakedobby.options import random_of
+from fakedobby.faults import DOBBY, PLUGIN, TRANSPORT
+from fakedobby.options import emulation_of, random_of
 from fakedobby.program import Program, say_ready
-from thunderoci import scenario
+from fakedobby.scenario import NOTHING, put_in_force, scenario_of
+from fakedobby.scenariofile import ScenarioFile
+from fakedobby.scenariooptions import taken
 from thunderoci.buslink import BusLink
+from thunderoci.control.about import About
+from thunderoci.control.access import Access
+from thunderoci.control.api import ControlAPI
+from thunderoci.control.daemonside import DaemonSide
+from thunderoci.control.document import BASE
+from thunderoci.control.operations import Operations
 from thunderoci.controller import Controller
 from thunderoci.dobby import DobbyProxy
 from thunderoci.errors import CannotListen, UserError
+from thunderoci.filewatch import FileWatch
 from thunderoci.host import WORKERS, PluginHost
 from thunderoci.http import ThunderFactory
 from thunderoci.limits import Limits
@@ -27,6 +38,8 @@ from thunderoci.plugin import Plugin
 from thunderoci.profiles import FLAVOURS
 from thunderoci.quirks import FOUR_WORKERS, NAME_TAKEN, NO_RECONNECT, ONE_QUEUE, chosen
 from thunderoci.rest import Rest
+from thunderoci.restage import Restage
+from thunderoci.scenario import plugins_of
 from thunderoci.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -40,7 +53,13 @@ class Thunder:
         self.emulation = emulation or Emulation.on(reactor)
         self._settings = settings
         quirks = settings.quirks
-        dobby = DobbyProxy(settings.dobby_timeout, one_queue=ONE_QUEUE in quirks, needs_name=NAME_TAKEN in quirks)
+        dobby = DobbyProxy(
+            settings.dobby_timeout,
+            one_queue=ONE_QUEUE in quirks,
+            needs_name=NAME_TAKEN in quirks,
+            seconds=self.emulation.clock.seconds,
+            journal=self.emulation.journal,
+        )
         plugin: Plugin = GENERATIONS[settings.profile](dobby, settings.flavour, quirks)
         controller = Controller()
         self.host = PluginHost(
@@ -51,9 +70,11 @@ class Thunder:
             emulation=self.emulation,
             random=settings.random,
             workers=DeferredSemaphore(WORKERS) if FOUR_WORKERS in quirks else None,
+            wait=self._wait,
         )
         controller.host = self.host
         dobby.overlapping = lambda: self.host.switches.on(ONE_QUEUE)
+        self.about = About(settings.profile, settings.flavour.name)
         self._factory = ThunderFactory(
             self.host, Rest(self.host, controller), reactor, token=settings.token, limits=settings.limits
         )
@@ -61,11 +82,18 @@ class Thunder:
         self._link: BusLink | None = None
         self._port: Any = None
 
+    def _wait(self, seconds: float) -> Deferred[None]:
+        return deferLater(self.emulation.clock, seconds, lambda: None)  # type: ignore[arg-type]  # ours is the part that it needs
+
     async def start(self, bus: str) -> None:
         """Go on the bus at an address, activate the plugins, and listen; raises a UserError."""
         reconnects = NO_RECONNECT not in self._settings.quirks
         self._link = BusLink(
-            self._reactor, bus, lambda: connect(self._reactor, bus), self._dobby, reconnects=reconnects
+            self._reactor,
+            bus,
+            lambda: connect(self._reactor, bus, self.emulation.clock),
+            self._dobby,
+            reconnects=reconnects,
         )
         await self._link.start()
         await self.host.start()
@@ -75,6 +103,7 @@ class Thunder:
         except CannotListenError as problem:
             reason = getattr(problem.socketError, "strerror", None) or problem.socketError
             raise CannotListen(port=port, host=host, reason=reason) from None
+        self.about.url, self.about.ws, self.about.bus = self.url, self.ws, bus
 
     async def stop(self) -> None:
         """Leave the bus, stop listening, and end all connections."""
@@ -83,6 +112,18 @@ class Thunder:
         if self._port is not None:
             await self._port.stopListening()
             await self._factory.hang_up()
+
+    def allow_control(self, daemon: DaemonSide | None = None) -> None:
+        """Let the control API be used, if whoever started us allows it; `daemon` is a fake Dobby of ours."""
+        access = self._settings.control
+        self.operations = Operations(self.host, self.emulation, self.about, self._reactor, daemon)
+        if access.is_on:
+            self._factory.control = ControlAPI(self.operations, access)
+
+    @property
+    def control(self) -> str | None:
+        """Where the control API is; None when there is none. To be asked for after start()."""
+        return None if self._factory.control is None else f"http://{self._address}{BASE}/"
 
     @property
     def url(self) -> str:
@@ -109,30 +150,43 @@ class Application:
 
     def up(self) -> int:
         """Run a bus, the fake Dobby and the plugin host; return the exit status."""
-        return self._program.run(self._up)
+        return self._program.run(self._up, until_eof=self._options.until_eof)
 
     def serve(self) -> int:
         """Run the plugin host alone on a bus that is there; return the exit status."""
-        return self._program.run(self._serve)
+        return self._program.run(self._serve, until_eof=self._options.until_eof)
 
     async def _up(self, reactor: Any) -> None:
-        settings = settings_of(self._options)
-        emulation = Emulation.on(reactor)
+        file = taken(self._options)
+        scenario = scenario_of(file) if file else NOTHING
+        emulation = emulation_of(self._options, reactor)
+        settings = settings_of(self._options, emulation, file)
+        put_in_force(scenario, emulation.faults, DOBBY, PLUGIN, TRANSPORT)
         thunder = _ending_with(reactor, settings, emulation)
-        daemon = Daemon(self._program, self._options, _left, emulation)
+        thunder.about.progression = self._options.progression
+        daemon = Daemon(self._program, self._options, _left, emulation, scenario)
         await self._go(thunder, settings, await daemon.start(reactor))
+        if file and self._options.watch:
+            restage = Restage(file, thunder.host, daemon, thunder.operations)
+            watch = FileWatch(reactor, file.file, lambda: Deferred.fromCoroutine(restage.again()))
+            reactor.addSystemEventTrigger("before", "shutdown", watch.stop)
 
     async def _serve(self, reactor: Any) -> None:
-        settings = settings_of(self._options)
-        await self._go(_ending_with(reactor, settings, Emulation.on(reactor)), settings, resolve(self._options.bus))
+        file = taken(self._options)
+        clock = EmulatedClock(reactor)
+        emulation = Emulation(clock, clock, random_of(self._options))
+        settings = settings_of(self._options, emulation, file)
+        put_in_force(scenario_of(file) if file else NOTHING, emulation.faults, PLUGIN, TRANSPORT)
+        await self._go(_ending_with(reactor, settings, emulation), settings, resolve(self._options.bus))
 
     @staticmethod
     async def _go(thunder: Thunder, settings: Settings, bus: str) -> None:
         await thunder.start(bus)
+        thunder.allow_control()
         say_ready(
             url=thunder.url,
             ws=thunder.ws,
-            control=None,  # the control API is to come; the key is there for those who read the line
+            control=thunder.control,
             bus=bus,
             profile=settings.profile,
             flavour=settings.flavour.name,
@@ -146,8 +200,11 @@ def _ending_with(reactor: Any, settings: Settings, emulation: Emulation) -> Thun
     return thunder
 
 
-def settings_of(options: Any) -> Settings:
-    """Return what the options say about the plugin host; raises a UserError."""
+def settings_of(options: Any, emulation: Emulation, file: ScenarioFile | None = None) -> Settings:
+    """Return what the options and a scenario say about the plugin host; raises a UserError.
+
+    Its chance is the emulation's.
+    """
     return Settings(
         profile=options.profile,
         flavour=FLAVOURS[options.flavour],
@@ -156,11 +213,12 @@ def settings_of(options: Any) -> Settings:
         port=options.port,
         dobby_timeout=options.dobby_timeout,
         token=options.require_token,
+        control=Access(options.host, options.allow_origin, options.control_token),
         limits=Limits(
             idle=options.idle_time, head=options.max_head, body=options.max_message, message=options.max_message
         ),
-        plugins=scenario.load(Path(options.scenario)) if options.scenario else (),
-        random=random_of(options),
+        plugins=plugins_of(file) if file else (),
+        random=emulation.random,
     )
 
 

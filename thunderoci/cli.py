@@ -14,10 +14,12 @@ from conformance.options import add_check
 from fakedobby.busaddress import HOSTED
 from fakedobby.errors import MisplacedOption
 from fakedobby.options import (
+    Default,
     Parser,
     add_daemon,
     add_quirks,
     add_seed,
+    add_until_eof,
     add_verbose,
     check_bus,
     log_level,
@@ -25,7 +27,9 @@ from fakedobby.options import (
 )
 from fakedobby.program import print_out
 from fakedobby.quirks import CATALOGUE as DOBBYS_CATALOGUE
+from fakedobby.scenariooptions import add_scenario
 from thunderoci import __version__
+from thunderoci.control.options import add_log, add_status, origin
 from thunderoci.emulator import running_emulator
 from thunderoci.errors import UserError
 from thunderoci.limits import Limits
@@ -63,6 +67,8 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
         "compare": commands.add_parser("compare", help="say what changed between the reports of two checks"),
         "diff": commands.add_parser("diff", help="say what two endpoints, or recordings of them, do differently"),
         "record": commands.add_parser("record", help="stand between clients and a box, and write down what is said"),
+        "log": commands.add_parser("log", help="show what an emulator has done, or with -f is doing"),
+        "status": commands.add_parser("status", help="show what an emulator is up to"),
         "quirks": commands.add_parser("quirks", help="list the misbehaviour of a box that --quirk switches on"),
     }
     _add_up(parsers["up"])
@@ -75,6 +81,8 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     _add_address(parsers["record"])
     record_options.add(parsers["record"])
     parsers["record"].set_defaults(run=record_options.run)
+    add_log(parsers["log"])
+    add_status(parsers["status"])
     parsers["quirks"].set_defaults(run=_quirks)
     for name in ("up", "serve", "record"):
         add_verbose(parsers[name])
@@ -87,18 +95,23 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     if options.command == "up":
         replaying_options.check(parsers["up"], options)
         check_bus(parsers["up"], options)
+        if options.watch and options.scenario is None:
+            parsers["up"].error("--watch needs something to watch: give --scenario FILE, too")
     return options
 
 
 def _add_up(parser: argparse.ArgumentParser) -> None:
     _add_host_options(parser)
     add_daemon(parser, (*CATALOGUE, *DOBBYS_CATALOGUE))
+    add_scenario(parser, "the box: its containers, programs, bundles, faults, and more plugins")
+    parser.add_argument("--watch", action="store_true", help="take the scenario anew, from the start, when it changes")
     replaying_options.add(parser)
     parser.set_defaults(run=_up)
 
 
 def _add_serve(parser: argparse.ArgumentParser) -> None:
     _add_host_options(parser)
+    add_scenario(parser, "faults of the plugin host, and more plugins")
     parser.add_argument(
         "--bus",
         required=True,
@@ -108,6 +121,7 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
     )
     add_quirks(parser, CATALOGUE)
     add_seed(parser)
+    add_until_eof(parser)
     parser.set_defaults(run=_serve)
 
 
@@ -118,13 +132,32 @@ def _add_address(parser: argparse.ArgumentParser) -> None:
 
 def _add_host_options(parser: argparse.ArgumentParser) -> None:
     _add_address(parser)
-    parser.add_argument("--profile", choices=PROFILES, default=PROFILES[0], help="the generation of the plugin's API")
-    parser.add_argument("--flavour", choices=list(FLAVOURS), default=next(iter(FLAVOURS)), help="the Thunder around it")
+    parser.add_argument(
+        "--profile", choices=PROFILES, default=Default(PROFILES[0]), help="the generation of the plugin's API"
+    )
+    parser.add_argument(
+        "--flavour", choices=list(FLAVOURS), default=Default(next(iter(FLAVOURS))), help="the Thunder around it"
+    )
     parser.add_argument(
         "--require-token",
         type=_token,
         metavar="T",
         help="refuse requests without this token, as a box with a security agent does",
+    )
+    parser.add_argument(
+        "--allow-origin",
+        type=origin,
+        action="append",
+        default=[],
+        metavar="ORIGIN",
+        help="let pages of this origin, like http://localhost:3000, use the control API; repeatable",
+    )
+    parser.add_argument(
+        "--control-token",
+        type=_token,
+        metavar="T",
+        help="have the control API, which is off when --host is no loopback address, and refuse requests to it without "
+        "this token",
     )
     parser.add_argument(
         "--dobby-timeout", type=_seconds, default=25.0, help="seconds that a call to Dobby may take (25)"
@@ -146,7 +179,6 @@ def _add_host_options(parser: argparse.ArgumentParser) -> None:
         metavar="BYTES",
         help="the most bytes of an HTTP body or a WebSocket message (67108864)",
     )
-    parser.add_argument("--scenario", metavar="FILE", help="a TOML file with more plugins and what they answer")
 
 
 def _add_compare(parser: argparse.ArgumentParser) -> None:

@@ -15,6 +15,8 @@ from twisted.internet.error import ConnectionLost
 from txdbus.client import NAME_ACQUIRED, NAME_ALREADY_OWNER
 from txdbus.message import MethodCallMessage
 
+from fakedobby.journal import Journal, on_behalf
+from fakedobby.messages import Call
 from fakedobby.protocol import BUS_NAME, CTRL_INTERFACE, LARGEST_MESSAGE, METHODS, OBJECT_PATH, SIGNALS
 
 T = TypeVar("T")
@@ -39,6 +41,8 @@ _SIGNALS = ("Started", "Stopped", "Hibernated", "Awoken")
 class Connection(Protocol):
     """The part of a bus connection that is used here."""
 
+    busName: str | None  # noqa: N815 (txdbus's name)
+    """Its unique name."""
     hear_signal: Callable[[Any], None] | None
     """Takes every signal that comes in."""
 
@@ -52,7 +56,8 @@ class Connection(Protocol):
 class DobbyProxy:
     """Dobby's control interface, as seen from a plugin.
 
-    Without a connection every call fails at once. `timeout` is in seconds. With `one_queue` the calls go one after
+    Without a connection every call fails at once. `timeout` is in seconds, on the connection's clock, which `seconds`
+    tells the time of. With `one_queue` the calls go one after
     another, as in Dobby's own client library; with `needs_name` it is as good as without a connection when somebody
     else has the plugin's name.
     """
@@ -60,8 +65,18 @@ class DobbyProxy:
     overlapping: Callable[[], object] | None = None
     """Is called when a call begins while another one is slow."""
 
-    def __init__(self, timeout: float = TIMEOUT, *, one_queue: bool = False, needs_name: bool = False) -> None:
+    def __init__(
+        self,
+        timeout: float = TIMEOUT,
+        *,
+        one_queue: bool = False,
+        needs_name: bool = False,
+        seconds: Callable[[], float] = monotonic,
+        journal: Journal | None = None,
+    ) -> None:
         self._timeout = timeout
+        self._seconds = seconds
+        self._journal = Journal(lambda: 0.0) if journal is None else journal  # an empty one is false
         self._queue = DeferredLock() if one_queue else None
         self._needs_name = needs_name
         self._under_way: dict[int, float] = {}
@@ -124,9 +139,17 @@ class DobbyProxy:
         if not ours or self._heard is None:
             return
         if message.signature == SIGNALS[message.member].signature:
-            self._heard(message.member, *message.body)
+            self._hear(self._heard, message)
         else:
             log.warning("Dobby sent %s with the types (%s)", message.member, message.signature or "")
+
+    def _hear(self, heard: Heard, message: Any) -> None:
+        """Hand on a signal, as the cause of what follows; one of a Dobby in this process is in the journal already."""
+        journal = self._journal
+        number = journal.trail.follow(message.sender, message.serial)
+        if number is None:
+            number = journal.note("signal", method=message.member, arguments=message.body)
+        on_behalf(number, heard, message.member, *message.body)
 
     async def list_containers(self) -> list[tuple[int, str]]:
         """Return descriptor and id of every container, in Dobby's order."""
@@ -203,14 +226,7 @@ class DobbyProxy:
 
     async def _call(self, member: str, signature: str = "", arguments: tuple[Any, ...] = ()) -> list[Any] | None:
         """Return the values of a reply that has the method's types; None otherwise."""
-        call = MethodCallMessage(
-            OBJECT_PATH,
-            member,
-            interface=CTRL_INTERFACE,
-            destination=BUS_NAME,
-            signature=signature or None,
-            body=list(arguments),
-        )
+        call = Call(OBJECT_PATH, member, CTRL_INTERFACE, BUS_NAME, signature, arguments)
         if len(call.rawMessage) >= LARGEST_MESSAGE:
             log.warning(
                 "%s is not sent: a message bus ends the connection of who sends it %d bytes",
@@ -218,11 +234,17 @@ class DobbyProxy:
                 len(call.rawMessage),
             )
             return None
+        number = self._journal.note("call", method=member, arguments=arguments)
+        if self._connection is not None:
+            self._journal.trail.lay(self._connection.busName, call.serial, number)
         try:
             reply = await self._send(call)
         except Exception as problem:  # noqa: BLE001 (an error, a time-out, a lost connection: all the same to a plugin)
             log.info("Dobby did not carry out %s: %s", member, problem)
+            error = getattr(problem, "errName", None) or type(problem).__name__
+            self._journal.note("reply", number, method=member, error=error)
             return None
+        self._journal.note("reply", number, method=member, values=reply.body or [])
         if reply.signature != METHODS[member].returns:
             log.warning("Dobby answered %s with the types (%s)", member, reply.signature or "")
             return None
@@ -230,14 +252,14 @@ class DobbyProxy:
         return values
 
     def _is_slow(self) -> bool:
-        return any(monotonic() - begun > _SLOW for begun in islice(self._under_way.values(), 1))
+        return any(self._seconds() - begun > _SLOW for begun in islice(self._under_way.values(), 1))
 
     async def _send(self, call: MethodCallMessage) -> Any:
         if self._queue is not None:
             await self._queue.acquire()
         elif self.overlapping is not None and self._is_slow():
             self.overlapping()
-        self._under_way[call.serial] = monotonic()
+        self._under_way[call.serial] = self._seconds()
         try:
             if self._connection is None:
                 raise ConnectionLost

@@ -114,12 +114,8 @@ class CannotListen(UserError):
     """Nothing can listen on port {port} of {host}: {reason}. Choose others: --port (0 takes a free one), --host."""
 
 
-class BadScenario(UserError):
-    """The scenario {file} can't be used; {where}: {reason}."""
-
-
 class EmulatorFailed(UserError):
-    """The emulator that the suite was to run against did not start: {reason}."""
+    """An emulator did not start: {reason}."""
 
 
 class BadUpstream(UserError):
@@ -140,3 +136,15 @@ class RecordingUnreadable(UserError):
 
 class BadRecording(UserError):
     """The recording {file} can't be used; line {line}: {reason}."""
+
+
+class BadURL(UserError):
+    """'{url}' is no URL of an emulator. Give one like http://127.0.0.1:9998."""
+
+
+class NoEmulator(UserError):
+    """No emulator answers at {url}: {reason}. Start one with 'thunderoci up', or give its URL."""
+
+
+class NoControl(UserError):
+    """What answers at {url} can't be asked: {reason}. Give an emulator's URL, and its --control-token if it has one."""

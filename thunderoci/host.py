@@ -4,15 +4,18 @@ Source of the rules: facts/thunder.md B and C.
 """
 
 import logging
-from collections.abc import Awaitable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from enum import Enum
 from random import Random
-from typing import Protocol
+from typing import Any, Protocol
 
 from fakedobby.clock import StillClock
 from fakedobby.emulation import Emulation
+from fakedobby.faults import PLUGIN
+from fakedobby.journal import CAUSE
 from thunderoci.designator import Designator, is_number, parse_designator, version_of
 from thunderoci.errors import Failed, Failure, RPCError
+from thunderoci.faulty import FaultyPlugins, Names, names_of
 from thunderoci.message import Rejected, Request, Response, write_error, write_event, write_rejection, write_result
 from thunderoci.messagepool import MessagePool
 from thunderoci.plugin import Call, Emit, Plugin
@@ -35,6 +38,8 @@ from thunderoci.subscriptions import Client, Subscriptions
 log = logging.getLogger(__name__)
 
 CONTROLLER = "Controller"
+_SHOWN = 1000
+"""How many bytes of a text that is no request the journal keeps."""
 WORKERS = 4
 """How many calls a box works on at a time."""
 
@@ -47,6 +52,10 @@ class Workers(Protocol):
 
     def release(self) -> object:
         """Give it to the next one."""
+
+
+async def _at_once(_seconds: float) -> None:
+    """Wait for nothing, in a host without a clock."""
 
 
 class State(Enum):
@@ -71,10 +80,14 @@ class Service:
         return self.state is State.ACTIVATED
 
 
+Found = tuple[Service, int | None]
+"""The plugin that a call goes to, and the version that it asks for."""
+
+
 class PluginHost:
     """Answers JSON-RPC messages from the methods of its plugins; the first plugin is the Controller.
 
-    Its plugins are deactivated until start().
+    Its plugins are deactivated until start(). `wait(seconds)` waits on the emulation's clock.
     """
 
     def __init__(
@@ -87,6 +100,7 @@ class PluginHost:
         emulation: Emulation | None = None,
         random: Random | None = None,
         workers: Workers | None = None,
+        wait: Callable[[float], Awaitable[object]] = _at_once,
     ) -> None:
         self.emulation = emulation or Emulation.on(StillClock())
         self.flavour = flavour
@@ -94,8 +108,11 @@ class PluginHost:
         self.switches = Switches(quirks)
         self._pool = MessagePool(random or Random()) if quirks & {VERSION_NUMBER, NULL_ANSWERS} else None  # noqa: S311 (no secret)
         self._workers = workers
+        self._faulty = FaultyPlugins(self.emulation, wait, self.emit)
         self._running = 0
         self.clients: set[Client] = set()
+        self._numbers: dict[Client, int] = {}
+        self._last_number = 0
         self._dialect = flavour.dialect(quirks)
         self._services = {plugin.callsign: Service(plugin) for plugin in (controller, *plugins)}
 
@@ -132,6 +149,7 @@ class PluginHost:
     def disconnect(self, client: Client) -> None:
         """Forget a client whose connection is gone."""
         self.clients.discard(client)
+        self._numbers.pop(client, None)
         for service in self:
             service.subscriptions.forget(client)
 
@@ -140,25 +158,61 @@ class PluginHost:
         service = self._services.get(callsign)
         if service is None or not service.active:
             return
+        note = self.emulation.journal.note
         for client, client_id in service.subscriptions.of(event):
-            client.push(self._sent(write_event(f"{client_id}.{event}", params)))
+            designator = f"{client_id}.{event}"
+            note("event", client=self.number_of(client), method=designator, params=params.encode())
+            client.push(self._sent(write_event(designator, params)))
 
     def _emitter(self, service: Service) -> Emit:
         return lambda event, params: self.emit(service.plugin.callsign, event, params)
 
-    def rejected(self, rejected: Rejected) -> Response | None:
-        """Return the answer to what is no request; None when a quirk keeps the host silent."""
+    def number_of(self, client: Client) -> int:
+        """Return the number of a connection in the journal: 1 is the first that made a call or got an event."""
+        number = self._numbers.get(client)
+        if number is None:
+            self._last_number = number = self._last_number + 1
+            if client in self.clients:  # one that has gone is not forgotten a second time
+                self._numbers[client] = number
+        return number
+
+    async def replace(self, plugins: Iterable[Plugin]) -> None:
+        """Have these plugins, activated, in the place of all but the Controller and the one after it."""
+        for callsign in list(self._services)[2:]:
+            await self.deactivate(self._services.pop(callsign))
+        for plugin in plugins:
+            self._services[plugin.callsign] = Service(plugin)
+            await self.activate(self._services[plugin.callsign])
+
+    async def reset(self) -> None:
+        """Activate all plugins, drop all subscriptions and count connections from 1 again, without an event."""
+        for service in self:
+            service.subscriptions.clear()
+            await self.activate(service)
+        self._numbers.clear()
+        self._last_number = 0
+
+    def rejected(self, rejected: Rejected, client: Client, text: bytes) -> Response | None:
+        """Return the answer to a client's text that is no request; None when a quirk keeps the host silent."""
         self._spoil(rejected.spoils)
+        number = self.number_of(client)
+        note = self.emulation.journal.note
+        begin = text[:_SHOWN].decode("utf-8", "replace")
+        request = note("request", client=number, transport=client.transport, rejected=str(rejected), text=begin)
         if self.switches.on(rejected.quirk):
             return None
         log.info("rejected a request: %s", rejected)
-        return write_rejection(rejected.error)
+        response = write_rejection(rejected.error)
+        note("answer", request, client=number, body=response.body, seconds=0.0)
+        return response
 
     async def handle(self, request: Request, client: Client, direct: Service | None = None) -> Response | None:
         """Return the answer to a request; None for a notification, which has none.
 
         `direct` is the plugin that the path of the request names; the callsign in the message does not count then.
         """
+        number = self._note_request(request, client, direct)
+        begun = self.emulation.clock.seconds()
         self._spoil(request.spoils)
         if request.params is not None:
             self._notice(request.params)
@@ -173,9 +227,31 @@ class PluginHost:
             self._running -= 1
             if self._workers is not None:
                 self._workers.release()
-        if request.id is None or self._pool is None:
-            return None if request.id is None else response
-        return response._replace(body=self._pool.send(response.body))
+        if request.id is None:
+            return None
+        if self._pool is not None:
+            response = response._replace(body=self._pool.send(response.body))
+        emulation = self.emulation
+        emulation.journal.note(
+            "answer", client=number, body=response.body, seconds=round(emulation.clock.seconds() - begun, 6)
+        )
+        return response
+
+    def _note_request(self, request: Request, client: Client, direct: Service | None) -> int:
+        """Write a request into the journal as the cause of all that follows; return the number of its client."""
+        number = self.number_of(client)
+        facts: dict[str, Any] = {
+            "client": number,
+            "transport": client.transport,
+            "method": request.method,
+            "id": request.id,
+        }
+        if request.params is not None:
+            facts["params"] = request.params.encode()
+        if direct is not None:
+            facts["callsign"] = direct.plugin.callsign
+        CAUSE.set(self.emulation.journal.note("request", **facts))
+        return number
 
     def _spoil(self, quirk: Quirk | None) -> None:
         """Let a message spoil later answers, if that is switched on."""
@@ -198,6 +274,8 @@ class PluginHost:
         except Failed as failed:
             log.info("%s failed: %s", request.method, failed)
             failure = failed.failure
+        except RPCError as error:
+            return write_error(request_id, error)
         except Exception:
             log.exception("%s broke; this is a defect of ours, please report it", request.method)
             failure = Failure.GENERAL
@@ -208,7 +286,22 @@ class PluginHost:
 
     async def _invoke(self, request: Request, client: Client, direct: Service | None) -> Raw:
         designator = parse_designator(request.method)
-        service, version = (direct, designator.version) if direct else self._find(designator)
+        found = (direct, designator.version) if direct else self._find(designator)
+        if PLUGIN not in self.emulation.faults.places:
+            return await self._carry_out(designator, found, request, client, direct)
+        service = found[0]
+        return await self._faulty.call(
+            service.plugin.callsign,
+            designator.method,
+            request.params,
+            lambda: self._carry_out(designator, found, request, client, direct),
+            None if service.plugin.callsign == CONTROLLER else lambda: self.deactivate(service),
+        )
+
+    async def _carry_out(
+        self, designator: Designator, found: Found, request: Request, client: Client, direct: Service | None
+    ) -> Raw:
+        service, version = found
         plugin = service.plugin
         if not service.active:
             inactive = Failure.INACTIVE_DIRECT if direct else Failure.INACTIVE
@@ -238,7 +331,16 @@ class PluginHost:
             raise Failed(Failure.NOT_REGISTERED, f"{quote(client_id)} does not listen to {event}")
         return "0"
 
-    def _find(self, designator: Designator) -> tuple[Service, int | None]:
+    def names_of(self, request: Request, direct: Service | None) -> Names:
+        """Return what the call of a request goes by where faults are looked for."""
+        designator = parse_designator(request.method)
+        try:
+            callsign = (direct or self._find(designator)[0]).plugin.callsign
+        except Failed:
+            callsign = designator.callsign or CONTROLLER
+        return names_of(callsign, designator.method)
+
+    def _find(self, designator: Designator) -> Found:
         """Return the plugin and the version that a designator means; raises Failed.
 
         A callsign matches a plugin when something separated by a dot follows, too. Only a number may follow, though the

@@ -16,6 +16,8 @@ from zope.interface import implementer  # type: ignore[import-untyped]  # it has
 
 from thunderoci import answer as answers
 from thunderoci.answer import Answer
+from thunderoci.control.api import ControlAPI, is_meant
+from thunderoci.faultywire import FaultyWire
 from thunderoci.host import PluginHost, Service
 from thunderoci.httprequest import ThunderRequest
 from thunderoci.limits import Limits
@@ -51,6 +53,7 @@ class ThunderChannel(_HTTPChannel):  # type: ignore[misc]  # it is Any
         self.switches = self.factory.switches
         self.MAX_LENGTH = self.limits.head
         self.outbox = Outbox(self.transport, self.limits.unread)
+        self.wire = FaultyWire(self.outbox, self._part, self.factory.clock)
         self.client = Client(self._push, getattr(self.transport.getPeer(), "host", ""))
         self.factory.host.connect(self.client)
         if ITCPTransport.providedBy(self.transport):
@@ -105,12 +108,31 @@ class ThunderChannel(_HTTPChannel):  # type: ignore[misc]  # it is Any
     def _end_head(self, head: RequestHead) -> None:
         """Give Twisted the rest of a plain head."""
         length = head.length
-        if length is not None and length > self.limits.body:
-            self.refuse(answers.BODY_TOO_LARGE)
+        if length is not None and length > self.most_bytes(head):
+            self.refuse(self.too_large(head))
             return
         self._head_size = 0
         super().lineReceived(b"Transfer-Encoding: chunked" if length is None else b"Content-Length: %d" % length)
         super().lineReceived(b"")
+
+    def control(self, head: RequestHead) -> ControlAPI | None:
+        """Return the control API when it is on and a request is meant for it."""
+        return self.factory.control if is_meant(head.target) else None
+
+    def most_bytes(self, head: RequestHead) -> int:
+        """Return how large the body of a request may be."""
+        control = self.control(head)
+        return self.limits.body if control is None else control.largest
+
+    def too_large(self, head: RequestHead) -> Answer:
+        """Return the answer to a request with a larger one."""
+        control = self.control(head)
+        return answers.BODY_TOO_LARGE if control is None else control.too_large()
+
+    @property
+    def head(self) -> RequestHead | None:
+        """The head of the request whose body is coming."""
+        return self._head
 
     def take_head(self) -> RequestHead | None:
         """Return the head of the request that is complete now."""
@@ -151,6 +173,7 @@ class ThunderChannel(_HTTPChannel):  # type: ignore[misc]  # it is Any
             self.client,
             direct,
             self.outbox,
+            wire=self.wire,
             refuse=self._part,
             clock=self.factory.clock,
             limits=self.limits,
@@ -245,12 +268,20 @@ class ThunderFactory(ServerFactory):
     noisy = False
 
     def __init__(
-        self, host: PluginHost, rest: Rest, clock: Any, *, token: str | None = None, limits: Limits | None = None
+        self,
+        host: PluginHost,
+        rest: Rest,
+        clock: Any,
+        *,
+        token: str | None = None,
+        limits: Limits | None = None,
+        control: ControlAPI | None = None,
     ) -> None:
         self.host = host
         self.rest = rest
         self.clock = clock
         self.token = token
+        self.control = control
         self.limits = limits or Limits()
         self.switches = host.switches
         self._channels: dict[ThunderChannel, Deferred[None]] = {}

@@ -4,6 +4,7 @@ Source of the rules: facts/thunder.md A.
 """
 
 import logging
+from dataclasses import replace
 from hmac import compare_digest
 from io import BytesIO
 from typing import Any
@@ -13,10 +14,13 @@ from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 from twisted.web.http import Request
 
+from fakedobby.faults import TRANSPORT
 from thunderoci import answer as answers
 from thunderoci.answer import Answer
+from thunderoci.faulty import Names, container_of
 from thunderoci.host import CONTROLLER, PluginHost, Service
 from thunderoci.message import Rejected, parse_request
+from thunderoci.message import Request as Call
 from thunderoci.paths import NoCallsign, NoVersion, Place, Tree, place_of, service_at
 from thunderoci.quirks import NO_PREFLIGHT, PIPELINE_ORDER, SILENCE
 from thunderoci.requesthead import RequestHead
@@ -25,6 +29,8 @@ from thunderoci.websocket_frames import handshake, offered_protocol
 
 log = logging.getLogger(__name__)
 
+_RUBBISH = b"\xff\x00 rubbish \x00\xff\r\n\r\n"
+
 
 class ThunderRequest(Request):
     """One HTTP request and its answer."""
@@ -32,6 +38,8 @@ class ThunderRequest(Request):
     channel: Any
     content: Any
     head: RequestHead
+    _call: tuple[Call, Service | None] | None = None
+    """The JSON-RPC call that was in it, and the plugin that its path named."""
 
     def gotLength(self, length: int | None) -> None:  # noqa: N802, ARG002 (Twisted's names)
         """Get ready for the body, which is kept in memory: there is a limit to it."""
@@ -39,8 +47,9 @@ class ThunderRequest(Request):
 
     def handleContentChunk(self, data: bytes) -> None:  # noqa: N802 (Twisted's name)
         """Take a part of the body."""
-        if self.content.tell() + len(data) > self.channel.limits.body:
-            self.channel.refuse(answers.BODY_TOO_LARGE)
+        channel = self.channel
+        if self.content.tell() + len(data) > channel.most_bytes(channel.head):
+            channel.refuse(channel.too_large(channel.head))
         else:
             self.content.write(data)
 
@@ -55,6 +64,10 @@ class ThunderRequest(Request):
         """Answer the request, at once or when the plugin is done."""
         channel, head = self.channel, self.head
         host: PluginHost = channel.factory.host
+        if (control := channel.control(head)) is not None:
+            call = Deferred.fromCoroutine(control.answer(head, self.content.getvalue()))
+            call.addCallback(self._send, channel)
+            return
         allowed = self._allowed(channel.factory.token)
         if head.wants_upgrade and allowed:
             self._upgrade(host)
@@ -149,8 +162,9 @@ class ThunderRequest(Request):
         try:
             request = parse_request(body, host.flavour, host.quirks)
         except Rejected as rejected:
-            response = host.rejected(rejected)
+            response = host.rejected(rejected, channel.client, body)
             return None if response is None else answers.of_call(response)
+        self._call = request, _direct(service)
         response = await host.handle(request, channel.client, _direct(service))
         if response is not None:
             return answers.of_call(response)
@@ -177,10 +191,37 @@ class ThunderRequest(Request):
 
     def _send(self, answer: Answer | None, channel: Any, in_order: bool = True) -> None:
         if answer is not None:
+            if TRANSPORT in channel.factory.host.emulation.faults.places and self._spoiled(answer, channel, in_order):
+                return
             channel.outbox.write(bytes(answer))
+        self._sent(answer, in_order)
+
+    def _spoiled(self, answer: Answer, channel: Any, in_order: bool) -> bool:
+        """Do with the answer what a fault wants; tell whether there was one."""
+        host: PluginHost = channel.factory.host
+        names, container = self._met_as(host)
+        for fault in host.emulation.faults.strike(TRANSPORT, names, container) if names else ():
+            channel.wire.send(
+                fault,
+                bytes(answer),
+                lambda text: _RUBBISH if text is None else bytes(replace(answer, body=text.encode())),
+                head=len(bytes(answer)) - len(answer.body or b""),
+                done=lambda: self._sent(answer, in_order),
+            )
+            return True
+        return False
+
+    def _met_as(self, host: PluginHost) -> tuple[Names, str | None]:
+        """Return what faults know the request by: the call in it, or its verb, or nothing on a path of our own."""
+        if self._call is not None:
+            request, direct = self._call
+            return host.names_of(request, direct), container_of(request.params)
+        return () if place_of(self.head.target) is None else (self.head.verb.decode("latin-1"),), None
+
+    def _sent(self, answer: Answer | None, in_order: bool) -> None:
         if in_order and self.channel is not None:  # otherwise the client has gone
             if answer is not None and answer.by_plugin and self.head.wants_close:
-                channel.persistent = 0
+                self.channel.persistent = 0
             self._done()
 
     def _done(self) -> None:

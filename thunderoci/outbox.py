@@ -20,13 +20,15 @@ class Outbox:
         self._size = 0
         self.paused = False
         """Whether the transport is full."""
-        self._closed = False
+        self._held = False
+        self.closed = False
+        """Whether nothing is sent any more."""
 
     def write(self, message: bytes) -> None:
         """Send a message as soon as the client takes it; none is sent after the end."""
-        if self._closed:
+        if self.closed:
             return
-        if not self.paused:
+        if not self.paused and not self._held:
             self._transport.write(message)
             return
         self._waiting.append(message)
@@ -41,26 +43,46 @@ class Outbox:
     def resume(self) -> None:
         """Send on until the transport is full again."""
         self.paused = False
-        while self._waiting and not self.paused:
+        self._send_waiting()
+
+    def hold(self) -> None:
+        """Keep what is written until let_go() is called, for the sake of a message that is sent piece by piece."""
+        self._held = True
+
+    def drip(self, piece: bytes) -> None:
+        """Send a piece of the message that all others are held for."""
+        self._transport.write(piece)
+
+    def let_go(self) -> None:
+        """Send what was held."""
+        self._held = False
+        self._send_waiting()
+
+    def _send_waiting(self) -> None:
+        while self._waiting and not self.paused and not self._held:
             message = self._waiting.popleft()
             self._size -= len(message)
             self._transport.write(message)  # may call pause()
 
     def end(self) -> None:
         """Hand everything that waits to the transport, and take nothing any more."""
-        if not self._closed and self._waiting:
+        if not self.closed and self._waiting:
             self._transport.write(b"".join(self._waiting))
         self.forget()
 
     def drop(self, reason: str) -> None:
         """Cut the connection, and let the log say why."""
         log.warning("dropped the client at %s: %s", _name(self._transport.getPeer()), reason)
+        self.cut()
+
+    def cut(self) -> None:
+        """Reset the connection, whatever is still to be sent."""
         self.forget()
         self._transport.abortConnection()
 
     def forget(self) -> None:
         """Throw away what waits: there is nobody to send it to."""
-        self._closed = True
+        self.closed = True
         self._waiting.clear()
         self._size = 0
 

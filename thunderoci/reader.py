@@ -38,6 +38,8 @@ _member = re.compile(
 """A whole member whose value is a plain string or a word; most members of a message are."""
 _ESCAPES = frozenset(b'"\\/btnfru')
 _HEX = frozenset(b"0123456789abcdefABCDEF")
+_FEW_DIGITS = 9
+"""A decimal number of so many digits is below 2^32."""
 _LETTER_NEXT = 5
 """What is missing of an escape directly behind its backslash: at most the u and four digits."""
 
@@ -74,9 +76,8 @@ class ObjectReader:
         """Whether null stood where the object was expected."""
         self._dialect = dialect
         self._number_name = number
-        self._special = (_NULL, b"" if number is None else number.encode())
-        """Names of members that take more than a glance."""
-        self._number = Uint32Reader(wraps=dialect.wraps_ids)
+        self._number_in_bytes = None if number is None else number.encode()
+        self._number: Uint32Reader  # there while a value of its kind is read, like the next one
         self._state = _State.START
         self._keeps_layout = keeps_layout
         self._text = _text if dialect.takes_raw_utf8 else _ascii_text
@@ -84,7 +85,7 @@ class ObjectReader:
         self._commas = False
         self._name: str | None = None
         self._piece = bytearray()
-        self._value = UnreadReader()
+        self._value: UnreadReader
         self._escape = 0
         """Characters of an escape that are still to come."""
 
@@ -144,8 +145,7 @@ class ObjectReader:
             self._state = _State.KEY
         elif state is _State.COLON and mark == _COLON:
             self._state = _State.VALUE
-        elif state is _State.KEY and (member := _member(data, at)) and member[1] not in self._special:
-            self.members[member[1].decode()] = _decoded(member[2])
+        elif state is _State.KEY and (member := _member(data, at)) and self._plain(*member.groups()):
             self._state = _State.AFTER
             return member.end()
         elif state is _State.KEY and mark == _QUOTE:
@@ -155,6 +155,18 @@ class ObjectReader:
         else:
             raise NotJSON(f"{_EXPECTED[state]} is expected instead of {chr(mark)!r}")
         return at + 1
+
+    def _plain(self, name: bytes, value: bytes) -> bool:
+        """Take a member that needs no more than a glance; tell whether this is one."""
+        if name == self._number_in_bytes:
+            if not value.isdigit() or len(value) > _FEW_DIGITS:
+                return False
+            self.number = int(value)
+        elif name == _NULL:
+            return False
+        else:
+            self.members[name.decode()] = _decoded(value)
+        return True
 
     def _begin_value(self, mark: int, at: int) -> int:
         if self._name == self._number_name:

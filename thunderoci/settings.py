@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from random import Random
 
+from thunderoci.control.access import Access
 from thunderoci.limits import Limits
 from thunderoci.plugin import Plugin
 from thunderoci.profiles import FLAVOURS, PROFILES, Flavour
@@ -24,6 +25,8 @@ class Settings:
     """Seconds that a call to Dobby may take."""
     token: str | None = None
     """What requests must carry, as on a box with a security agent; None asks for nothing."""
+    control: Access = field(default_factory=Access)
+    """Who may use the control API."""
     limits: Limits = field(default_factory=Limits)
     """What one client may send, and for how long it may be silent."""
     plugins: Sequence[Plugin] = ()

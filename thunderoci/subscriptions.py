@@ -4,7 +4,7 @@ Source of the rules: facts/thunder.md C. A subscription belongs to the connectio
 """
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 
 class Client:
@@ -21,6 +21,11 @@ class Client:
         self.number = next(self._numbers)
         self.kind = "WebServer"
         """What the Controller says of the connection."""
+
+    @property
+    def transport(self) -> str:
+        """Over what it calls, as the journal has it."""
+        return "websocket" if self.kind == "WebSocket" else "http"
 
 
 class Subscriptions:
@@ -55,6 +60,11 @@ class Subscriptions:
                 self._subscribers[event] = left
             else:
                 del self._subscribers[event]
+
+    def __iter__(self) -> Iterator[tuple[str, Client, str]]:
+        for event, subscribers in self._subscribers.items():
+            for client, client_id in subscribers:
+                yield event, client, client_id
 
     def clear(self) -> None:
         """End all subscriptions."""

@@ -7,7 +7,10 @@ from typing import Any
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
+from fakedobby.faults import TRANSPORT
 from thunderoci.errors import INVALID_REQUEST, PARSE_ERROR
+from thunderoci.faulty import container_of
+from thunderoci.faultywire import FaultyWire
 from thunderoci.host import PluginHost, Service
 from thunderoci.limits import Limits
 from thunderoci.message import Rejected, Request, Response
@@ -32,6 +35,8 @@ from thunderoci.websocket_frames import (
 
 log = logging.getLogger(__name__)
 
+_RUBBISH = b"\xff\xff rubbish"
+"""The beginning of a frame with all reserved bits and an opcode that does not exist."""
 _NO_TEXT = "Only text frames carry calls; this one has opcode {opcode}."
 _NO_CALLS = "On this path calls need the WebSocket subprotocol jsonrpc, or use the path /jsonrpc."
 
@@ -50,6 +55,7 @@ class WebSocketSession:
         direct: Service | None,
         outbox: Outbox,
         *,
+        wire: FaultyWire,
         refuse: Callable[[bytes], None],
         clock: Any,
         limits: Limits,
@@ -60,6 +66,7 @@ class WebSocketSession:
         self._client = client
         self._direct = direct
         self._outbox = outbox
+        self._wire = wire
         self._refuse = refuse
         self._clock = clock
         self._limits = limits
@@ -105,7 +112,7 @@ class WebSocketSession:
                 )
                 self._refuse(close_frame(TOO_BIG))
             case Ignored(opcode):
-                self._answer(self._host.rejected(Rejected(PARSE_ERROR, _NO_TEXT.format(opcode=opcode))))
+                self._reject(Rejected(PARSE_ERROR, _NO_TEXT.format(opcode=opcode)), b"")
             case Text(data, large) if data:
                 fatal = large and self._host.flavour.large_frame_is_last and self._switches.on(LARGE_FRAME)
                 self._call(data, last=fatal)
@@ -113,7 +120,7 @@ class WebSocketSession:
     def _call(self, text: bytes, *, last: bool) -> None:
         self._deaf = last
         if not self._takes_calls:
-            self._answer(self._host.rejected(Rejected(INVALID_REQUEST, _NO_CALLS)))
+            self._reject(Rejected(INVALID_REQUEST, _NO_CALLS), text)
             return
         if (size := self._messages.size + len(text)) > self._limits.message:
             self._take(TooLarge(size))
@@ -121,14 +128,33 @@ class WebSocketSession:
         for item in self._messages.feed(text):
             if isinstance(item, Request):
                 call = Deferred.fromCoroutine(self._host.handle(item, self._client, self._direct))
-                call.addCallbacks(self._answer, self._broken, callbackKeywords={"last": last})
+                call.addCallbacks(self._answer, self._broken, callbackKeywords={"request": item, "last": last})
             else:
-                self._answer(self._host.rejected(item), last=last)
+                self._reject(item, text, last=last)
 
-    def _answer(self, response: Response | None, *, last: bool = False) -> None:
-        if response is not None:
+    def _reject(self, rejected: Rejected, text: bytes, *, last: bool = False) -> None:
+        self._answer(self._host.rejected(rejected, self._client, text), last=last)
+
+    def _answer(self, response: Response | None, *, request: Request | None = None, last: bool = False) -> None:
+        if response is not None and (request is None or not self._spoiled(response, request)):
             self._send(text_frame(response.body))
         self._mute = self._mute or last
+
+    def _spoiled(self, response: Response, request: Request) -> bool:
+        """Do with the answer what a fault wants; tell whether there was one."""
+        if TRANSPORT not in self._host.emulation.faults.places or self._mute:
+            return False
+        frame = text_frame(response.body)
+        names = self._host.names_of(request, self._direct)
+        for fault in self._host.emulation.faults.strike(TRANSPORT, names, container_of(request.params)):
+            self._wire.send(
+                fault,
+                frame,
+                lambda text: _RUBBISH if text is None else text_frame(text.encode()),
+                head=len(frame) - len(response.body),
+            )
+            return True
+        return False
 
     def _broken(self, failure: Failure) -> None:
         log.error("a call broke; this is a defect of ours, please report it\n%s", failure.getTraceback())

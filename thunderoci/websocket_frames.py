@@ -189,6 +189,13 @@ def text_frame(payload: bytes) -> bytes:
     return _frame(Opcode.TEXT, payload)
 
 
+def masked_text_frame(payload: bytes, mask: bytes) -> bytes:
+    """Return the frame of a text message as clients send it, with a mask of four bytes."""
+    header = bytearray(_frame(Opcode.TEXT, payload)[: -len(payload) or None])
+    header[1] |= _MASKED
+    return bytes(header) + mask + unmask(mask, payload)
+
+
 def close_frame(code: int | None = None) -> bytes:
     """Return a close frame; Thunder's own has no code."""
     return _frame(Opcode.CLOSE, b"" if code is None else code.to_bytes(2))

@@ -27,7 +27,7 @@ def nothing_is_left(monkeypatch, tmp_path_factory):
     yield
     for manager, clock in [
         *((one.manager, one.clock) for one in bench.made),
-        *((one.daemon._manager, one.clock) for one in wire.made),
+        *((one.daemon.manager, one.clock) for one in wire.made),
     ]:
         manager.close()
         clock.advance(0)

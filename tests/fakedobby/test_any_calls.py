@@ -159,7 +159,7 @@ class AnyCalls(RuleBasedStateMachine):
             assert self.ask("Stop", "ib", descriptor, True) is True
         assert self.ask("List") == [[], []]
         assert self.connection.clock.getDelayedCalls() == []
-        self.connection.daemon._manager.close()
+        self.connection.daemon.manager.close()
         self.directory.cleanup()
 
 

@@ -14,7 +14,7 @@ from thunderoci.dobby import CLIENT_NAME
 def options(monkeypatch):
     """Parse a command line as `fakedobby` does, and return the options with which it would serve."""
     seen = []
-    monkeypatch.setattr(cli.Program, "run", lambda _, set_up: set_up(None))
+    monkeypatch.setattr(cli.Program, "run", lambda _, set_up, **_options: set_up(None))
     monkeypatch.setattr(cli, "_serve", lambda _reactor, options, _program: seen.append(options) or 0)
 
     def parse(*arguments):

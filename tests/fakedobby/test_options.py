@@ -3,15 +3,31 @@
 import argparse
 from random import Random
 
-from fakedobby.options import add_daemon, log_level, settings_of
+import pytest
+from twisted.internet.task import Clock
+
+from fakedobby.manualpace import ManualPace
+from fakedobby.options import add_daemon, emulation_of, log_level, settings_of
 from fakedobby.quirks import CATALOGUE, EARLY_NAME, RT_PRIORITY
 from fakedobby.timings import IMMEDIATE, Timings
 
 
-def settings(*arguments):
+def options(*arguments):
     parser = argparse.ArgumentParser()
     add_daemon(parser)
-    return settings_of(parser.parse_args(arguments))
+    return parser.parse_args(arguments)
+
+
+def settings(*arguments):
+    return settings_of(options(*arguments))
+
+
+def emulation(*arguments):
+    """Return an emulation whose real time has gone on for 2 seconds."""
+    base = Clock()
+    ours = emulation_of(options(*arguments), base)
+    base.advance(2)
+    return ours
 
 
 def test_by_default_a_box_without_misbehaviour():
@@ -31,6 +47,24 @@ def test_each_option(tmp_path):
 def test_a_seed_makes_chance_the_same_in_every_run():
     assert settings("--seed", "7").random.random() == Random(7).random()  # noqa: S311 (chance, no secret)
     assert settings().random.random() != settings().random.random()
+
+
+@pytest.mark.parametrize(("clock", "seconds"), [((), 2), (("--clock", "real"), 2), (("--clock", "virtual"), 0)])
+def test_what_moves_time(clock, seconds):
+    ours = emulation(*clock)
+    assert ours.clock.seconds() == seconds
+    assert ours.pace is ours.clock
+
+
+def test_with_manual_progression_transitions_wait():
+    assert isinstance(emulation("--progression", "manual").pace, ManualPace)
+    assert settings("--progression", "manual").timings == Timings()
+
+
+def test_one_source_of_chance_for_all():
+    ours = emulation("--seed", "7")
+    assert settings_of(options("--seed", "7"), ours.random).random is ours.random
+    assert ours.random.random() == Random(7).random()  # noqa: S311 (chance, no secret)
 
 
 def test_how_much_is_logged():

@@ -49,7 +49,7 @@ def test_nobody_is_listened_to_meanwhile():
 @pytest.mark.fact("D2-shutdown-silent", "D2-shutdown-name", "D2-shutdown-order")
 def test_the_containers_are_stopped_one_after_another_and_in_silence():
     connection = with_containers("c", "a", "b")
-    containers = list(connection.daemon._manager._containers)
+    containers = list(connection.daemon.manager._containers)
     shut_down(connection)
     connection.clock.advance(0.05)
     alive = []
@@ -70,7 +70,7 @@ def test_a_paused_container_is_not_stopped():
     connection = with_containers("a")
     call(connection, "Pause", "i", 734)
     connection.clock.advance(0.01)
-    (container,) = connection.daemon._manager._containers
+    (container,) = connection.daemon.manager._containers
     shut_down(connection)
     killed = []
     container.process.kill = killed.append

@@ -17,6 +17,7 @@ class Connection:
 
     def __init__(self):
         self.sent = []
+        self.busName = ":1.2"
         self.answer_call = None
         self.left = False
         self.gone = []

@@ -70,7 +70,7 @@ def test_an_emulator_that_can_not_start_is_no_verdict(broken_dbus_daemon):
     status, output, errors = run(*CHECK, env=broken_dbus_daemon)
     assert (status, output) == (3, "")
     assert errors == (
-        "thunderoci: The emulator that the suite was to run against did not start: "
+        "thunderoci: An emulator did not start: "
         "thunderoci: The private dbus-daemon ended with status 7 before it listened: no room.\n"
     )
 

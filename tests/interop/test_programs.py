@@ -27,7 +27,7 @@ def test_ready_line(emulator):
     assert (ready["profile"], ready["flavour"]) == ("rdkservices", "r4.4.1-rdk")
     assert ready["pid"] == emulator.process.pid
     assert ready["ws"] == ready["url"].replace("http:", "ws:")
-    assert ready["control"] is None
+    assert ready["control"] == ready["url"].replace("/jsonrpc", "/emulator/")
 
 
 @pytest.mark.parametrize("bus", BUSES)

@@ -49,6 +49,7 @@ class Bus:
     """A bus connection on which Dobby answers from a table; None in it is an answer that the test gives later."""
 
     hear_signal = None
+    busName = ":1.1"  # noqa: N815 (txdbus's name)
 
     def __init__(self, table, clock):
         self.table = DOBBY | table
@@ -92,6 +93,8 @@ class Bus:
         """Let Dobby tell something."""
         self.hear_signal(
             SimpleNamespace(
+                sender=":1.2",
+                serial=0,
                 path="/org/rdk/dobby",
                 interface="org.rdk.dobby.ctrl1",
                 member=member,

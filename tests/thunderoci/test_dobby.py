@@ -134,10 +134,9 @@ def test_listing_in_vain_waits_for_nothing():
 
 
 @pytest.mark.parametrize(("later", "told"), [(0.9, 0), (1.1, 1)])
-def test_a_call_that_begins_while_another_one_is_slow_is_told_of(monkeypatch, later, told):
+def test_a_call_that_begins_while_another_one_is_slow_is_told_of(later, told):
     seconds, overlaps = [100.0], []
-    monkeypatch.setattr("thunderoci.dobby.monotonic", lambda: seconds[0])
-    dobby = attached(ScriptedBus(table={"List": {"noreply": True}}))
+    dobby = attached(ScriptedBus(table={"List": {"noreply": True}}), seconds=lambda: seconds[0])
     dobby.overlapping = lambda: overlaps.append(seconds[0])
     dobby.list_in_vain()
     seconds[0] += later
@@ -181,7 +180,7 @@ def test_what_is_asked_of_the_bus_is_asked_in_the_order_of_our_changes(monkeypat
 
 def signal_of(**changed):
     fields = {"path": "/org/rdk/dobby", "interface": "org.rdk.dobby.ctrl1", "member": "Started", "signature": "is"}
-    return SimpleNamespace(**fields | {"body": [91, "a"]} | changed)
+    return SimpleNamespace(**fields | {"body": [91, "a"], "sender": ":1.2", "serial": 0} | changed)
 
 
 @pytest.mark.parametrize(

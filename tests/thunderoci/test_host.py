@@ -158,7 +158,7 @@ def test_slow_calls_hold_up_others_only_where_there_are_so_few_workers(workers):
     done = []
 
     def begin(number, method):
-        handled = host.handle(Request(number, method, None), None, host.service_at(CALLSIGN))
+        handled = host.handle(Request(number, method, None), bench.client, host.service_at(CALLSIGN))
         Deferred.fromCoroutine(handled).addCallback(lambda _: done.append(number))
 
     begin(1, "wait")

@@ -1,13 +1,13 @@
-"""Scenario files: plugins that answer what the file says, and what is refused in one."""
+"""The plugins of a scenario: what they answer, and what is refused."""
 
 import json
-import os
 
 import pytest
 from hosting import EchoPlugin, Hosted
 
-from thunderoci import scenario
-from thunderoci.errors import BadScenario
+from fakedobby.errors import BadScenario
+from fakedobby.scenariofile import ScenarioFile
+from thunderoci.scenario import plugins_of
 
 GOOD = """
 [[plugin]]
@@ -33,7 +33,7 @@ def load(tmp_path):
     def load(text):
         path = tmp_path / "scenario.toml"
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
-        return scenario.load(path)
+        return plugins_of(ScenarioFile(path))
 
     return load
 
@@ -84,26 +84,30 @@ PLUGIN = '[[plugin]]\ncallsign = "a"\n'
 @pytest.mark.parametrize(
     ("text", "where", "reason"),
     [
-        (b"\xff", "the file", "utf-8"),
-        ("[[plugin]", "the file", "line 1"),
-        ("x = " + "[" * 100_000, "the file", "nested too deep"),
-        ("plugins = []", "the file, key 'plugins'", "these there are: plugin"),
-        ("plugin = 5", "plugin", "[[plugin]] tables expected, not 5"),
-        ("plugin = [5]", "plugin 1", "a table expected, not 5"),
-        (PLUGIN + "methods = {}\nx = 1", "plugin 1, key 'x'", "callsign, classname, methods, version"),
-        ("[[plugin]]", "plugin 1, key 'callsign'", "a text expected, not None"),
-        ("[[plugin]]\ncallsign = 5", "plugin 1, key 'callsign'", "a text expected, not 5"),
-        ('[[plugin]]\ncallsign = ""', "plugin 1, key 'callsign'", "empty"),
-        (PLUGIN + "classname = 5", "plugin 1, key 'classname'", "a text expected, not 5"),
-        (PLUGIN + "methods = 5", "plugin 1, key 'methods'", "a table of answers expected, not 5"),
-        (PLUGIN + "methods = { m = 1979-05-27 }", "plugin 1, method 'm'", "tables, arrays, texts, numbers"),
-        (PLUGIN + "methods = { m = [{ a = 07:32:00 }] }", "plugin 1, method 'm'", "tables, arrays, texts, numbers"),
-        *(
-            (f"{PLUGIN}methods = {{ m = {number} }}", "plugin 1, method 'm'", "tables, arrays, texts, numbers")
-            for number in ("nan", "inf", "[-inf]")
+        ("plugin = 5", "line 1, key 'plugin'", "[[plugin]] tables expected, not 5"),
+        ("plugin = [5]", "line 1, plugin 1", "a table expected, not 5"),
+        (PLUGIN + "methods = {}\nx = 1", "line 4, plugin 1, key 'x'", "callsign, classname, methods, version"),
+        ("[[plugin]]", "line 1, plugin 1", "the key 'callsign' is missing: a text that is not empty expected"),
+        ("[[plugin]]\ncallsign = 5", "line 2, plugin 1, key 'callsign'", "a text that is not empty expected, not 5"),
+        ('[[plugin]]\ncallsign = ""', "line 2, plugin 1, key 'callsign'", "a text that is not empty expected, not ''"),
+        (PLUGIN + "classname = 5", "line 3, plugin 1, key 'classname'", "a text expected, not 5"),
+        (PLUGIN + "methods = 5", "line 3, plugin 1, key 'methods'", "a table of answers expected, not 5"),
+        (
+            PLUGIN + "methods = { m = 1979-05-27 }",
+            "line 3, plugin 1, key 'methods.m'",
+            "scenario is made of, not 1979-05",
+        ),
+        (
+            PLUGIN + "methods = { m = [1,\n { a = 07:32:00 }] }",
+            "line 4, plugin 1, key 'methods.m', item 2, key 'a'",
+            "scenario is made of, not 07:32:00",
         ),
         *(
-            (f"{PLUGIN}version = {version}", "plugin 1, key 'version'", 'a text like "1.0.4" expected')
+            (f"{PLUGIN}methods = {{ m = {number} }}", "line 3, plugin 1, key 'methods.m'", f"not {number}")
+            for number in ("nan", "inf", "-inf")
+        ),
+        *(
+            (f"{PLUGIN}version = {version}", "line 3, plugin 1, key 'version'", 'a text like "1.0.4"')
             for version in (
                 "1",
                 '""',
@@ -118,11 +122,18 @@ PLUGIN = '[[plugin]]\ncallsign = "a"\n'
                 "true",
             )
         ),
-        (PLUGIN.replace('"a"', '"a.1"'), "plugin 1, key 'callsign'", "would be a version"),
-        (f"[[plugin]]\ncallsign = 'a'\nmethods.m{'.a' * 1500} = 1", "plugin 1, method 'm'", "nested too deep"),
-        (PLUGIN + PLUGIN, "plugin 2", "there is a plugin a already"),
-        (PLUGIN + PLUGIN.replace('"a"', '"Controller"'), "plugin 2", "a plugin Controller already"),
-        (PLUGIN.replace('"a"', '"org.rdk.OCIContainer"'), "plugin 1", "a plugin org.rdk.OCIContainer already"),
+        (PLUGIN.replace('"a"', '"a.1"'), "line 2, plugin 1, key 'callsign'", "would be a version"),
+        (PLUGIN + PLUGIN, "line 4, plugin 2, key 'callsign'", "there is a plugin a already"),
+        (
+            PLUGIN + PLUGIN.replace('"a"', '"Controller"'),
+            "line 4, plugin 2, key 'callsign'",
+            "a plugin Controller already",
+        ),
+        (
+            PLUGIN.replace('"a"', '"org.rdk.OCIContainer"'),
+            "line 2, plugin 1, key 'callsign'",
+            "org.rdk.OCIContainer already",
+        ),
     ],
 )
 def test_what_is_refused(load, tmp_path, text, where, reason):
@@ -131,13 +142,6 @@ def test_what_is_refused(load, tmp_path, text, where, reason):
     said = str(refused.value)
     assert said.startswith(f"The scenario {tmp_path}/scenario.toml can't be used; {where}: ")
     assert reason in said
-
-
-def test_a_file_that_is_not_there(tmp_path):
-    with pytest.raises(BadScenario, match="the file: " + os.strerror(2)):
-        scenario.load(tmp_path / "nope.toml")
-    with pytest.raises(BadScenario, match="the file: " + os.strerror(21)):
-        scenario.load(tmp_path)
 
 
 @pytest.mark.parametrize("callsign", ["a b", "ü", "a/b", 'a"b', "1"])

@@ -1,0 +1,80 @@
+"""Reads scenario files: TOML, held against the schema, with the line of everything that is wrong."""
+
+import pathlib
+import tomllib
+from collections.abc import Iterator
+from math import isfinite
+from typing import Any, NoReturn
+
+from fakedobby.errors import BadScenario
+from fakedobby.scenarioschema import Complaint, complaints, shown
+from fakedobby.tomllines import Lines, Path
+
+_THE_FILE = "the file"
+_TOO_DEEP = "it is nested too deep"
+_DEEPEST = 200
+_INTEGERS = range(-(2**63), 2**63)
+
+
+class ScenarioFile:
+    """A scenario as it stands in a file, which fits the schema; raises BadScenario when it does not."""
+
+    def __init__(self, file: pathlib.Path) -> None:
+        self.file = file
+        try:
+            text = file.read_text(encoding="utf-8")
+            self.document: dict[str, Any] = tomllib.loads(text)
+            self._lines = Lines(text)
+        except OSError as problem:
+            self._refuse_all(problem.strerror)
+        except ValueError as problem:  # no UTF-8, or no TOML: the text says in which line
+            self._refuse_all(problem)
+        except RecursionError:
+            self._refuse_all(_TOO_DEEP)
+        found = list(_unusable(self.document)) or list(complaints(self.document))
+        if found:
+            self.refuse(*min(found, key=lambda one: (self._lines.of(one.path), len(one.path))))
+
+    def refuse(self, path: Path, reason: object) -> NoReturn:
+        """Raise BadScenario about the value at a path."""
+        where = ", ".join((f"line {self._lines.of(path)}", *_words(path)))
+        raise BadScenario(file=self.file, where=where, reason=reason)
+
+    def _refuse_all(self, reason: object) -> NoReturn:
+        raise BadScenario(file=self.file, where=_THE_FILE, reason=reason) from None
+
+
+def _words(path: Path) -> Iterator[str]:
+    """Say which value a path leads to: "container 2", "key 'program.memory'", "item 3"."""
+    if path[1:] and isinstance(path[1], int):
+        yield f"{path[0]} {path[1] + 1}"
+        path = path[2:]
+    keys: list[str] = []
+    for key in path:
+        if isinstance(key, str):
+            keys.append(key)
+            continue
+        if keys:
+            yield f"key {'.'.join(keys)!r}"
+            keys = []
+        yield f"item {key + 1}"
+    if keys:
+        yield f"key {'.'.join(keys)!r}"
+
+
+def _unusable(value: Any, path: Path = ()) -> Iterator[Complaint]:
+    """Give what TOML can say and JSON can't."""
+    if len(path) > _DEEPEST:
+        yield Complaint(path[:3], _TOO_DEEP)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from _unusable(item, (*path, key))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _unusable(item, (*path, index))
+    elif isinstance(value, int):
+        if value not in _INTEGERS:
+            yield Complaint(path, "an integer of at most 64 bits expected")
+    elif not isinstance(value, str) and not (isinstance(value, float) and isfinite(value)):
+        sentence = "tables, arrays, texts, numbers and booleans are all that a scenario is made of"
+        yield Complaint(path, f"{sentence}, not {shown(value) if isinstance(value, float) else value}")

@@ -1,0 +1,33 @@
+"""The option --scenario, and how a scenario and the other options go together."""
+
+import argparse
+import pathlib
+
+from fakedobby.options import Default
+from fakedobby.scenariofile import ScenarioFile
+
+FROM_THE_FILE = ("profile", "flavour", "clock", "progression", "seed")
+"""The options that a scenario can have, too; those on the command line win."""
+
+
+def add_scenario(parser: argparse.ArgumentParser, what: str) -> None:
+    """Add --scenario, which taken() reads."""
+    parser.add_argument("--scenario", metavar="FILE", type=_file, help=f"a TOML file that describes {what}")
+
+
+def taken(options: argparse.Namespace) -> ScenarioFile | None:
+    """Return the scenario that the options name, and complete them by it; raises BadScenario."""
+    if options.scenario is None:
+        return None
+    file = ScenarioFile(options.scenario)
+    for name in FROM_THE_FILE:
+        given = getattr(options, name, None)
+        if name in file.document and (given is None or isinstance(given, Default)):
+            setattr(options, name, file.document[name])
+    return file
+
+
+def _file(text: str) -> pathlib.Path:
+    if not text:
+        raise argparse.ArgumentTypeError("'' is no file")
+    return pathlib.Path(text)

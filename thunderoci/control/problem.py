@@ -1,0 +1,62 @@
+"""Why the control API refuses something, as RFC 9457 tells it (no I/O)."""
+
+from http import HTTPStatus
+from typing import Any
+
+_TITLES = {
+    HTTPStatus.BAD_REQUEST: "BadInput",
+    HTTPStatus.FORBIDDEN: "Forbidden",
+    HTTPStatus.NOT_FOUND: "NoSuchThing",
+    HTTPStatus.METHOD_NOT_ALLOWED: "NotAllowed",
+    HTTPStatus.CONFLICT: "NotNow",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "TooLarge",
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "NotJSON",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "Broken",
+    HTTPStatus.NOT_IMPLEMENTED: "NotHere",
+}
+
+
+class Problem(Exception):
+    """A request that is not carried out; `where` is the JSON path of what is wrong in a body, or its name in a query.
+
+    `headers` are those that the answer has besides.
+    """
+
+    def __init__(
+        self, status: HTTPStatus, detail: str, *, where: str | None = None, headers: dict[str, str] | None = None
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.where = where
+        self.headers = headers or {}
+
+    @property
+    def title(self) -> str:
+        """What kind of problem it is, in one word, which is its name on D-Bus, too (fakedobby/errors.py)."""
+        return _TITLES[self.status]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the problem document."""
+        document = {
+            "type": "about:blank",
+            "title": self.title,
+            "status": int(self.status),
+            "detail": self.detail,
+        }
+        return document if self.where is None else document | {"where": self.where}
+
+
+def bad(detail: str, where: str | None = None) -> Problem:
+    """Return the refusal of what can't be understood."""
+    return Problem(HTTPStatus.BAD_REQUEST, detail, where=where)
+
+
+def missing(detail: str) -> Problem:
+    """Return the refusal of what names something that is not there."""
+    return Problem(HTTPStatus.NOT_FOUND, detail)
+
+
+def not_here(detail: str) -> Problem:
+    """Return the refusal of what this program can't do at all."""
+    return Problem(HTTPStatus.NOT_IMPLEMENTED, detail)

@@ -1,0 +1,81 @@
+"""What a test can do with every emulator, be it Thunder and Dobby or a Dobby alone."""
+
+from contextlib import suppress
+from typing import Any
+
+from thunderoci.emulator import ChildProgram
+from thunderoci.testing.control import Control
+from thunderoci.testing.controls import Clock, Containers, Faults
+from thunderoci.testing.errors import TestingError
+from thunderoci.testing.expectation import Expectation
+from thunderoci.testing.journal import Journal
+
+
+class Emulated:
+    """The parts of an emulator by its control API; `program` is its process, when it is ours.
+
+    `url` is where it answers JSON-RPC, if it does.
+    """
+
+    def __init__(self, control: Control, program: ChildProgram | None = None, url: str = "") -> None:
+        self._program = program
+        self.control = control
+        """The control API: `do(operation, **members)`."""
+        self.containers = Containers(control)
+        self.faults = Faults(control)
+        self.clock = Clock(control)
+        self.journal = Journal(control, url)
+
+    def state(self) -> dict[str, Any]:
+        """Return containers and plugins as `set_state()` takes them."""
+        state: dict[str, Any] = self.control.do("getState")
+        return state
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Drop what is there without a sound, and put this there. Raises ControlFailed."""
+        self.control.do("setState", **state)
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return all that `restore()` needs to go on from here."""
+        snapshot: dict[str, Any] = self.control.do("snapshotState")
+        return snapshot
+
+    def restore(self, snapshot: dict[str, Any]) -> None:
+        """Go back to where a snapshot was taken. Raises ControlFailed."""
+        self.control.do("restoreState", **snapshot)
+
+    def reset(self) -> None:
+        """Be as after the start: containers, descriptors, faults, journal, clock; subscriptions end."""
+        self.hang_up()
+        self.control.do("resetState")
+
+    def step(self, steps: int = 1) -> dict[str, Any]:
+        """Let so many transitions happen, with manual progression. Raises ControlFailed."""
+        progression: dict[str, Any] = self.control.do("stepProgression", steps=steps)
+        return progression
+
+    def hang_up(self) -> None:
+        """End what was opened for one test."""
+
+    def assert_dobby_called(
+        self, member: str, /, *arguments: Any, times: int | None = None, within: float = 0
+    ) -> list[dict[str, Any]]:
+        """Claim that somebody called a method of Dobby, with these first arguments; return the journal's entries.
+
+        `times` is how often (at least once without it), `within` how many real seconds it may still take. Raises
+        AssertionError, which shows the calls that came nearest.
+        """
+        __tracebackhide__ = True
+        return self.journal.expect(Expectation("call", member, {}, arguments, times), within)
+
+    def testimony(self, said: int = 0) -> list[tuple[str, str]]:
+        """Return what there is to tell of a test that failed, each text with a title; `said` as in program.log()."""
+        told = []
+        with suppress(TestingError, OSError):
+            told.append(("thunderoci journal", self.journal.text() or "nothing happened"))
+        if self._program is not None:
+            if not self._program.running:
+                told.append(("thunderoci", "the emulator has ended"))
+            if log := self._program.log(said):
+                told.append(("thunderoci log", log))
+        return told
