@@ -147,11 +147,6 @@ class Daemon:
         await deferLater(self._reactor, 0, lambda: None)
 
     @property
-    def scenario(self) -> Scenario:
-        """The one that it begins with."""
-        return self._settings.scenario
-
-    @property
     def connections(self) -> list[BusConnection]:
         """Its connection to the bus; none while it is not there."""
         return [] if self.service is None else [self._connection]
