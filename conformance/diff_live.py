@@ -72,10 +72,9 @@ class LiveSide:
         while not done() and self._target.clock.seconds() < until:
             await self._target.pause(POLL)
 
-    def events(self) -> list[tuple[str, Any]]:
-        """Return the events about containers of ours that came so far, each once however many connections heard it."""
-        streams = [socket.events for socket in self._websockets.values()]
-        return max(streams, key=len, default=[])
+    def streams(self) -> list[list[tuple[str, Any]]]:
+        """Return the events about containers of ours that each WebSocket heard."""
+        return [socket.events for socket in self._websockets.values()]
 
     async def clean_up(self) -> None:
         """End all containers that were started, and all connections. Raises LeftBehind."""

@@ -12,6 +12,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("after", metavar="B", help="another one; where one is a recording, its calls are made")
     parser.add_argument("--json", action="store_true", help="print JSON instead of text")
     parser.add_argument(
+        "--ignore-profiles", action="store_true", help="leave out what is known to differ between the profiles"
+    )
+    parser.add_argument(
         "--bundle-path", default="", metavar="PATH", help="a bundle that both have at this path, to be started as well"
     )
     parser.add_argument("--timeout", type=_above_zero, default=10.0, help="seconds that an answer may take (10)")

@@ -35,7 +35,11 @@ class Plain:
         name = self.text(container)
         return next((number for number, known in reversed(self._described.items()) if known == name), None)
 
-    def answer(self, status: int | None, message: Any, asked: int) -> dict[str, Any]:
+    def name(self, descriptor: int) -> str | None:
+        """Return what the container goes by that has a descriptor."""
+        return self._described.get(descriptor)
+
+    def answer(self, status: int | None, message: Any, asked: Any) -> dict[str, Any]:
         """Return an answer to the request ``asked``; ``status`` is None on a WebSocket."""
         shown: dict[str, Any] = {} if status is None else {"HTTP": status}
         if isinstance(message, dict):
@@ -43,7 +47,7 @@ class Plain:
             rest = {name: value for name, value in message.items() if (name, value) not in ordinary.items()}
             return shown | {self.text(name): self.value(value) for name, value in rest.items()}
         if isinstance(message, str):
-            return shown | {"text": self.text(printable(message.replace(f'"id":{asked},', '"id":<id>,')))}
+            return shown | {"text": self.text(printable(message.replace(f'"id":{json.dumps(asked)},', '"id":<id>,')))}
         return shown | {"JSON": self.value(message)}
 
     def headers(self, headers: tuple[tuple[str, str], ...]) -> list[str]:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from conformance.diff_step import Transcript
@@ -21,6 +21,12 @@ class Difference:
     where: str
     a: str
     b: str
+    known: str = ""
+    """The sentence by which it is a difference of the two profiles, "" when it is none."""
+
+    def turned(self) -> "Difference":
+        """Return the same with A and B in each other's place."""
+        return replace(self, a=self.b, b=self.a)
 
 
 @dataclass(slots=True)
@@ -38,6 +44,10 @@ class Report:
         if not self.compared:
             return 3
         return 1 if self.differences else 0
+
+    def turned(self) -> "Report":
+        """Return the same with A and B in each other's place."""
+        return replace(self, sides=self.sides[::-1], differences=[each.turned() for each in self.differences])
 
     def as_json(self) -> str:
         """Return the report as JSON."""
@@ -67,6 +77,8 @@ class Report:
             yield f"  {each.where or 'all'}"
             yield f"    A: {each.a}"
             yield f"    B: {each.b}"
+            if each.known:
+                yield f"    of the profiles: {each.known}"
         yield ""
         if self.not_sent:
             yield f"not sent: {', '.join(dict.fromkeys(self.not_sent))}"

@@ -7,7 +7,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from faultclients import curl, run
+from faultclients import run
 
 HERE = Path(__file__).parent
 
@@ -60,12 +60,7 @@ def running(start):
 @pytest.fixture
 def emulator(running):
     """The emulator without faults and containers, and with time that passes."""
-    running.clear()
-    running.do("POST", "clock/speed", {"speed": 1})
-    for method in ("Controller.1.activate", "listContainers"):
-        listed = curl(running, method, {"callsign": "org.rdk.OCIContainer"}).result
-    for container in listed["containers"]:
-        curl(running, "stopContainer", {"containerId": container["Id"], "force": True})
+    running.do("POST", "state/reset")
     return running
 
 

@@ -49,6 +49,23 @@ def test_curl_lines(emulator, line):
     )
 
 
+def test_the_line_for_busctl(emulator):
+    (line,) = [shlex.split(line) for line in DOCUMENT.splitlines() if line.startswith("busctl")]
+    command = [word.replace("$BUS", emulator.ready["bus"]) for word in line]
+    status, output, errors = run(*command)
+    assert (status, errors) == (0, "")
+    kind, text = shlex.split(output)
+    assert (kind, json.loads(text)) == ("s", emulator.faults()[0])
+
+
+def test_the_table_for_a_scenario(start, tmp_path):
+    (table,) = re.findall("```toml\n(.*?)```", DOCUMENT, flags=re.DOTALL)
+    (tmp_path / "scenario.toml").write_text(table)
+    first = next(json.loads(line[2]) for line in ADDED)
+    emulator = start("--scenario", str(tmp_path / "scenario.toml"))
+    assert {**first, "times": 1}.items() <= emulator.faults()[0].items()
+
+
 def test_what_is_refused():
     for document in ({"seconds": -1}, {"seconds": 1, "colour": "red"}):
         with pytest.raises(BadFault) as caught:
