@@ -106,6 +106,10 @@ class BadSetting(UserError):
     """'--set {pair}' is not possible: {why}."""
 
 
+class BadRecording(UserError):
+    """{file}, line {line}: this is no recording of 'thunderoci record' that could be compared: {why}."""
+
+
 class BadHeader(UserError):
     """'{header}' is no header: give 'Name: value' in plain characters."""
 

@@ -94,6 +94,11 @@ class Daemon:
         scenario.populate(self.service.manager.place)
         await self.service.publish()
 
+    @property
+    def scenario(self) -> Scenario:
+        """What it is like at the start, and after a reset."""
+        return self._settings.scenario
+
     def use(self, scenario: Scenario) -> None:
         """Have another scenario from the next reset on."""
         self._settings = replace(self._settings, scenario=scenario)
@@ -140,11 +145,6 @@ class Daemon:
     async def breathe(self) -> None:
         """Let everybody else have a turn."""
         await deferLater(self._reactor, 0, lambda: None)
-
-    @property
-    def scenario(self) -> Scenario:
-        """The one that it begins with."""
-        return self._settings.scenario
 
     @property
     def connections(self) -> list[BusConnection]:

@@ -6,6 +6,7 @@ from itertools import count
 from typing import Any, Protocol
 
 from fakedobby.clock import Clock, Timer
+from fakedobby.journal import CAUSE, on_behalf
 
 _DIGITS = 9
 """Moments are whole nanoseconds, so that ten advances of 0.1 seconds reach what is due in one second."""
@@ -21,12 +22,13 @@ class Keeper(Protocol):
 
 
 class EmulatedTimer:
-    """A call that a clock of ours will make."""
+    """A call that a clock of ours will make, on behalf of whatever led to it."""
 
-    __slots__ = ("_keeper", "args", "call", "due")
+    __slots__ = ("_cause", "_keeper", "args", "call", "due")
 
     def __init__(self, keeper: Keeper, due: float, call: Callable[..., object], args: tuple[Any, ...]) -> None:
         self._keeper = keeper
+        self._cause = CAUSE.get()
         self.due = due
         self.call: Callable[..., object] | None = call
         self.args = args
@@ -45,7 +47,7 @@ class EmulatedTimer:
         """Make the call, once."""
         call, self.call = self.call, None
         if call is not None:
-            call(*self.args)
+            on_behalf(self._cause, call, *self.args)
 
 
 class EmulatedClock:

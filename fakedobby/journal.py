@@ -30,6 +30,15 @@ _EACH = 60
 """What a value takes besides its text, about."""
 
 
+def on_behalf(cause: int | None, call: Callable[..., object], *args: Any) -> None:
+    """Call `call(*args)`; what is noted meanwhile has this cause."""
+    token = CAUSE.set(cause)
+    try:
+        call(*args)
+    finally:
+        CAUSE.reset(token)
+
+
 class Entry(NamedTuple):
     """One thing that happened."""
 

@@ -119,9 +119,20 @@ def _ids_in(params: Any) -> Iterator[str]:
                 yield params[name]
 
 
+def _plain(value: Any) -> Any:
+    """Return what D-Bus or JSON can hold as JSON can: bytes as a text, no infinity."""
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, bytes | bytearray):
+        return value.decode("utf-8", "replace")
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
+
+
 def _decoded(value: Any) -> Any:
     if not isinstance(value, bytes):
-        return value
+        return _plain(value)
     try:
         return json.loads(value, parse_float=_number, parse_constant=str)
     except (RecursionError, ValueError):

@@ -33,7 +33,7 @@ def known_bundle(document: Mapping[str, Any], program: ScriptedProgram | None) -
         memory_limit=limit,
         spec_text="",
         has_plugins=bool(plugins),
-        files=FileSystem(),
+        files=FileSystem(anything=True),
         bundle=BundleSource(Path(document["path"]), b"", rewritten=True, known=True),
         program=program,
     )

@@ -120,8 +120,7 @@ def add_daemon(parser: argparse.ArgumentParser, catalogue: Sequence[Quirk] = CAT
         help="where bundles made from Dobby specs are written; by default a temporary directory",
     )
     add_seed(parser)
-    # for programs that start one of ours and may be killed: the emulator must not outlive them
-    parser.add_argument("--until-eof", action="store_true", help=argparse.SUPPRESS)
+    add_until_eof(parser)
 
 
 def add_seed(parser: argparse.ArgumentParser) -> None:
@@ -132,6 +131,13 @@ def add_seed(parser: argparse.ArgumentParser) -> None:
 def random_of(options: argparse.Namespace) -> Random:
     """Return a source of chance that begins where --seed says."""
     return Random() if options.seed is None else Random(options.seed)  # noqa: S311 (nothing here is a secret)
+
+
+def add_until_eof(parser: argparse.ArgumentParser) -> None:
+    """Add --until-eof, by which a program does not outlive who started it, however that ended."""
+    parser.add_argument(
+        "--until-eof", action="store_true", help="end at the end of standard input, for programs that start this one"
+    )
 
 
 def add_verbose(parser: argparse.ArgumentParser) -> None:

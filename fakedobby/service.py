@@ -137,8 +137,8 @@ class DobbyService:
         self._gone(DaemonCrashed(quirk=quirk.id, sentence=quirk.sentence))
 
     def _go(self, fault: Fault, seconds: float | None) -> None:
-        """Leave the bus as a fault wants it; where nobody brings us back, that is for good."""
-        if self.leave_for is not None:
+        """Leave the bus as a fault wants it: for a while, or as after a crash for good."""
+        if seconds is not None and self.leave_for is not None:
             self.leave_for(seconds)
         else:
             self.leave()

@@ -7,6 +7,7 @@ from collections.abc import Callable, Generator
 from typing import Any, NamedTuple
 
 from fakedobby.clock import Clock, Timer
+from fakedobby.journal import CAUSE
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +41,7 @@ class WorkQueue:
 
         `what` says for people what it is; `dropped` is its result when it is dropped.
         """
-        self._waiting.append(_Work(operation, done, what, dropped))
+        self._waiting.append(_Work(operation, done, what, dropped, CAUSE.get()))
         if not self._busy:
             self._work()
 
@@ -85,6 +86,7 @@ class WorkQueue:
     def _advance(self, work: "_Work") -> bool:
         """Take an operation as far as it goes without waiting; tell whether it is over."""
         operation, done = work.operation, work.done
+        CAUSE.set(work.cause)  # and not what led to the operation before
         try:
             while not (delay := next(operation)) > 0:
                 pass
@@ -117,3 +119,5 @@ class _Work(NamedTuple):
     done: Callable[[Any], None]
     what: str
     dropped: object
+    cause: int | None
+    """What the journal says led to it."""

@@ -161,7 +161,7 @@ class Application:
 
     def serve(self) -> int:
         """Run the plugin host alone on a bus that is there; return the exit status."""
-        return self._program.run(self._serve)
+        return self._program.run(self._serve, until_eof=self._options.until_eof)
 
     async def _up(self, reactor: Any) -> None:
         file = taken(self._options)

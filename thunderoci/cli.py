@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from conformance import replay_options
+from conformance import compare_options, diff_options, replay_options
 from conformance.options import add_check
 from fakedobby.busaddress import HOSTED
 from fakedobby.errors import MisplacedOption
@@ -19,6 +19,7 @@ from fakedobby.options import (
     add_daemon,
     add_quirks,
     add_seed,
+    add_until_eof,
     add_verbose,
     check_bus,
     log_level,
@@ -35,6 +36,7 @@ from thunderoci.limits import Limits
 from thunderoci.profiles import FLAVOURS, PROFILES
 from thunderoci.quirks import CATALOGUE
 from thunderoci.recording import options as record_options
+from thunderoci.replaying import options as replaying_options
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -63,6 +65,7 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
             "replay", help="send the curl commands of a document, and judge the answers by it"
         ),
         "compare": commands.add_parser("compare", help="say what changed between the reports of two checks"),
+        "diff": commands.add_parser("diff", help="say what two endpoints, or recordings of them, do differently"),
         "record": commands.add_parser("record", help="stand between clients and a box, and write down what is said"),
         "log": commands.add_parser("log", help="show what an emulator has done, or with -f is doing"),
         "status": commands.add_parser("status", help="show what an emulator is up to"),
@@ -73,7 +76,8 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     add_check(parsers["check"])
     parsers["check"].set_defaults(run=_check)
     replay_options.add(parsers["replay"])
-    _add_compare(parsers["compare"])
+    compare_options.add(parsers["compare"])
+    diff_options.add(parsers["diff"])
     _add_address(parsers["record"])
     record_options.add(parsers["record"])
     parsers["record"].set_defaults(run=record_options.run)
@@ -89,6 +93,7 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
             parser.error(str(problem))
     options = parser.parse_args(arguments)
     if options.command == "up":
+        replaying_options.check(parsers["up"], options)
         check_bus(parsers["up"], options)
         if options.watch and options.scenario is None:
             parsers["up"].error("--watch needs something to watch: give --scenario FILE, too")
@@ -100,6 +105,7 @@ def _add_up(parser: argparse.ArgumentParser) -> None:
     add_daemon(parser, (*CATALOGUE, *DOBBYS_CATALOGUE))
     add_scenario(parser, "the box: its containers, programs, bundles, faults, and more plugins")
     parser.add_argument("--watch", action="store_true", help="take the scenario anew, from the start, when it changes")
+    replaying_options.add(parser)
     parser.set_defaults(run=_up)
 
 
@@ -115,6 +121,7 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
     )
     add_quirks(parser, CATALOGUE)
     add_seed(parser)
+    add_until_eof(parser)
     parser.set_defaults(run=_serve)
 
 
@@ -174,18 +181,6 @@ def _add_host_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_compare(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("before", metavar="A.json", help="the JSON report of the earlier check, a baseline")
-    parser.add_argument("after", metavar="B.json", help="that of the later one")
-    parser.add_argument(
-        "--by", choices=("position", "url"), default="position", help="what makes two targets the same (position)"
-    )
-    parser.add_argument("--markdown", action="store_true", help="write Markdown, for a pull request")
-    parser.add_argument("--ignore-latency", action="store_true", help="leave out how answering times changed")
-    parser.add_argument("--regressions", action="store_true", help="show, and exit with 1 for, only what became worse")
-    parser.set_defaults(run=_compare)
-
-
 def _port(text: str) -> int:
     number = int(text) if text.isascii() and text.isdigit() else -1
     if not 0 <= number < 2**16:
@@ -231,6 +226,8 @@ def _bytes(text: str) -> int:
 
 
 def _up(options: argparse.Namespace) -> int:
+    if options.replay is not None:
+        return replaying_options.run(options)
     from thunderoci.app import Application  # noqa: PLC0415 (it loads Twisted, which --help and check do without)
 
     return Application(options).up()
@@ -246,19 +243,6 @@ def _quirks(_options: argparse.Namespace) -> int:
     catalogue = (*CATALOGUE, *DOBBYS_CATALOGUE)
     width = max(len(quirk.id) for quirk in catalogue)
     return print_out("".join(f"{quirk.id:{width}}  {quirk.sentence}\n" for quirk in catalogue))
-
-
-def _compare(options: argparse.Namespace) -> int:
-    from conformance import compare  # noqa: PLC0415 (the suite is optional, and only its commands need it)
-
-    return compare.run(
-        options.before,
-        options.after,
-        by=options.by,
-        as_markdown=options.markdown,
-        ignore_latency=options.ignore_latency,
-        regressions=options.regressions,
-    )
 
 
 def _check(options: argparse.Namespace) -> int:

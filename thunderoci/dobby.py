@@ -15,7 +15,7 @@ from twisted.internet.error import ConnectionLost
 from txdbus.client import NAME_ACQUIRED, NAME_ALREADY_OWNER
 from txdbus.message import MethodCallMessage
 
-from fakedobby.journal import CAUSE, Journal
+from fakedobby.journal import Journal, on_behalf
 from fakedobby.messages import Call
 from fakedobby.protocol import BUS_NAME, CTRL_INTERFACE, LARGEST_MESSAGE, METHODS, OBJECT_PATH, SIGNALS
 
@@ -149,11 +149,7 @@ class DobbyProxy:
         number = journal.trail.follow(message.sender, message.serial)
         if number is None:
             number = journal.note("signal", method=message.member, arguments=message.body)
-        token = CAUSE.set(number)
-        try:
-            heard(message.member, *message.body)
-        finally:
-            CAUSE.reset(token)
+        on_behalf(number, heard, message.member, *message.body)
 
     async def list_containers(self) -> list[tuple[int, str]]:
         """Return descriptor and id of every container, in Dobby's order."""

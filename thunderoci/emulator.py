@@ -68,9 +68,9 @@ class ChildProgram:
                 with suppress(subprocess.TimeoutExpired):  # it says why before it ends
                     process.wait(_GRACE)
             self._stop()
-            reason = self.log().strip().removesuffix(".")
+            reason = _reason(self.log())
             self._open.close()
-            raise EmulatorFailed(reason=reason or "it said nothing")
+            raise EmulatorFailed(reason=reason)
         self.ready = json.loads(line.removeprefix(_READY))
 
     def end(self) -> int:
@@ -116,6 +116,14 @@ class ChildProgram:
             with suppress(OSError):
                 process.stdin.close()
         return status
+
+
+def _reason(log: str) -> str:
+    """Return why a program did not start: what it said, without the usage before a complaint about that."""
+    said = log.strip().removesuffix(".")
+    if said.startswith("usage:"):
+        said = said.splitlines()[-1]
+    return said or "it said nothing"
 
 
 def _first_line(process: "subprocess.Popen[bytes]") -> bytes:

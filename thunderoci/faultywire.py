@@ -44,7 +44,8 @@ class FaultyWire:
             case "reset":
                 self._outbox.cut()
             case "half":
-                self._part(answer[: head + (len(answer) - head) // 2])
+                body = len(answer) - head
+                self._part(answer[: head + body // 2 if body else head // 2])
             case "drip":
                 self._drip(_Drip(answer, fault.options.get("seconds", _PAUSE), done))
             case "rubbish" if text is None:

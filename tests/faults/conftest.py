@@ -3,87 +3,72 @@
 import json
 import os
 import shutil
-import subprocess
-import sys
+import urllib.request
 from pathlib import Path
 
 import pytest
-from faultclients import curl, run
+from faultclients import run
 
 HERE = Path(__file__).parent
-PATIENCE = 30
 
 
 class Faulty:
-    """One of our programs with faults: `ready` is what it said of itself."""
+    """An emulator under its control API: `ready` is what it said of itself."""
 
-    def __init__(self, *command):
-        self.process = subprocess.Popen(
-            [sys.executable, str(HERE / "serve_faulty.py"), *command],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        self.ready = json.loads(self.process.stdout.readline().removeprefix("READY "))
+    def __init__(self, program):
+        self.program = program
+        self.ready = program.ready
 
-    def do(self, command, argument=None):
-        """Carry out a command of serve_faulty.py."""
-        self.process.stdin.write(json.dumps([command, argument]) + "\n")
-        self.process.stdin.flush()
-        return json.loads(self.process.stdout.readline())
+    def do(self, verb, path, body=None):
+        """Carry out an operation and return what it answers."""
+        data = None if body is None else json.dumps(body).encode()
+        headers = {"Content-Type": "application/json"}
+        request = urllib.request.Request(self.ready["control"] + path, data, headers, method=verb)
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return json.loads(answer.read() or b"null")
 
     def add(self, place, kind, **options):
         """Put a fault in force and return its document."""
-        return self.do("add", {"place": place, "kind": kind} | options)
+        return self.do("POST", "faults", {"place": place, "kind": kind} | options)
 
-    def end(self):
-        """End the program; return its exit status and what it said on standard error."""
-        self.process.terminate()
-        _, errors = self.process.communicate(timeout=PATIENCE)
-        return self.process.returncode, errors
+    def faults(self):
+        return self.do("GET", "faults")["faults"]
 
-    def wait(self):
-        """Wait for its own end; return the same."""
-        return self.process.wait(PATIENCE), self.process.stderr.read()
+    def clear(self):
+        self.do("DELETE", "faults")
+
+    def advance(self, seconds):
+        self.do("POST", "clock/advance", {"seconds": seconds})
+
+    def journal(self, kind):
+        return self.do("GET", f"journal?kind={kind}")["entries"]
 
 
 @pytest.fixture(scope="session")
-def start():
-    """Start one of our programs; those that still run at the end are ended."""
-    programs = []
-
-    def begin(*command):
-        programs.append(Faulty(*command))
-        return programs[-1]
-
-    yield begin
-    for program in programs:
-        if program.process.poll() is None:
-            program.end()
-        program.process.stdin.close()
-        program.process.stdout.close()
-        program.process.stderr.close()
+def start(spawn):
+    """Start the emulator of these tests."""
+    options = ("--port", "0", "--bus", "embedded", "--progression", "immediate")
+    return lambda *more: Faulty(spawn("thunderoci", "up", *options, *more))
 
 
 @pytest.fixture(scope="session")
 def running(start):
-    """The emulator for all tests that leave it as they found it."""
-    return start("thunderoci", "up", "--port", "0", "--bus", "embedded", "--progression", "immediate")
+    """One for all tests that leave it as they found it."""
+    return start()
 
 
 @pytest.fixture
 def emulator(running):
-    """The emulator without faults and containers."""
-    running.do("clear")
-    running.do("speed", 1)
-    yield running
-    running.do("clear")
-    running.do("speed", 1)
-    for method in ("Controller.1.activate", "org.rdk.OCIContainer.1.listContainers"):
-        listed = curl(running, method, {"callsign": "org.rdk.OCIContainer"}).result
-    for container in listed["containers"]:
-        curl(running, "stopContainer", {"containerId": container["Id"], "force": True})
+    """The emulator without faults and containers, and with time that passes."""
+    running.do("POST", "state/reset")
+    return running
+
+
+@pytest.fixture
+def still(emulator):
+    """The same; its time stands still until it is advanced."""
+    emulator.do("POST", "clock/freeze")
+    return emulator
 
 
 @pytest.fixture(scope="session")

@@ -10,11 +10,13 @@ import pytest
 SPEC = {
     "version": "1.0",
     "cwd": "/",
-    "args": ["sleep", "60"],
+    "args": ["sleep", "86400"],
     "user": {"uid": 1000, "gid": 1000},
     "memLimit": 41943040,
 }
 CALLSIGN = "org.rdk.OCIContainer"
+NO_REPLY = "Message recipient disconnected from message bus without replying"
+"""What a message bus says of a call whose receiver has gone."""
 OBJECT = ("org.rdk.dobby", "/org/rdk/dobby", "org.rdk.dobby.ctrl1")
 
 
@@ -79,13 +81,17 @@ def busctl(emulator, *arguments, options=()):
     return run("busctl", f"--address={emulator.ready['bus']}", *options, "call", *OBJECT, *arguments)
 
 
+_SIGNALS = "type='signal',path='/org/rdk/dobby'"
+
+
 class Monitor:
     """dbus-monitor, which shows the signals of Dobby."""
 
     def __init__(self, emulator):
         needs("dbus-monitor")
         self._process = subprocess.Popen(
-            ["dbus-monitor", "--address", emulator.ready["bus"], "type='signal',path='/org/rdk/dobby'"],
+            # a signal that never comes ends the test, and not the patience of all
+            ["timeout", "30", "dbus-monitor", "--address", emulator.ready["bus"], _SIGNALS],
             stdout=subprocess.PIPE,
             text=True,
         )
@@ -99,14 +105,24 @@ class Monitor:
         with self._process:
             self._process.terminate()
 
-    def until(self, *last):
-        """Return the signals up to one: member and values."""
+    def until(self, is_last):
+        """Return the signals up to one: member, descriptor, container id, and a status if there is one."""
         heard = []
         for line in self._process.stdout:
             if line.startswith("signal "):
                 heard.append([line.rpartition("member=")[2].strip()])
-            elif line.startswith("   "):
+            elif line.startswith("   ") and heard:
                 heard[-1].append(json.loads(line.split(maxsplit=1)[1]))
-            if heard and tuple(heard[-1]) == last:
-                return [tuple(one) for one in heard if "/org/rdk" not in str(one)]
+                if self._whole(heard[-1]) and is_last(heard[-1]):
+                    return [tuple(one) for one in heard if one != ["Ready"]]
         raise AssertionError(heard)
+
+    @staticmethod
+    def _whole(signal):
+        return len(signal) == (4 if signal[0] == "StoppedWithStatus" else 3)
+
+    def until_member(self, member, container=None):
+        return self.until(lambda one: one[0] == member and container in {None, one[2]})
+
+    def until_end_of(self, container):
+        return self.until_member("Stopped", container)

@@ -173,7 +173,6 @@ def test_the_plugin_host_goes_on_meanwhile_and_a_reset_ends_it(spawn):
 
     def control(verb, path, **members):
         body = json.dumps(members).encode() if members else None
-        kind = {"Content-Type": "application/json"}
         request = urllib.request.Request(
             ready["control"] + path, body, {"Content-Type": "application/json"}, method=verb
         )

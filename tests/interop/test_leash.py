@@ -63,6 +63,18 @@ def test_an_emulator_runs_for_a_block(bus):
     os.close(gone)
 
 
+def test_serve_ends_with_whoever_started_it(message_bus):
+    with subprocess.Popen(
+        [sys.executable, "-c", PARENT, "thunderoci", "serve", "--port", "0", "--bus", message_bus.address],
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as parent:
+        gone = os.pidfd_open(json.loads(parent.stdout.readline())["pid"])
+        parent.kill()
+        assert ended(gone)
+    os.close(gone)
+
+
 def test_its_exit_status_is_told():
     program = ChildProgram(*UP, *IMMEDIATE)
     program.start()

@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from thunderoci.testing.expectation import Expectation
-from thunderoci.testing.journal import Journal, line_of
+from thunderoci.testing.journal import Journal
 
 NUMBERS = itertools.count(1)
 
@@ -121,9 +121,3 @@ def test_one_too_many_is_not_waited_for():
     with pytest.raises(AssertionError, match=r"was to be called once, and was twice\."):
         Journal(control).expect(Expectation("request", "start", {}, times=1), 5)
     assert control.waits == []
-
-
-def test_an_entry_as_a_line():
-    entry = {"number": 7, "at": 1.5, "kind": "reply", "cause": 6, "method": "Stop", "values": [True]}
-    assert line_of(entry) == "#7 <- #6 1.500 reply Stop values=[true]"
-    assert "method" in entry

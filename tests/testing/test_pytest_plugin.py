@@ -153,7 +153,7 @@ def test_refused(thunder):
     done = run(text, conftest_py=overridden)
     assert done.status == 1
     assert re.search(r"- thunderoci log -.*/nowhere", done.output, re.DOTALL)
-    assert re.search(r"- thunderoci journal -.*#\d+ <- #\d+ \S+ call StartFromBundle", done.output, re.DOTALL)
+    assert re.search(r"- thunderoci journal -.* curl -d .* call +StartFromBundle", done.output, re.DOTALL)
 
 
 CHOSEN = """

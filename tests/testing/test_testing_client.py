@@ -118,7 +118,9 @@ def test_options_reach_the_emulator():
     with Emulator(profile="entservices", flavour="r4.4.7") as emulator:
         assert (emulator.profile, emulator.flavour) == ("entservices", "r4.4.7")
         assert emulator.call("listContainers") == {"containers": [], "success": True, "errorReason": ""}
-    with pytest.raises(EmulatorFailed, match="invalid choice: 'legacy'"):
+    with pytest.raises(
+        EmulatorFailed, match=r"An emulator did not start: thunderoci up: error: .*invalid choice: 'legacy'"
+    ):
         Emulator(profile="legacy")
 
 

@@ -8,10 +8,11 @@ from scriptedbus import finished
 from twisted.internet.defer import Deferred, succeed
 from twisted.internet.error import CannotListenError
 
+from fakedobby.scenariofile import ScenarioFile
 from thunderoci.errors import CannotListen
 from thunderoci.profiles import FLAVOURS
 from thunderoci.quirks import NO_RECONNECT, ONE_QUEUE, chosen
-from thunderoci.scenario import load
+from thunderoci.scenario import plugins_of
 
 SLOW = {"Pause": {"sig": "b", "body": [True], "delay_ms": 5000}}
 PAUSE = call("pauseContainer").replace(b"}", b',"params":{"containerId":"91"}}')
@@ -95,7 +96,7 @@ def test_a_lost_bus_is_looked_for_unless_the_quirk_is_on(quirks):
 def test_plugins_of_a_scenario_and_the_token(tmp_path):
     file = tmp_path / "scenario.toml"
     file.write_text('[[plugin]]\ncallsign = "a"\nmethods = { m = "x" }\n')
-    served = Served(plugins=load(file), token="secret")  # noqa: S106 (of the test)
+    served = Served(plugins=plugins_of(ScenarioFile(file)), token="secret")  # noqa: S106 (of the test)
     peer = served.connect()
     (answer,) = answers(peer, post(b'{"id":1,"method":"a.m"}', path=b"/jsonrpc?token=secret"))
     assert answer["result"] == "x"

@@ -3,42 +3,25 @@
 import json
 import sys
 from collections.abc import Iterable
-from typing import Any, Self
-from urllib.parse import urlsplit
+from typing import Any
 
 from fakedobby.program import print_out
+from thunderoci.control.reader import ControlReader
 from thunderoci.control.shown import entry_lines, status_lines
-from thunderoci.errors import BadURL, NoControl, NoEmulator, UserError
-from thunderoci.testing.control import HTTPControl
-from thunderoci.testing.errors import ControlFailed, NoAnswer
+from thunderoci.errors import NoEmulator, UserError
 
 UNREACHABLE = 3
-_PATIENCE = 10.0
-"""Seconds that an answer may take."""
 _WAIT = 30.0
 """Seconds for which one request of ours waits for an entry."""
 _PAGE = 1000
-_NOT_FOUND = "Not Found"
-
-
-def base_of(url: str) -> str:
-    """Return where the control API of an emulator is, of which any URL or host:port is given; raises BadURL."""
-    try:
-        parts = urlsplit(url if "://" in url else f"http://{url}")
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        host, port = None, None
-    if not host or parts.scheme != "http":
-        raise BadURL(url=url)
-    return f"http://{f'[{host}]' if ':' in host else host}:{port or 80}/emulator/"
 
 
 def status(url: str, *, token: str | None = None, as_json: bool = False) -> int:
     """Print what an emulator is up to; return the exit status."""
     try:
-        with Emulator(url, token) as emulator:
-            facts = emulator.ask("getStatus")
-            lines = [json.dumps(facts)] if as_json else status_lines(emulator.ask("getHealth"), facts)
+        with ControlReader(url, token) as emulator:
+            facts = emulator.get("/status")
+            lines = [json.dumps(facts)] if as_json else status_lines(emulator.get("/health"), facts)
     except UserError as problem:
         return _complain(problem)
     return print_out("".join(f"{line}\n" for line in lines))
@@ -50,7 +33,7 @@ def show_log(url: str, *, token: str | None = None, as_json: bool = False, follo
     `query` are parameters of queryJournal. Returns the exit status.
     """
     try:
-        with Emulator(url, token) as emulator:
+        with ControlReader(url, token) as emulator:
             return _Log(emulator, as_json=as_json, query=query).show(follow=follow)
     except UserError as problem:
         return _complain(problem)
@@ -58,42 +41,16 @@ def show_log(url: str, *, token: str | None = None, as_json: bool = False, follo
         return 0
 
 
-class Emulator:
-    """The control API of an emulator; its errors are UserErrors."""
-
-    def __init__(self, url: str, token: str | None) -> None:
-        self._base = base_of(url)
-        self._control = HTTPControl(self._base, _PATIENCE, token)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._control.close()
-
-    def ask(self, operation: str, timeout: float | None = None, /, **members: Any) -> Any:
-        """Return the result of an operation; raises NoEmulator and NoControl."""
-        try:
-            return self._control.do(operation, timeout, **members)
-        except NoAnswer as problem:
-            raise NoEmulator(url=self._base, reason=problem.__context__ or problem) from None
-        except ControlFailed as problem:
-            reason = "it has no control API" if problem.kind == _NOT_FOUND else problem
-            raise NoControl(url=self._base, reason=str(reason).removesuffix(".")) from None
-        except ValueError:
-            raise NoControl(url=self._base, reason="what it answers is no JSON") from None
-
-
 class _Log:
     """Prints entries as they come."""
 
-    def __init__(self, emulator: Emulator, *, as_json: bool, query: dict[str, Any]) -> None:
+    def __init__(self, emulator: ControlReader, *, as_json: bool, query: dict[str, Any]) -> None:
         self._emulator = emulator
         self._as_json = as_json
         self._query = {name: value for name, value in query.items() if value is not None}
         self._since = self._query.pop("since", 0)
         self._cleared: int | None = None
-        self._url = emulator.ask("getStatus")["url"]
+        self._url = emulator.get("/status")["url"]
 
     def show(self, *, follow: bool) -> int:
         while True:
@@ -109,9 +66,7 @@ class _Log:
                 return 0
 
     def _page(self, wait: float) -> Any:
-        return self._emulator.ask(
-            "queryJournal", wait + _PATIENCE, since=self._since, limit=_PAGE, wait=wait, **self._query
-        )
+        return self._emulator.get("/journal", wait, since=self._since, limit=_PAGE, **self._query)
 
     def _print(self, page: Any) -> int:
         lines: list[str] = []

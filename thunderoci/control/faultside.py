@@ -63,6 +63,8 @@ class FaultSide:
 
 def fault_of(document: dict[str, Any], where: str = "$") -> Fault:
     """Return the fault that a document describes, which stands at a JSON path; raises a Problem."""
+    if isinstance(document, dict) and document.get("id") == "":
+        raise bad("An id is not empty; leave it out, and one is made up.", f"{where}.id")
     try:
         return Fault.of(document)
     except BadFault as problem:

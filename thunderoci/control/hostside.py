@@ -1,9 +1,10 @@
 """The plugin host, as the control API shows and moves it."""
 
 import json
+from http import HTTPStatus
 from typing import Any
 
-from thunderoci.control.problem import bad, missing
+from thunderoci.control.problem import Problem
 from thunderoci.host import CONTROLLER, PluginHost, Service, State
 from thunderoci.ocicontainer import CALLSIGN
 
@@ -37,7 +38,7 @@ class HostSide:
             where = f"$.plugins[{number}].callsign"
             service = self._service(plugin["callsign"], where)
             if service.plugin.callsign == CONTROLLER:
-                raise bad("The Controller is always activated.", where)
+                raise Problem(HTTPStatus.CONFLICT, "The Controller is always activated.", where=where)
             state = State(plugin["state"])
             if dry:
                 continue
@@ -75,6 +76,5 @@ class HostSide:
     def _service(self, callsign: str, where: str | None = None) -> Service:
         service = self._host.service_at(callsign)
         if service is None:
-            detail = f"There is no plugin {callsign!r}."
-            raise missing(detail) if where is None else bad(detail, where)
+            raise Problem(HTTPStatus.NOT_FOUND, f"There is no plugin {callsign!r}.", where=where)
         return service

@@ -59,7 +59,7 @@ def _kinds(text: str) -> str:
 
 def _not_empty(text: str) -> str:
     if not text:
-        raise argparse.ArgumentTypeError("'' would show nothing: give a name, or a pattern like start*")
+        raise argparse.ArgumentTypeError("it must not be empty")
     return text
 
 

@@ -3,6 +3,18 @@
 from http import HTTPStatus
 from typing import Any
 
+_TITLES = {
+    HTTPStatus.BAD_REQUEST: "BadInput",
+    HTTPStatus.FORBIDDEN: "Forbidden",
+    HTTPStatus.NOT_FOUND: "NoSuchThing",
+    HTTPStatus.METHOD_NOT_ALLOWED: "NotAllowed",
+    HTTPStatus.CONFLICT: "NotNow",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "TooLarge",
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "NotJSON",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "Broken",
+    HTTPStatus.NOT_IMPLEMENTED: "NotHere",
+}
+
 
 class Problem(Exception):
     """A request that is not carried out; `where` is the JSON path of what is wrong in a body, or its name in a query.
@@ -21,14 +33,14 @@ class Problem(Exception):
 
     @property
     def title(self) -> str:
-        """What the status means in one word, the same for each problem of the kind: how D-Bus calls it."""
-        return self.status.phrase.replace(" ", "")
+        """What kind of problem it is, in one word, which is its name on D-Bus, too (fakedobby/errors.py)."""
+        return _TITLES[self.status]
 
     def as_json(self) -> dict[str, Any]:
         """Return the problem document."""
         document = {
             "type": "about:blank",
-            "title": self.status.phrase,
+            "title": self.title,
             "status": int(self.status),
             "detail": self.detail,
         }

@@ -49,7 +49,7 @@ class TimeSide:
 
     async def step_progression(self, arguments: dict[str, Any]) -> Any:
         """Let waiting transitions happen."""
-        await self._daemon().step(int(arguments["steps"]))
+        await self._daemon().step(int(arguments.get("steps", 1)))
         return await self.get_progression(arguments)
 
     def _set_speed(self, speed: float) -> dict[str, Any]:

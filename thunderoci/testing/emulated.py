@@ -12,16 +12,19 @@ from thunderoci.testing.journal import Journal
 
 
 class Emulated:
-    """The parts of an emulator by its control API; `program` is its process, when it is ours."""
+    """The parts of an emulator by its control API; `program` is its process, when it is ours.
 
-    def __init__(self, control: Control, program: ChildProgram | None = None) -> None:
+    `url` is where it answers JSON-RPC, if it does.
+    """
+
+    def __init__(self, control: Control, program: ChildProgram | None = None, url: str = "") -> None:
         self._program = program
         self.control = control
         """The control API: `do(operation, **members)`."""
         self.containers = Containers(control)
         self.faults = Faults(control)
         self.clock = Clock(control)
-        self.journal = Journal(control)
+        self.journal = Journal(control, url)
 
     def state(self) -> dict[str, Any]:
         """Return containers and plugins as `set_state()` takes them."""

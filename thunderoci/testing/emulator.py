@@ -17,10 +17,11 @@ class Emulator(Thunder):
     """
 
     def __init__(self, options: Options | None = None, /, **more: Any) -> None:
-        self.program = ChildProgram(*UP, *Options.of(options, **more).words())
+        chosen = Options.of(options, **more)
+        self.program = ChildProgram(*UP, *chosen.words())
         self.program.start()
         try:
-            super().__init__(self.program.ready, program=self.program)
+            super().__init__(self.program.ready, control_token=chosen.control_token, program=self.program)
         except BaseException:
             self.program.end()
             raise

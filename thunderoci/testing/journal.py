@@ -1,10 +1,10 @@
 """What the emulator wrote down, and what tests claim about it."""
 
-import json
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from thunderoci.control.shown import entry_lines
 from thunderoci.testing.control import Control
 from thunderoci.testing.expectation import Expectation
 
@@ -15,10 +15,14 @@ _LONGEST_WAIT = 50.0
 
 
 class Journal:
-    """The journal of an emulator; entries are JSON objects as the control API has them."""
+    """The journal of an emulator; entries are JSON objects as the control API has them.
 
-    def __init__(self, control: Control) -> None:
+    `url` is where requests can be sent again.
+    """
+
+    def __init__(self, control: Control, url: str = "") -> None:
         self._control = control
+        self._url = url
 
     def entries(
         self, kind: str | None = None, *, method: str | None = None, container: str | None = None, since: int = 0
@@ -43,9 +47,9 @@ class Journal:
         self._control.do("clearJournal")
 
     def text(self) -> str:
-        """Return the latest entries for people, one a line."""
+        """Return the latest entries for people, as `thunderoci log` shows them."""
         entries = self.entries()
-        lines = [line_of(entry) for entry in entries[-_SHOWN:]]
+        lines = [line for entry in entries[-_SHOWN:] for line in entry_lines(entry, self._url)]
         if len(entries) > _SHOWN:
             lines.insert(0, f"... {len(entries) - _SHOWN} entries before these")
         return "\n".join(lines)
@@ -83,13 +87,3 @@ class Journal:
             if not page["entries"] or page["entries"][-1]["number"] >= page["last"]:
                 return entries, page["last"]
             since = page["entries"][-1]["number"]
-
-
-def line_of(entry: dict[str, Any]) -> str:
-    """Return an entry as a line for people."""
-    entry = dict(entry)
-    number, at, kind, cause = (entry.pop(name) for name in ("number", "at", "kind", "cause"))
-    because = "" if cause is None else f" <- #{cause}"
-    method = entry.pop("method", "")
-    facts = " ".join(f"{name}={json.dumps(value, ensure_ascii=False)}" for name, value in entry.items())
-    return f"#{number}{because} {at:.3f} {kind} {method} {facts}".rstrip()

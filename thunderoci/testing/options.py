@@ -31,6 +31,9 @@ class Options:
     progression: str | None = None
     """`immediate`, `real` or `manual`; without a scenario it is immediate."""
     seed: int | None = None
+    host: str | None = None
+    """The address to listen on, for an app on another machine or in a container; then the control API needs a token."""
+    control_token: str | None = None
     arguments: tuple[str, ...] = ()
     """More options of `thunderoci up`, as they stand on the command line."""
 
@@ -42,13 +45,13 @@ class Options:
 
     def daemon_words(self) -> tuple[str, ...]:
         """Return those that are a Dobby's business, as its command line has them."""
-        mine = replace(self, profile=None, flavour=None, arguments=())
+        mine = replace(self, profile=None, flavour=None, host=None, control_token=None, arguments=())
         return replace(mine, quirks=tuple(quirk for quirk in self.quirks if quirk.startswith("D-"))).words()
 
     def words(self) -> tuple[str, ...]:
         """Return them as the command line has them."""
         words = [
-            *(f"--{name}={value}" for name in _NAMED if (value := getattr(self, name)) is not None),
+            *(f"--{name.replace('_', '-')}={value}" for name in _NAMED if (value := getattr(self, name)) is not None),
             *(f"--quirk={quirk}" for quirk in self.quirks),
             *(["--faithful"] if self.faithful else []),
         ]
@@ -59,7 +62,7 @@ class Options:
         return (*words, *self.arguments)
 
 
-_NAMED = ("profile", "flavour", "clock", "progression", "seed")
+_NAMED = ("profile", "flavour", "clock", "progression", "seed", "host", "control_token")
 _KNOWN = tuple(field.name for field in fields(Options))
 _LISTS = ("quirks", "arguments")
 

@@ -43,7 +43,11 @@ class Pool:
             if len(same) >= _MOST:
                 self._kept.pop(same[0]).close()
             kept = kind(options)
-            kept.reset()  # what its own start left in the journal is no business of a test
+            try:
+                kept.reset()  # what its own start left in the journal is no business of a test
+            except BaseException:
+                kept.close()
+                raise
         self._kept[key] = kept
         return kept
 

@@ -24,11 +24,16 @@ class Thunder(Emulated):
     """A client of an emulator that knows its control API; one thing at a time, without a thread or a reactor.
 
     `ready` is what the emulator's READY line says. `timeout` is for one answer, in seconds of real time; `program` is
-    the emulator's process, when it is ours.
+    the emulator's process, when it is ours. With a `control_token` the control API is used with that.
     """
 
     def __init__(
-        self, ready: dict[str, Any], *, timeout: float = _TIMEOUT, program: ChildProgram | None = None
+        self,
+        ready: dict[str, Any],
+        *,
+        timeout: float = _TIMEOUT,
+        control_token: str | None = None,
+        program: ChildProgram | None = None,
     ) -> None:
         self.ready = ready
         self.url: str = ready["url"]
@@ -43,8 +48,9 @@ class Thunder(Emulated):
         parts = urlsplit(self.url)
         self._path = parts.path
         self._connection = Connection(parts.hostname or "", parts.port or 80, timeout)
-        self._control = HTTPControl(ready["control"] or self.url.removesuffix("jsonrpc") + "emulator/", timeout)
-        super().__init__(self._control, program)
+        control = ready["control"] or f"{self.url.removesuffix('jsonrpc')}emulator/"
+        self._control = HTTPControl(control, timeout, control_token)
+        super().__init__(self._control, program, self.url)
         self._numbers = itertools.count(1)
         self._listening: list[Events] = []
 

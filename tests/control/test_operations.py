@@ -1,0 +1,320 @@
+"""What each operation does, with a fake Dobby of paper."""
+
+import json
+
+import pytest
+from controlled import Controlled, PaperDobby
+from hosting import call, finished, post
+
+from fakedobby.clock import StillClock
+from fakedobby.errors import NoSuchThing
+from thunderoci import __version__
+from thunderoci.control.problem import Problem
+
+OCI = "org.rdk.OCIContainer"
+FAULT = {"place": "plugin", "kind": "delay", "seconds": 1}
+
+
+@pytest.fixture
+def api():
+    return Controlled(daemon=PaperDobby())
+
+
+def dobby_of(api):
+    return api.operations._daemon()
+
+
+def subscribe(api, event="onContainerStarted", client_id="me"):
+    params = json.dumps({"event": event, "id": client_id}).encode()
+    body = b'{"jsonrpc":"2.0","id":1,"method":"%b.1.register","params":%b}' % (OCI.encode(), params)
+    assert b'"result":0' in api.send(post(body))
+
+
+def test_health(api):
+    api.clock.advance(2.5)
+    health = api.get("/health")
+    assert (health["status"], health["version"], health["seconds"]) == ("ok", __version__, 2.5)
+
+
+def test_status_shows_everything_at_once(api):
+    subscribe(api)
+    api.do("POST", "/faults", FAULT)
+    status = api.get("/status")
+    assert status == {
+        "url": "http://127.0.0.1:9998/jsonrpc",
+        "ws": "ws://x",
+        "bus": "unix:path=x",
+        "profile": "rdkservices",
+        "flavour": "r4.4.1-rdk",
+        "progression": "real",
+        "clock": {"seconds": 0.0, "speed": 0, "next": None},
+        "containers": 0,
+        "plugins": [{"callsign": OCI, "state": "activated"}],
+        "subscriptions": 1,
+        "connections": 1,
+        "faults": [api.get("/faults/f1")],
+        "journal": {"entries": 4, "last": 4, "capacity": 20_000},
+    }
+
+
+def test_subscriptions(api):
+    subscribe(api)
+    assert api.get("/subscriptions") == {
+        "subscriptions": [{"callsign": OCI, "event": "onContainerStarted", "id": "me", "client": 1}]
+    }
+
+
+def test_an_event_goes_to_whoever_listens_and_is_caused_by_who_asked(api):
+    subscribe(api)
+    answer = api.send(
+        b"POST /emulator/events HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        b'Content-Length: 50\r\n\r\n{"event":"onContainerStarted","params":{"name":1}}'
+    )
+    assert b'{"jsonrpc":"2.0","method":"me.onContainerStarted","params":{"name":1}}' in answer
+    assert b'{"delivered":1}' in answer
+    control, event = api.get("/journal?since=2")["entries"]
+    assert (control["kind"], control["operation"]) == ("control", "sendEvent")
+    assert (event["kind"], event["method"], event["cause"]) == ("event", "me.onContainerStarted", control["number"])
+
+
+def test_an_event_of_a_plugin_that_is_not_there(api):
+    problem = api.refused("POST", "/events", {"callsign": "org.rdk.No", "event": "a"})
+    assert (problem["status"], problem["detail"]) == (404, "There is no plugin 'org.rdk.No'.")
+
+
+def test_faults_come_and_go(api):
+    added = api.ask("POST", "/emulator/faults", FAULT)
+    assert (added.status, added.headers["Location"]) == (201, "/emulator/faults/f1")
+    assert api.get("/faults/f1") == added.json
+    assert api.refused("POST", "/faults", FAULT | {"id": "f1"})["status"] == 409
+    assert api.do("POST", "/faults", FAULT | {"id": "mine", "times": "once"})["times"] == 1
+    assert [fault["id"] for fault in api.get("/faults")["faults"]] == ["f1", "mine"]
+    assert api.do("DELETE", "/faults/f1") is None
+    assert api.refused("DELETE", "/faults/f1")["detail"] == "There is no fault 'f1' in force."
+    assert api.refused("GET", "/faults/f1")["status"] == 404
+    assert api.do("DELETE", "/faults") is None
+    assert api.get("/faults") == {"faults": []}
+
+
+def test_what_the_path_names_is_decoded(api):
+    dobby_of(api)
+    assert api.get("/containers/a%2Fb%20%C3%A9")["id"] == "a/b é"
+
+
+def test_the_clock(api):
+    assert api.get("/clock") == {"seconds": 0.0, "speed": 0, "next": None}
+    assert api.do("POST", "/clock/speed", {"speed": 2}) == {"seconds": 0.0, "speed": 2.0, "next": None}
+    api.emulation.clock.callLater(5, lambda: None)
+    api.clock.advance(1)
+    assert api.get("/clock") == {"seconds": 2.0, "speed": 2.0, "next": 5.0}
+    assert api.do("POST", "/clock/freeze")["speed"] == 0
+
+
+def test_a_clock_that_can_not_be_set():
+    api = Controlled(clock=StillClock())
+    assert api.get("/clock") == {"seconds": 0.0, "speed": 1.0, "next": None}
+    assert api.refused("POST", "/clock/freeze")["status"] == 501
+
+
+def test_an_advance_is_answered_when_it_is_over(api):
+    assert api.ask("POST", "/emulator/clock/advance", {"seconds": 3}) is None
+    dobby_of(api).advancing.callback(None)
+    assert b'"seconds"' in api.received()
+    assert dobby_of(api).asked == [("advance", 3)]
+
+
+def test_progression(api):
+    assert api.get("/progression") == {"progression": "real", "waiting": ["starting com.a"]}
+    api.do("POST", "/progression/step", {"steps": 3})
+    api.do("POST", "/progression/step")
+    assert dobby_of(api).asked == [("step", 3), ("step", 1)]
+
+
+def test_containers(api):
+    created = api.ask("POST", "/emulator/containers", {"id": "com.a", "program": {"runtime": 5}})
+    assert (created.status, created.headers["Location"]) == (201, "/emulator/containers/com.a")
+    assert api.do("POST", "/containers/com.a/exit", {"status": 3}) == {"id": "com.a"}
+    assert api.do("POST", "/containers/com.a/crash", {"signal": "SIGSEGV"}) == {"id": "com.a"}
+    assert api.get("/containers") == {"containers": []}
+    assert dobby_of(api).asked == [
+        ("start", {"id": "com.a", "program": {"runtime": 5}}),
+        ("exit", "com.a", 3),
+        ("crash", "com.a", "SIGSEGV"),
+    ]
+
+
+def test_what_the_daemon_refuses_is_told_as_it_says(api):
+    def refuse(container_id):
+        raise NoSuchThing(kind="container", name=container_id)
+
+    dobby_of(api).get_container = refuse
+    problem = api.refused("GET", "/containers/com.a")
+    assert problem == {
+        "type": "about:blank",
+        "title": "NoSuchThing",
+        "status": 404,
+        "detail": "There is no container 'com.a'.",
+    }
+
+
+@pytest.mark.parametrize(
+    ("verb", "path", "body"),
+    [
+        ("GET", "/state", None),
+        ("GET", "/containers", None),
+        ("POST", "/state/reset", None),
+        ("POST", "/clock/advance", {"seconds": 1}),
+        ("GET", "/progression", None),
+    ],
+)
+def test_without_a_dobby_of_ours_it_is_said_so(verb, path, body):
+    problem = Controlled().refused(verb, path, body)
+    assert (problem["status"], problem["title"]) == (501, "NotHere")
+    assert problem["detail"] == "The Dobby is not ours to control; that of 'thunderoci up' is."
+
+
+RUNNING = [{"id": "com.a", "state": "Running", "program": {}}]
+
+
+def test_the_state_is_set_and_read(api):
+    deactivated = [{"callsign": OCI, "state": "deactivated"}]
+    assert api.do("PUT", "/state", {"containers": RUNNING, "plugins": deactivated}) == api.get("/state")
+    assert api.get("/state") == {"containers": RUNNING, "plugins": deactivated}
+    assert api.plugin.emit is None
+    api.do("PUT", "/state", {"plugins": [{"callsign": OCI, "state": "activated"}]})
+    assert api.get("/state")["containers"] == RUNNING
+    assert api.plugin.emit is not None
+
+
+@pytest.mark.parametrize(("callsign", "status"), [("org.rdk.No", 404), ("Controller", 409)])
+def test_a_state_that_can_not_be_set_changes_nothing(api, callsign, status):
+    plugins = [{"callsign": OCI, "state": "deactivated"}, {"callsign": callsign, "state": "deactivated"}]
+    problem = api.refused("PUT", "/state", {"containers": RUNNING, "plugins": plugins})
+    assert (problem["status"], problem["where"]) == (status, "$.plugins[1].callsign")
+    assert api.get("/state") == {"containers": [], "plugins": [{"callsign": OCI, "state": "activated"}]}
+
+
+def test_a_reset_brings_back_the_start():
+    first = Controlled(daemon=PaperDobby())
+    first.do("POST", "/faults", FAULT | {"id": "first"})
+    api = Controlled(daemon=PaperDobby())
+    api.emulation.faults.add(next(iter(first.emulation.faults)))
+    api.factory.control.operations = api.operations = type(api.operations)(
+        api.host, api.emulation, api.operations._about, api.clock, PaperDobby()
+    )
+    subscribe(api)
+    api.do("DELETE", "/faults")
+    api.do("POST", "/faults", FAULT)
+    api.do("PUT", "/state", {"containers": RUNNING, "plugins": [{"callsign": OCI, "state": "unavailable"}]})
+    start = {"containers": [], "plugins": [{"callsign": OCI, "state": "activated"}]}
+    assert api.do("POST", "/state/reset") == start
+    assert api.get("/subscriptions") == {"subscriptions": []}
+    assert [fault["id"] for fault in api.get("/faults")["faults"]] == ["first"]
+    assert api.get("/journal") == {"entries": [], "last": 0, "dropped": 0, "cleared": 1}
+    api.send(post(call()))
+    assert [entry["number"] for entry in api.get("/journal")["entries"]] == [1, 2]
+
+
+def test_a_snapshot_is_restored(api):
+    api.do("PUT", "/state", {"containers": RUNNING})
+    api.do("POST", "/faults", FAULT)
+    snapshot = api.do("POST", "/state/snapshot")
+    assert snapshot == {
+        "containers": RUNNING,
+        "plugins": [{"callsign": OCI, "state": "activated"}],
+        "faults": [api.get("/faults/f1")],
+        "clock": {"seconds": 0.0, "speed": 0.0},
+        "nextDescriptor": 740,
+    }
+    api.do("DELETE", "/faults")
+    api.do("PUT", "/state", {"containers": [], "plugins": [{"callsign": OCI, "state": "deactivated"}]})
+    api.do("POST", "/state/restore", snapshot)
+    assert api.do("POST", "/state/snapshot") == snapshot
+    bad = snapshot | {"faults": [snapshot["faults"][0] | {"nth": 0}]}
+    assert api.refused("POST", "/state/restore", bad)["where"].startswith("$.faults[0]")
+
+
+def test_what_changes_something_is_in_the_journal_and_what_only_looks_is_not(api):
+    for path in ("/health", "/status", "/journal", "/faults", "/clock"):
+        api.get(path)
+    api.do("POST", "/clock/speed", {"speed": 1})
+    api.do("DELETE", "/faults")
+    controls = [(entry["operation"], entry["arguments"]) for entry in api.get("/journal?kind=control")["entries"]]
+    assert controls == [("setClockSpeed", {"speed": 1}), ("clearFaults", {})]
+
+
+def test_the_journal_is_queried_page_by_page(api):
+    for number in range(5):
+        api.send(post(call(call_id=number)))
+    assert [entry["number"] for entry in api.get("/journal?since=3&limit=2")["entries"]] == [4, 5]
+    assert [entry["number"] for entry in api.get("/journal?limit=2")["entries"]] == [9, 10]
+    page = api.get("/journal?kind=request&method=echo&since=8")
+    assert ([entry["id"] for entry in page["entries"]], page["last"]) == ([4], 10)
+
+
+def test_the_journal_is_exported_as_json_lines(api):
+    api.send(post(call()))
+    answer = api.ask("GET", "/emulator/journal/export")
+    assert answer.headers["Content-Type"] == "application/jsonl"
+    assert [json.loads(line) for line in answer.body.splitlines()] == api.get("/journal")["entries"]
+
+
+def waiting(api, query="since=0&wait=10"):
+    head = f"GET /emulator/journal?{query} HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    assert api.send(head.encode()) == b""
+
+
+def arrived(api):
+    api.clock.advance(0)
+    answer = api.received()
+    return json.loads(answer.partition(b"\r\n\r\n")[2]) if answer else None
+
+
+def test_a_query_waits_for_an_entry_that_it_asks_for(api):
+    waiting(api, "since=0&wait=10&kind=call")
+    api.journal.note("signal")
+    assert arrived(api) is None
+    api.journal.note("call", method="List")
+    assert [entry["number"] for entry in arrived(api)["entries"]] == [2]
+
+
+def test_a_query_waits_no_longer_than_it_says(api):
+    waiting(api)
+    api.clock.advance(9.9)
+    assert api.received() == b""
+    api.clock.advance(0.2)
+    assert arrived(api) == {"entries": [], "last": 0, "dropped": 0, "cleared": 0}
+    assert not api.journal._waiting
+
+
+def test_a_query_that_waits_hears_when_the_journal_is_cleared(api):
+    api.journal.note("call")
+    waiting(api, "since=1&wait=10")
+    api.journal.clear()
+    assert arrived(api) == {"entries": [], "last": 0, "dropped": 0, "cleared": 1}
+
+
+def test_who_writes_an_entry_is_not_held_up_by_who_waits_for_it(api):
+    waiting(api)
+    api.journal.note("call")
+    assert api.received() == b""
+    assert arrived(api)["last"] == 1
+
+
+def test_operations_are_called_by_name_with_all_that_they_need_in_one():
+    api = Controlled(daemon=PaperDobby())
+    by_name = api.operations.by_name()
+    assert finished(by_name["addFault"](FAULT))["id"] == "f1"
+    assert finished(by_name["getFault"]({"id": "f1"}))["kind"] == "delay"
+    assert finished(by_name["queryJournal"]({"kind": "control", "limit": 5}))["last"] == 2
+    assert finished(by_name["exitContainer"]({"id": "com.a", "status": 0})) == {"id": "com.a"}
+    for name, arguments, title in (
+        ("getFault", {}, "BadInput"),
+        ("getFault", {"id": 7}, "BadInput"),
+        ("getFault", {"id": "f1", "more": 1}, "BadInput"),
+        ("queryJournal", {"since": "1"}, "BadInput"),
+        ("getFault", {"id": "f9"}, "NoSuchThing"),
+    ):
+        with pytest.raises(Problem) as problem:
+            finished(by_name[name](arguments))
+        assert problem.value.title == title

@@ -1,0 +1,157 @@
+"""The journal: bounded in entries and bytes, cheap to write, and read as JSON."""
+
+import json
+
+import pytest
+
+from fakedobby.journal import CAUSE, LONGEST_TEXT, Journal, on_behalf
+from fakedobby.journalentry import as_json, as_line, chosen
+
+
+def journal_of(*entries, **bounds):
+    journal = Journal(lambda: 1.23456789, **bounds)
+    for kind, facts in entries:
+        journal.note(kind, **facts)
+    return journal
+
+
+def numbers(entries):
+    return [entry.number for entry in entries]
+
+
+def test_the_oldest_entries_are_dropped_when_there_are_too_many():
+    journal = journal_of(*[("call", {})] * 5, capacity=3)
+    assert numbers(journal) == [3, 4, 5]
+    assert (journal.last, journal.dropped, len(journal)) == (5, 2, 3)
+    assert [journal.find(number) and journal.find(number).number for number in range(1, 7)] == [
+        None,
+        None,
+        3,
+        4,
+        5,
+        None,
+    ]
+
+
+@pytest.mark.parametrize("value", [b"x" * 1000, "x" * 1000, ["x" * 1000], {"a": ("x" * 1000,)}])
+def test_the_oldest_entries_are_dropped_when_they_take_too_many_bytes(value):
+    journal = journal_of(*[("call", {"value": value})] * 9, size=5000)
+    assert 0 < len(journal) < 5
+    assert journal.last == 9
+    assert journal.size <= 5000
+
+
+def test_the_last_entry_stays_however_large_it_is():
+    journal = journal_of(("call", {}), ("call", {"value": "x" * 9000}), size=5000)
+    assert numbers(journal) == [2]
+
+
+@pytest.mark.parametrize("text", ["x" * (LONGEST_TEXT + 5), b"x" * (LONGEST_TEXT + 5)])
+@pytest.mark.parametrize("inside", [lambda value: value, lambda value: [value], lambda value: {"a": value}])
+def test_a_text_beyond_all_measure_is_cut(text, inside):
+    (entry,) = journal_of(("request", {"value": inside(text)}))
+    shown = json.dumps(as_json(entry))
+    assert "xx and 5 more" in shown
+    assert len(shown) < LONGEST_TEXT + 200
+
+
+@pytest.mark.parametrize(("since", "expected"), [(0, [3, 4, 5]), (3, [4, 5]), (5, []), (9, [])])
+def test_what_came_behind_a_number(since, expected):
+    assert numbers(journal_of(*[("call", {})] * 5, capacity=3).since(since)) == expected
+
+
+def test_the_cause_is_what_we_work_for():
+    journal = journal_of(("request", {}))
+    on_behalf(1, journal.note, "call")
+    journal.note("signal")
+    journal.note("reply", 2)
+    assert [entry.cause for entry in journal] == [None, 1, None, 2]
+    assert CAUSE.get() is None
+
+
+def test_who_waits_is_told_once_of_the_next_entry_or_the_end_of_all():
+    journal, told = journal_of(), []
+    journal.when_noted(lambda: told.append("a"))
+    forget = journal.when_noted(lambda: told.append("b"))
+    forget()
+    journal.note("call")
+    journal.note("call")
+    assert told == ["a"]
+    journal.when_noted(lambda: told.append("c"))
+    journal.clear()
+    assert told == ["a", "c"]
+    assert (journal.last, len(journal), journal.size, journal.cleared, journal.dropped) == (0, 0, 0, 1, 0)
+
+
+def test_a_message_is_found_again_once_at_its_other_end():
+    trail = journal_of().trail
+    trail.lay(":1.1", 7, 42)
+    assert trail.follow(":1.2", 7) is None
+    assert trail.follow(":1.1", 7) == 42
+    assert trail.follow(":1.1", 7) is None
+    for serial in range(3000):
+        trail.lay(":1.1", serial, serial)
+    assert trail.follow(":1.1", 0) is None
+    assert trail.follow(":1.1", 2999) == 2999
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        ({"params": b'{"a":[1,2.5,null]}'}, {"params": {"a": [1, 2.5, None]}}),
+        ({"params": b"word"}, {"params": "word"}),
+        ({"params": b"\xff"}, {"params": "\ufffd"}),
+        ({"params": b"1e999"}, {"params": "1e999"}),
+        ({"params": b"NaN"}, {"params": "NaN"}),
+        ({"params": b"1" * 5000}, {"params": "1" * 5000}),
+        ({"params": b"[" * 100_000}, {"params": "[" * 100_000}),
+        ({"body": b'{"jsonrpc":"2.0","id":1,"result":{"success":true}}'}, {"result": {"success": True}}),
+        ({"body": b'{"jsonrpc":"2.0","id":1,"error":{"code":1}}'}, {"error": {"code": 1}}),
+        ({"body": b'{"jsonrpc":"2.0","id":1,'}, {"text": '{"jsonrpc":"2.0","id":1,'}),
+        ({"body": b"null"}, {"text": "null"}),
+        ({"values": ([1], ["a"])}, {"values": [[1], ["a"]]}),
+        ({"values": [b"a", bytearray(b"b"), float("inf"), {1: (2,)}]}, {"values": ["a", "b", "inf", {"1": [2]}]}),
+    ],
+)
+def test_an_entry_is_one_flat_json_object(facts, expected):
+    (entry,) = journal_of(("answer", facts))
+    document = json.loads(as_line(entry))
+    assert document == {"number": 1, "at": 1.234568, "kind": "answer", "cause": None} | expected
+
+
+LIFE = [
+    ("request", {"method": "org.rdk.OCIContainer.1.startContainer", "params": b'{"containerId":"com.a"}'}),  # 1
+    ("call", {"method": "StartFromBundle", "arguments": ["com.a", "/b"], "cause": 1}),
+    ("signal", {"method": "Started", "arguments": [734, "com.a"], "cause": 2}),
+    ("event", {"method": "x.onContainerStarted", "params": b'{"name":"com.a"}', "cause": 3}),
+    ("reply", {"method": "StartFromBundle", "values": [734], "cause": 2}),
+    ("answer", {"cause": 1}),  # 6
+    ("request", {"method": "org.rdk.OCIContainer.1.listContainers"}),
+    ("call", {"method": "GetState", "arguments": [734], "cause": 7}),
+    ("call", {"method": "Stop", "arguments": [735, False]}),
+    ("reply", {"method": "List", "values": [[735], ["com.b"]]}),
+    ("call", {"method": "GetInfo", "arguments": [735]}),  # 11
+    ("control", {"operation": "exitContainer", "arguments": {"id": "com.b", "status": 1}}),
+    ("fault", {"what": "struck", "container": "com.b"}),
+    ("request", {"rejected": "no JSON", "text": "com.a"}),
+]
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ({}, list(range(1, 15))),
+        ({"since": 12}, [13, 14]),
+        ({"kinds": ["signal", "event"]}, [3, 4]),
+        ({"method": "startContainer"}, [1]),
+        ({"method": "org.rdk.OCIContainer.1.startContainer"}, [1]),
+        ({"method": "*List"}, [10]),
+        ({"method": "Start*"}, [2, 3, 5]),
+        ({"container": "com.a"}, [1, 2, 3, 4, 5, 6, 8]),
+        ({"container": "com.b"}, [11, 12, 13]),
+        ({"container": "com.*", "kinds": ["call"]}, [2, 8, 11]),
+        ({"container": "com.a", "since": 5}, [6, 8]),
+    ],
+)
+def test_entries_are_chosen_by_what_they_are_about(asked, expected):
+    assert numbers(chosen(journal_of(*LIFE), **asked)) == expected

@@ -1,0 +1,149 @@
+"""What the pages on tests tell a reader to write and to type, written and typed."""
+
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from importlib.metadata import entry_points
+
+import pytest
+
+from conformance import bundle
+from documents import ROOT, Document, environment
+
+INSTALLED = any(point.name == "thunderoci" for point in entry_points(group="pytest11"))
+PYTEST = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:twisted")
+PLUGIN = () if INSTALLED else ("-p", "thunderoci.pytest_plugin")
+
+
+def run(*command, cwd, **variables):
+    """Run a command to its end; return exit status and what it said."""
+    if shutil.which(command[0]) is None:
+        # a developer may do without a tool; what CI would not have checked must not look as if it had
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"{command[0]} is not installed")
+    done = subprocess.run(
+        command, cwd=cwd, env=os.environ | variables, capture_output=True, text=True, timeout=120, check=False
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+def run_tests(folder):
+    return run(*PYTEST, *PLUGIN, "-rA", "--strict-markers", cwd=folder, PYTHONPATH=str(ROOT))
+
+
+def shown(text):
+    """Return what a text shows, without paths and times."""
+    return re.sub(r'"/[^"]*"|\d+\.\d{3} s|#\d+|"…"', "…", text)
+
+
+def test_the_tests_of_the_testing_page_pass(tmp_path):
+    document = Document("testing.md")
+    document.write(tmp_path)
+    status, output, _ = run_tests(tmp_path)
+    assert status == 0, output
+    assert len(re.findall("^PASSED", output, re.MULTILINE)) >= len([n for n in document.files() if n[:5] == "test_"])
+    complaint, _ = document.printed()
+    assert shown(complaint) in shown(output)
+
+
+def test_the_test_of_the_readme_passes(tmp_path):
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"^```python\n(.*?)^```", readme, re.MULTILINE | re.DOTALL)
+    (tmp_path / "test_readme.py").write_text(example, encoding="utf-8")
+    status, output, _ = run_tests(tmp_path)
+    assert status == 0, output
+
+
+def test_the_script_of_the_testing_page_prints_what_it_says(tmp_path):
+    document = Document("testing.md")
+    document.write(tmp_path)
+    assert run(sys.executable, "script.py", cwd=tmp_path, PYTHONPATH=str(ROOT)) == (0, document.printed()[1], "")
+
+
+def test_the_options_of_the_plugin_are_all_documented(tmp_path):
+    text = (ROOT / "docs" / "testing.md").read_text(encoding="utf-8")
+    _, output, _ = run(*PYTEST, *PLUGIN, "--help", cwd=tmp_path, PYTHONPATH=str(ROOT))
+    known = set(re.findall(r"--thunderoci-[a-z]+", output))
+    assert set(re.findall(r"--thunderoci-[a-z]+", text)) == known
+    ini = set(re.findall(r"^ *(thunderoci_[a-z]+)", output, re.MULTILINE))
+    assert set(re.findall(r"`(thunderoci_[a-z]+)`", text)) == ini
+
+
+def test_the_test_of_a_field_bug_passes(tmp_path):
+    document = Document("howto-field-bug.md")
+    document.write(tmp_path)
+    status, output, _ = run_tests(tmp_path)
+    assert status == 0, output
+
+
+def test_the_box_of_a_field_bug_is_as_the_page_says(tmp_path, spawn):
+    document = Document("howto-field-bug.md")
+    document.write(tmp_path)
+    box = spawn("thunderoci", "up", "--port", "0", "--scenario", str(tmp_path / "field.toml"))
+    (record,) = [command for command, _ in document.console()]
+    words = shlex.split(record.replace("http://box:9998", box.ready["url"].removesuffix("/jsonrpc")))[1:]
+    words[words.index("--port") + 1] = "0"
+    words[words.index("--output") + 1] = str(tmp_path / "field.jsonl")
+    proxy = spawn("thunderoci", *words)
+    call = '{"jsonrpc":"2.0","id":1,"method":"org.rdk.OCIContainer.1.listContainers"}'
+    status, output, _ = run("curl", "-sS", proxy.ready["url"], "-d", call, cwd=tmp_path)
+    assert (status, json.loads(output)["result"]["containers"][0]["Id"]) == (0, "player")
+    assert proxy.end()[0] == 0
+    assert "listContainers" in (tmp_path / "field.jsonl").read_text(encoding="utf-8")
+    assert run("thunderoci", "status", box.ready["url"], cwd=tmp_path, **environment(tmp_path))[0] == 0
+
+
+def test_the_shell_script_prints_what_it_says(tmp_path):
+    document = Document("howto-shell.md")
+    document.write(tmp_path)
+    status, output, errors = run("bash", "app-test.sh", cwd=tmp_path, **environment(tmp_path))
+    assert (status, output) == (0, document.printed()[0]), errors
+
+
+def test_the_tests_for_node_pass(tmp_path, node_folder):
+    document = Document("howto-node.md")
+    document.write(node_folder)
+    (install, test) = [command for command, _ in document.console()]
+    assert install == "npm install ws"
+    status, output, errors = run(*shlex.split(test), cwd=node_folder, **environment(tmp_path))
+    assert status == 0, output + errors
+    assert "# pass 2" in output
+
+
+def test_the_cpp_test_passes(tmp_path):
+    document = Document("howto-cpp.md")
+    document.write(tmp_path)
+    variables = environment(tmp_path)
+    for command, expected in document.console():
+        program, *words = shlex.split(command)
+        status, output, errors = run(
+            shutil.which(program, path=f"{tmp_path}:{os.environ['PATH']}") or program, *words, cwd=tmp_path, **variables
+        )
+        assert (status, output, errors) == (0, expected, "")
+
+
+def test_the_way_to_a_real_plugin(tmp_path, spawn):
+    commands = [command for command, _ in Document("howto-real-plugin.md").console()]
+    daemon, thunder, check, replay, serve, fault = commands
+    here = {"/tmp/dobby-bus": f"{tmp_path}/bus"}  # noqa: S108 (what the page says)
+
+    def words(command, **replaced):
+        for old, new in {**here, **replaced}.items():
+            command = command.replace(old, new)
+        return shlex.split(command)
+
+    spawn(*words(daemon))
+    assert "DBUS_SYSTEM_BUS_ADDRESS=unix:path=/tmp/dobby-bus" in thunder
+    host = spawn("thunderoci", *words(serve)[1:], "--port", "0")
+    url = host.ready["url"].removesuffix("/jsonrpc")
+    variables = environment(tmp_path)
+    here["http://127.0.0.1:9998"] = url
+    status, output, errors = run(*words(check), "--select", "ocicontainer/listContainers/*", cwd=ROOT, **variables)
+    assert status == 0, output + errors
+    here["$PWD/mybundle"] = str(bundle.write(tmp_path / "mybundle"))
+    status, output, errors = run(*words(replay), cwd=ROOT, **variables)
+    assert status == 0, output + errors
+    assert run(*words(fault), cwd=tmp_path)[0] == 0

@@ -1,0 +1,173 @@
+"""What a test can do with an emulator by its control API."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import thunderoci.control
+from thunderoci.testing import ControlFailed, Emulator, ThunderError, bundle
+from thunderoci.testing.control import OPERATIONS
+
+PATIENCE = 20
+NOT_OURS = {"getOpenAPI", "exportJournal"}
+"""Operations that no test needs."""
+
+
+@pytest.fixture(scope="module")
+def running():
+    with Emulator() as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def box(running):
+    """An emulator as new."""
+    running.reset()
+    return running
+
+
+def test_operations_are_where_the_document_says():
+    text = (Path(thunderoci.control.__file__).parent / "openapi.json").read_text(encoding="utf-8")
+    documented = {
+        operation["operationId"]: (verb.upper(), path.removeprefix("/"))
+        for path, verbs in json.loads(text)["paths"].items()
+        for verb, operation in verbs.items()
+        if "operationId" in operation
+    }
+    assert {name: place for name, place in documented.items() if name not in NOT_OURS} == OPERATIONS
+
+
+def test_containers_from_the_boxs_side(box):
+    events = box.subscribe("onContainerStarted", "onContainerStopped")
+    started = box.containers.start("a")
+    assert (started["id"], started["descriptor"], started["state"]) == ("a", 734, "Running")
+    box.containers.start("b", bundle=bundle())
+    assert [one["id"] for one in box.containers.list()] == ["a", "b"]
+    assert box.containers.get("b")["state"] == "Running"
+    box.containers.exit("a", 3)
+    box.containers.crash("b")
+    told = [(event.name, event.params["name"]) for event in events.heard()]
+    started, stopped = "onContainerStarted", "onContainerStopped"
+    assert told == [(started, "a"), (started, "b"), (stopped, "a"), (stopped, "b")]
+    assert box.containers.list() == []
+    with pytest.raises(ControlFailed, match="The emulator refused getContainer: "):
+        box.containers.get("a")
+
+
+def test_a_container_id_is_a_part_of_a_path(box):
+    with pytest.raises(ControlFailed, match="a/b"):
+        box.containers.crash("a/b?c")
+
+
+def test_bad_input_says_where(box):
+    with pytest.raises(ControlFailed, match=r"The emulator refused exitContainer: .*, at "):
+        box.containers.exit("a", 999)
+
+
+def test_faults(box):
+    fault = box.faults.add("plugin", "error", method="listContainers", times=1, code=7, message="busy")
+    assert [one["id"] for one in box.faults.list()] == [fault["id"]]
+    with pytest.raises(ThunderError, match="listContainers was answered with error 7, busy"):
+        box.call("listContainers")
+    box.call("listContainers")
+    assert (box.faults.get(fault["id"])["seen"], box.faults.get(fault["id"])["struck"]) == (2, 1)
+    box.faults.remove(fault["id"])
+    box.faults.add("dobby", "delay", seconds=1)
+    box.faults.clear()
+    assert box.faults.list() == []
+
+
+def test_the_clock(box):
+    box.containers.start("a", program={"runtime": 36_000, "exit": 0})
+    box.clock.freeze()
+    before = box.clock.seconds
+    assert box.clock.seconds == before
+    box.clock.advance(35_000)
+    assert [one["id"] for one in box.containers.list()] == ["a"]
+    box.clock.advance(1_001)
+    assert box.containers.list() == []
+    assert box.clock.speed(2)["speed"] == 2
+
+
+def test_back_to_a_snapshot(box):
+    box.containers.start("a")
+    kept = box.snapshot()
+    box.containers.exit("a")
+    box.containers.start("b")
+    box.restore(kept)
+    assert [one["id"] for one in box.containers.list()] == ["a"]
+
+
+def test_a_state_is_set(box):
+    box.set_state({"containers": [{"id": "a", "state": "Paused", "program": {"runtime": None}}]})
+    assert box.call("getContainerState", containerId="a")["state"] == "Paused"
+    assert box.state()["containers"][0]["id"] == "a"
+
+
+def test_an_event_that_never_happened(box):
+    events = box.subscribe("onContainerStopped")
+    assert box.send_event("onContainerStopped", {"descriptor": "7", "name": "x"}) == 1
+    assert events.next() == ("onContainerStopped", {"descriptor": "7", "name": "x"})
+    box.assert_event("onContainerStopped", times=1, name="x")
+    with pytest.raises(
+        AssertionError, match=r"(?s)onContainerStarted\(\) was to be sent at least once.*Nobody is subscribed"
+    ):
+        box.assert_event("onContainerStarted")
+
+
+def test_claims_about_dobby(box):
+    box.call("listContainers")
+    box.assert_dobby_called("List", times=1)
+    with pytest.raises(AssertionError, match=r"GetState\(734\) was to be called at least once, and was not\."):
+        box.assert_dobby_called("GetState", 734)
+
+
+def test_the_journal(box):
+    assert (list(box.journal), box.journal.last, box.journal.text()) == ([], 0, "")
+    box.call("startContainer", containerId="a", bundlePath=bundle())
+    box.call("listContainers")
+    (request,) = box.journal.entries("request", container="a")
+    assert request["params"]["containerId"] == "a"
+    assert [one["method"] for one in box.journal.entries("call", method="List")] == ["List"]
+    assert box.journal.entries(since=box.journal.last) == []
+    assert f'curl -d \'{{"jsonrpc":"2.0","id":{request["id"]},' in box.journal.text()
+    box.journal.clear()
+    assert box.journal.entries("request") == []
+
+
+def test_a_reset_makes_it_as_new(box):
+    box.call("startContainer", containerId="a", bundlePath=bundle())
+    box.faults.add("plugin", "error", method="listContainers", code=7, message="busy")
+    box.clock.freeze()
+    box.subscribe("onContainerStarted")
+    box.call("Controller.1.deactivate", callsign="org.rdk.OCIContainer")
+    box.reset()
+    assert box.call("startContainer", containerId="a", bundlePath=bundle())["descriptor"] == 734
+    assert [box.faults.list(), box.control.do("listSubscriptions")["subscriptions"]] == [[], []]
+    assert box.clock.get()["speed"] == 1
+    assert 0 < box.clock.seconds < PATIENCE
+
+
+def test_transitions_one_by_one():
+    with Emulator(progression="manual") as box:
+        box.containers.start("a", program={"runtime": None})
+        assert box.step()["progression"] == "manual"
+    with Emulator() as box, pytest.raises(ControlFailed, match="The emulator refused stepProgression: "):
+        box.step()
+
+
+def test_beyond_this_machine_it_has_a_token():
+    with Emulator(host="0.0.0.0", control_token="T") as box:  # noqa: S104, S106 (a token for as long as this test runs)
+        box.reset()
+        assert box.call("listContainers")["containers"] == []
+
+
+def test_an_app_in_another_process_is_waited_for(box):
+    body = b'{"jsonrpc":"2.0","id":1,"method":"org.rdk.OCIContainer.1.listContainers"}'
+    app = f"import urllib.request; urllib.request.urlopen({box.url!r}, {body!r}).read()"
+    with subprocess.Popen([sys.executable, "-c", app]):
+        (entry,) = box.assert_called("listContainers", times=1, within=PATIENCE)
+    assert entry["transport"] == "http"
