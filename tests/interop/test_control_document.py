@@ -19,7 +19,9 @@ REFUSED = '{"type":"about:blank"'
 def sessions():
     """Return the commands of the console blocks, each with what it is said to print."""
     blocks = re.findall(r"^```console\n(.*?)^```", DOCUMENT, re.MULTILINE | re.DOTALL)
-    return [entry.partition("\n")[::2] for block in blocks for entry in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]]
+    return [
+        entry.partition("\n")[::2] for block in blocks for entry in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]
+    ]
 
 
 def curls():
