@@ -41,8 +41,8 @@ class Emulation:
         del document["kind"], document["seen"], document["struck"]
         self.journal.note("fault", what=what, fault=document.pop("id"), faultKind=fault.kind, **document)
 
-    def _fault_struck(self, fault: Fault, method: str, container: str | None) -> None:
+    def _fault_struck(self, fault: Fault, method: str, container: str | None) -> int:
         whose = "" if container is None else f" of {container!r}"
         log.warning("the fault %s strikes %s%s: %s", fault.id, method, whose, fault.what.does)
         facts: dict[str, Any] = {} if container is None else {"container": container}
-        self.journal.note("fault", what="struck", fault=fault.id, method=method, **facts)
+        return self.journal.note("fault", what="struck", fault=fault.id, method=method, **facts)

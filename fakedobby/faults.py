@@ -42,6 +42,8 @@ class Fault:
     id: str = ""
     seen: int = 0
     struck: int = 0
+    entry: int | None = field(default=None, compare=False)
+    """The number of the journal's entry that tells of its last strike."""
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> "Fault":
@@ -117,7 +119,10 @@ _SAID = {"id", "place", "kind", "seen", "struck"}
 
 
 class FaultBook:
-    """All faults in force; `changed` hears of each that is added or removed, `struck` of each that strikes."""
+    """All faults in force.
+
+    `changed` hears of each that is added or removed, `struck` of each that strikes, and returns its journal entry.
+    """
 
     def __init__(self) -> None:
         self._faults: dict[str, Fault] = {}
@@ -125,7 +130,7 @@ class FaultBook:
         self.places: set[str] = set()
         """Where anything is in force: the hot path looks here first."""
         self.changed: Callable[[str, Fault], object] = lambda _what, _fault: None
-        self.struck: Callable[[Fault, str, str | None], object] = lambda _fault, _method, _container: None
+        self.struck: Callable[[Fault, str, str | None], int | None] = lambda _fault, _method, _container: None
 
     def __iter__(self) -> Iterator[Fault]:
         return iter(list(self._faults.values()))
@@ -184,5 +189,5 @@ class FaultBook:
             if fault.strikes(barred=decided and decides):
                 decided = decided or decides
                 hit.append(fault)
-                self.struck(fault, names[0], container)
+                fault.entry = self.struck(fault, names[0], container)
         return hit

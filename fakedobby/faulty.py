@@ -1,11 +1,13 @@
 """What faults do to the daemon's calls, replies, signals and containers (no I/O)."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from fakedobby.emulation import Emulation
 from fakedobby.faultkinds import DEADLY
 from fakedobby.faults import DOBBY, Fault
+from fakedobby.journal import on_behalf
 from fakedobby.manager import Manager
 from fakedobby.process import status_of_exit, status_of_signal
 from fakedobby.protocol import ADMIN_INTERFACE, ERROR_FAILED, METHODS, Reply
@@ -76,6 +78,10 @@ class FaultyDobby:
     def _later(self, seconds: float, what: Callable[..., None], *arguments: Any) -> None:
         self._clock.callLater(seconds, what, *arguments)
 
+    def _later_by(self, fault: Fault, what: Callable[..., None], *arguments: Any) -> None:
+        """Do something in a fault's time and on its behalf."""
+        on_behalf(fault.entry, self._later, fault.options.get("seconds", 0), what, *arguments)
+
     def _container(self, member: str, arguments: list[Any]) -> str | None:
         """Return the id of the container that a call is about."""
         if not arguments or METHODS[member].interface == ADMIN_INTERFACE:
@@ -102,7 +108,7 @@ class FaultyDobby:
                 case "double-signal":
                     times *= 2
                 case "delay-signal":
-                    way = self._sending_in(fault.options["seconds"])
+                    way = partial(self._later_by, fault, self._send)
                 case "reorder-signal":
                     way = self._held.append
 
@@ -115,9 +121,6 @@ class FaultyDobby:
     def let_go(self) -> None:
         """Forget the signals that are kept until the next one."""
         self._held.clear()
-
-    def _sending_in(self, seconds: float) -> Callable[[Callable[[], None]], None]:
-        return lambda emission: self._later(seconds, self._send, emission)
 
     def _send(self, emission: Callable[[], None]) -> None:
         """Send a signal, and behind it those that were kept for it."""
@@ -135,7 +138,7 @@ class FaultyDobby:
             else:
                 status = status_of_signal(DEADLY[options.get("signal", _CRASH)])
             if process is not None:
-                self._later(options.get("seconds", 0), process.end, status)
+                self._later_by(fault, process.end, status)
 
 
 def _rubbish_of(member: str) -> Reply:

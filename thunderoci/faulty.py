@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from fakedobby.emulation import Emulation
 from fakedobby.faults import PLUGIN, Fault
+from fakedobby.journal import on_behalf
 from thunderoci.errors import RPCError
 from thunderoci.jsonstrings import NotJSON, Raw
 from thunderoci.jsonvalue import raw_of, replaced
@@ -91,7 +92,8 @@ class FaultyPlugins:
 
     def _send(self, callsign: str, fault: Fault) -> None:
         event, params = fault.options["event"], raw_of(fault.options.get("params", {}))
-        self._clock.callLater(fault.options.get("seconds", 0), self._emit, callsign, event, params)
+        seconds = fault.options.get("seconds", 0)
+        on_behalf(fault.entry, self._clock.callLater, seconds, self._emit, callsign, event, params)
 
 
 def _error(fault: Fault) -> RPCError:

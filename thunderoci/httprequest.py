@@ -14,7 +14,7 @@ from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 from twisted.web.http import Request
 
-from fakedobby.faults import TRANSPORT
+from fakedobby.faults import TRANSPORT, Fault
 from thunderoci import answer as answers
 from thunderoci.answer import Answer
 from thunderoci.faulty import Names, container_of
@@ -40,6 +40,8 @@ class ThunderRequest(Request):
     head: RequestHead
     _call: tuple[Call, Service | None] | None = None
     """The JSON-RPC call that was in it, and the plugin that its path named."""
+    _fault: Fault | None = None
+    """What strikes its answer."""
 
     def gotLength(self, length: int | None) -> None:  # noqa: N802, ARG002 (Twisted's names)
         """Get ready for the body, which is kept in memory: there is a limit to it."""
@@ -76,7 +78,7 @@ class ThunderRequest(Request):
             self._send(answers.FORBIDDEN if head.wants_upgrade else answers.UNAUTHORIZED, channel)
             return
         in_order = head.wants_close or PIPELINE_ORDER not in host.quirks
-        call = Deferred.fromCoroutine(self._ask(host, channel, self.content.getvalue()))
+        call = Deferred.fromCoroutine(self._ask_and_strike(host, channel, self.content.getvalue()))
         call.addErrback(self._broken)
         call.addCallback(self._send, channel, in_order)
         if not in_order:
@@ -108,6 +110,16 @@ class ThunderRequest(Request):
         key = (head.all(b"sec-websocket-key") or [b""])[-1]
         takes_calls = place.tree is Tree.JSONRPC or protocol == b"jsonrpc"
         self.channel.upgrade(handshake(key, protocol), _direct(service), takes_calls=takes_calls)
+
+    async def _ask_and_strike(self, host: PluginHost, channel: Any, body: bytes) -> Answer | None:
+        """Do the same as _ask(), and let a fault strike the answer: here, where its cause is known."""
+        answer = await self._ask(host, channel, body)
+        faults = host.emulation.faults
+        if answer is not None and TRANSPORT in faults.places:
+            names, container = self._met_as(host)
+            for fault in faults.strike(TRANSPORT, names, container):
+                self._fault = fault
+        return answer
 
     async def _ask(self, host: PluginHost, channel: Any, body: bytes) -> Answer | None:
         """Return the answer; None when the client gets none."""
@@ -190,26 +202,22 @@ class ThunderRequest(Request):
         return answers.BROKEN
 
     def _send(self, answer: Answer | None, channel: Any, in_order: bool = True) -> None:
+        if answer is not None and self._fault is not None:
+            self._spoil(answer, self._fault, channel, in_order)
+            return
         if answer is not None:
-            if TRANSPORT in channel.factory.host.emulation.faults.places and self._spoiled(answer, channel, in_order):
-                return
             channel.outbox.write(bytes(answer))
         self._sent(answer, in_order)
 
-    def _spoiled(self, answer: Answer, channel: Any, in_order: bool) -> bool:
-        """Do with the answer what a fault wants; tell whether there was one."""
-        host: PluginHost = channel.factory.host
-        names, container = self._met_as(host)
-        for fault in host.emulation.faults.strike(TRANSPORT, names, container) if names else ():
-            channel.wire.send(
-                fault,
-                bytes(answer),
-                lambda text: _RUBBISH if text is None else bytes(replace(answer, body=text.encode())),
-                head=len(bytes(answer)) - len(answer.body or b""),
-                done=lambda: self._sent(answer, in_order),
-            )
-            return True
-        return False
+    def _spoil(self, answer: Answer, fault: Fault, channel: Any, in_order: bool) -> None:
+        """Do with the answer what a fault wants."""
+        channel.wire.send(
+            fault,
+            bytes(answer),
+            lambda text: _RUBBISH if text is None else bytes(replace(answer, body=text.encode())),
+            head=len(bytes(answer)) - len(answer.body or b""),
+            done=lambda: self._sent(answer, in_order),
+        )
 
     def _met_as(self, host: PluginHost) -> tuple[Names, str | None]:
         """Return what faults know the request by: the call in it, or its verb, or nothing on a path of our own."""

@@ -7,7 +7,7 @@ from typing import Any
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
-from fakedobby.faults import TRANSPORT
+from fakedobby.faults import TRANSPORT, Fault
 from thunderoci.errors import INVALID_REQUEST, PARSE_ERROR
 from thunderoci.faulty import container_of
 from thunderoci.faultywire import FaultyWire
@@ -127,34 +127,38 @@ class WebSocketSession:
             return
         for item in self._messages.feed(text):
             if isinstance(item, Request):
-                call = Deferred.fromCoroutine(self._host.handle(item, self._client, self._direct))
-                call.addCallbacks(self._answer, self._broken, callbackKeywords={"request": item, "last": last})
+                call = Deferred.fromCoroutine(self._handle(item, last=last))
+                call.addErrback(self._broken)
             else:
                 self._reject(item, text, last=last)
 
     def _reject(self, rejected: Rejected, text: bytes, *, last: bool = False) -> None:
         self._answer(self._host.rejected(rejected, self._client, text), last=last)
 
-    def _answer(self, response: Response | None, *, request: Request | None = None, last: bool = False) -> None:
-        if response is not None and (request is None or not self._spoiled(response, request)):
+    async def _handle(self, request: Request, *, last: bool) -> None:
+        """Carry a call out and answer it, or do with the answer what a fault wants."""
+        response = await self._host.handle(request, self._client, self._direct)
+        faults = self._host.emulation.faults
+        if response is not None and TRANSPORT in faults.places and not self._mute:
+            names = self._host.names_of(request, self._direct)
+            for fault in faults.strike(TRANSPORT, names, container_of(request.params)):
+                self._spoil(response, fault)
+                return
+        self._answer(response, last=last)
+
+    def _spoil(self, response: Response, fault: Fault) -> None:
+        frame = text_frame(response.body)
+        self._wire.send(
+            fault,
+            frame,
+            lambda text: _RUBBISH if text is None else text_frame(text.encode()),
+            head=len(frame) - len(response.body),
+        )
+
+    def _answer(self, response: Response | None, *, last: bool = False) -> None:
+        if response is not None:
             self._send(text_frame(response.body))
         self._mute = self._mute or last
-
-    def _spoiled(self, response: Response, request: Request) -> bool:
-        """Do with the answer what a fault wants; tell whether there was one."""
-        if TRANSPORT not in self._host.emulation.faults.places or self._mute:
-            return False
-        frame = text_frame(response.body)
-        names = self._host.names_of(request, self._direct)
-        for fault in self._host.emulation.faults.strike(TRANSPORT, names, container_of(request.params)):
-            self._wire.send(
-                fault,
-                frame,
-                lambda text: _RUBBISH if text is None else text_frame(text.encode()),
-                head=len(frame) - len(response.body),
-            )
-            return True
-        return False
 
     def _broken(self, failure: Failure) -> None:
         log.error("a call broke; this is a defect of ours, please report it\n%s", failure.getTraceback())

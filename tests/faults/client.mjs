@@ -1,7 +1,7 @@
 // A client as apps are: client.mjs URL STEPS sends messages over the package ws, waits, and prints all that it met.
 //
-// A step is {"send": MESSAGE} or {"until": MEMBERS}, which waits until something with these members has come. What
-// comes is an answer, an event, {"rubbish": TEXT} for a message that is no JSON, {"error": CODE} or {"close": CODE}.
+// A step is {"send": MESSAGE}, {"post": [URL, BODY]} or {"until": MEMBERS}, which waits until something with these members
+// has come. What comes is an answer, an event, {"rubbish": TEXT} for a message that is no JSON, {"error": CODE} or {"close": CODE}.
 
 import WebSocket from "ws";
 
@@ -30,9 +30,13 @@ socket.on("message", (data) => {
   }
 });
 socket.on("open", async () => {
-  for (const { send, until } of JSON.parse(steps)) {
+  for (const { send, post, until } of JSON.parse(steps)) {
     if (send) {
       socket.send(JSON.stringify(send));
+    } else if (post) {
+      const [where, body] = post;
+      const headers = { "Content-Type": "application/json" };
+      await fetch(where, { method: "POST", headers, body: JSON.stringify(body) });
     } else {
       await new Promise((resolve) => {
         look = () => has(until) && resolve();

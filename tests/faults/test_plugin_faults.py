@@ -1,7 +1,7 @@
 """What curl, and node with ws, see of faults in the plugin."""
 
 import pytest
-from faultclients import begin, curl, message
+from faultclients import SPEC, begin, curl, message
 
 DONE = {"success": True}
 NONE = {"containers": [], "success": True}
@@ -137,3 +137,60 @@ def test_log_journal_and_status(start):
         f"WARNING fakedobby.emulation: added the fault f1 (plugin, error, method pause*, times 1): {does}",
         f"WARNING fakedobby.emulation: the fault f1 strikes pauseContainer of 'x': {does}",
     ]
+
+
+@pytest.mark.parametrize(
+    ("fault", "chain"),
+    [
+        (("transport", "reset", {}), ["fault", "request"]),
+        (("plugin", "error", {}), ["fault", "request"]),
+        (("dobby", "error", {}), ["fault", "call", "request"]),
+    ],
+)
+def test_the_journal_knows_what_a_fault_struck(emulator, fault, chain):
+    place, kind, options = fault
+    emulator.add(place, kind, **options)
+    begin(emulator)
+    assert causes(emulator, lambda entry: entry.get("what") == "struck") == chain
+
+
+STOP = {"send": message("stopContainer", {"containerId": "x"}, 3)}
+
+
+@pytest.mark.parametrize(
+    ("fault", "chain"),
+    [
+        (("plugin", "event", {"event": "onContainerStopped", "method": "start*"}), ["event", "fault", "request"]),
+        (("dobby", "crash", {"seconds": 1}), ["event", "signal", "fault", "call", "request"]),
+        (
+            ("dobby", "delay-signal", {"method": "Stopped", "seconds": 1}),
+            ["event", "signal", "fault", "call", "request"],
+        ),
+    ],
+)
+def test_the_journal_knows_what_a_fault_led_to(still, node_client, fault, chain):
+    place, kind, options = fault
+    still.add(place, kind, **options)
+    met = node_client(
+        still.ready["ws"],
+        {"send": message("register", {"event": "onContainerStopped", "id": "c"}, 1)},
+        {"send": message("startContainerFromDobbySpec", {"containerId": "x", "dobbySpec": SPEC}, 2)},
+        {"until": {"id": 2}},
+        *([STOP, {"until": {"id": 3}}] if kind == "delay-signal" else []),
+        {"post": [still.ready["control"] + "clock/advance", {"seconds": 10}]},
+        {"until": {"method": "c.onContainerStopped"}},
+    )
+    assert met
+    assert causes(still, lambda entry: entry["kind"] == "event") == chain
+
+
+def causes(emulator, is_last):
+    """Return the kinds of an entry in the journal, of its cause, and so on."""
+    entries = emulator.do("GET", "journal")["entries"]
+    by_number = {entry["number"]: entry for entry in entries}
+    entry = next(entry for entry in entries if is_last(entry))
+    chain = []
+    while entry is not None:
+        chain.append(entry["kind"])
+        entry = by_number.get(entry["cause"])
+    return chain
