@@ -21,8 +21,9 @@ class ManualPace:
         self._calls: list[tuple[float, int, EmulatedTimer]] = []
         self._released = False
 
-    def __len__(self) -> int:
-        """Return how many calls wait."""
+    @property
+    def waiting(self) -> int:
+        """How many calls wait."""
         return sum(timer.active() for _, _, timer in self._calls)
 
     def seconds(self) -> float:

@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from conformance import diff_options, replay_options
+from conformance import compare_options, diff_options, replay_options
 from conformance.options import add_check
 from fakedobby.busaddress import HOSTED
 from fakedobby.errors import MisplacedOption
@@ -76,7 +76,7 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     add_check(parsers["check"])
     parsers["check"].set_defaults(run=_check)
     replay_options.add(parsers["replay"])
-    _add_compare(parsers["compare"])
+    compare_options.add(parsers["compare"])
     diff_options.add(parsers["diff"])
     _add_address(parsers["record"])
     record_options.add(parsers["record"])
@@ -181,18 +181,6 @@ def _add_host_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_compare(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("before", metavar="A.json", help="the JSON report of the earlier check, a baseline")
-    parser.add_argument("after", metavar="B.json", help="that of the later one")
-    parser.add_argument(
-        "--by", choices=("position", "url"), default="position", help="what makes two targets the same (position)"
-    )
-    parser.add_argument("--markdown", action="store_true", help="write Markdown, for a pull request")
-    parser.add_argument("--ignore-latency", action="store_true", help="leave out how answering times changed")
-    parser.add_argument("--regressions", action="store_true", help="show, and exit with 1 for, only what became worse")
-    parser.set_defaults(run=_compare)
-
-
 def _port(text: str) -> int:
     number = int(text) if text.isascii() and text.isdigit() else -1
     if not 0 <= number < 2**16:
@@ -255,19 +243,6 @@ def _quirks(_options: argparse.Namespace) -> int:
     catalogue = (*CATALOGUE, *DOBBYS_CATALOGUE)
     width = max(len(quirk.id) for quirk in catalogue)
     return print_out("".join(f"{quirk.id:{width}}  {quirk.sentence}\n" for quirk in catalogue))
-
-
-def _compare(options: argparse.Namespace) -> int:
-    from conformance import compare  # noqa: PLC0415 (the suite is optional, and only its commands need it)
-
-    return compare.run(
-        options.before,
-        options.after,
-        by=options.by,
-        as_markdown=options.markdown,
-        ignore_latency=options.ignore_latency,
-        regressions=options.regressions,
-    )
 
 
 def _check(options: argparse.Namespace) -> int:

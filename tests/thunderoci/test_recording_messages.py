@@ -86,7 +86,7 @@ def test_each_split_of_a_websocket_gives_the_same_lines():
         ("box", "close", b""),
     ]
     assert lines[-2:] == [
-        {"kind": "unread", "from": "box", "why": "it is not complete", "size": 4, "body64": "gQVhYg=="},
+        {"kind": "unread", "from": "box", "why": "it is not complete", "size": 4, "body": ""},
         {"kind": "closed", "by": "client"},
     ]
     for piece in (1, 2, 5):
@@ -110,6 +110,32 @@ def test_what_is_no_http_is_kept_as_it_is(garbage):
     (unread, _closed) = recorded(("client", garbage), ("client", b"more"))
     assert (unread["kind"], unread["size"]) == ("unread", len(garbage) + 4)
     assert bytes_in(unread) == garbage + b"more"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"POST / HTTP/1.1\nAuthorization: Bearer hidden-1\n\n",
+        b"POST /?token=hidden-2 HTTP/1.1\r\nContent-Length: 99\r\n\r\n" + b'{"params":{"pin":"hidden-3"',
+        b"POST / HTTP/1.1\r\nContent-Length: 99\r\n\r\n" + b'{"params":{"pin":["hidden-4", {"x":"hidden-5',
+        b"Cookie: a=hidden-6\r\n",
+        b"GET http://me:hidden-7@box/ HTTP/1.1\r\n",
+        UPGRADE + b"\x81\x20hidden",
+    ],
+)
+def test_what_can_not_be_read_has_no_secrets_either(data):
+    lines = recorded(("client", data), ("box", SWITCHED), names=["pin"])
+    assert "unread" in {line["kind"] for line in lines}
+    for line in lines:
+        assert "hidden" not in json.dumps(line)
+        assert b"hidden" not in bytes_in(line if "body" in line or "body64" in line else {"body": ""})
+
+
+def test_a_chunk_that_can_not_be_kept_is_given_up():
+    reader = MessageReader(length_of_request, requests=True)
+    reader.feed(b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nffffffff\r\n")
+    with pytest.raises(Unreadable):
+        reader.next()
 
 
 def test_a_head_without_an_end_is_given_up():

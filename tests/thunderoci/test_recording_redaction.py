@@ -53,6 +53,8 @@ def test_members_with_escapes_in_their_names_and_json_inside_strings():
 
 def test_what_is_no_json_is_searched_all_the_same():
     assert Redactor(["pin"]).body(b'{"info":,"pin":"1","x":tru') == b'{"info":,"pin":"<redacted>","x":tru'
+    assert Redactor(["pin"]).body(b'{"pin":{"a":"1') == b'{"pin":"<redacted>"'
+    assert Redactor(["pin"]).body(b'{"a":[{"pin":"1\\') == b'{"a":[{"pin":"<redacted>"'
     for body in (b"", b"{", b'"pin', b"}}}", b'{"pin":', b"[[", b'{"pin"'):
         assert Redactor(["pin"]).body(body) == body
 
@@ -84,4 +86,4 @@ def test_the_members_of_a_text():
 
 
 def test_deep_nesting_is_no_recursion():
-    assert len(members_of(b'{"a":' * 100_000)) == 0
+    assert len(members_of(b'{"a":' * 100_000)) == 99_999

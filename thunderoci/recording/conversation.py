@@ -34,20 +34,21 @@ class _Asked:
 
 
 class _Unread:
-    """The bytes of one side that nobody can read."""
+    """The bytes of one side that nobody can read; of frames, which are masked, only how many they are."""
 
-    def __init__(self, why: str, data: bytes) -> None:
+    def __init__(self, why: str, data: bytes, most: int = _MOST_UNREAD) -> None:
         self.why = why
         self.size = 0
+        self._most = most
         self._kept = bytearray()
         self.add(data)
 
     def add(self, data: bytes) -> None:
         self.size += len(data)
-        self._kept += data[: _MOST_UNREAD - len(self._kept)]
+        self._kept += data[: max(0, self._most - len(self._kept))]
 
-    def line(self) -> Line:
-        return {"why": self.why, "size": self.size, **written(bytes(self._kept))}
+    def line(self, redactor: Redactor) -> Line:
+        return {"why": self.why, "size": self.size, **written(redactor.raw(bytes(self._kept)))}
 
 
 class Conversation:
@@ -95,13 +96,14 @@ class Conversation:
         if last is not None:
             self._answered(last)
         for side, reader in ((CLIENT, self._requests), (BOX, self._answers)):
-            rest = self._frames[side].rest() if side in self._frames else reader.rest()
+            framed = side in self._frames
+            rest = self._frames[side].rest() if framed else reader.rest()
             if rest and side not in self._unread:
-                self._unread[side] = _Unread("it is not complete", rest)
+                self._unread[side] = _Unread("it is not complete", rest, 0 if framed else _MOST_UNREAD)
         for asked in self._asked:
             self._say("exchange", asked.at, request=self._request(asked.message), answer=None)
         for side, unread in self._unread.items():
-            self._say("unread", self._clock(), **{"from": side}, **unread.line())
+            self._say("unread", self._clock(), **{"from": side}, **unread.line(self._redactor))
         self._say("closed", self._clock(), by=self._ended_by)
 
     def unreachable(self, why: str) -> None:
@@ -122,7 +124,7 @@ class Conversation:
                 clean = self._redactor.body(payload)
                 self._say("message", self._clock(), **{"from": side}, opcode=opcode, **written(clean))
         except Unreadable as problem:
-            self._unread[side] = _Unread(str(problem), frames.rest())
+            self._unread[side] = _Unread(str(problem), frames.rest(), 0)
         return False
 
     def _read(self, side: str, take: Callable[[], None], reader: MessageReader) -> None:

@@ -170,6 +170,8 @@ class MessageReader:
             if digits is None:
                 raise Unreadable("a chunk has no size")
             size = int(digits[0], 16)
+            if size > MOST_BODY:
+                raise Unreadable(f"a chunk has more than {MOST_BODY} bytes")
             if size == 0:
                 last = self._buffer.find(_END * 2, end)
                 if last < 0:

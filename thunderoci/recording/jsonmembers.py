@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+"|[{}\[\],:]|[^\s"{}\[\],:]+', re.DOTALL)
+_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[{}\[\],:]|[^\s"{}\[\],:]+', re.DOTALL)
 _OPENING, _CLOSING = (b"{", b"["), (b"}", b"]")
 
 
@@ -48,6 +48,8 @@ class _Scan:
                 self._inside(self._stack[-1], kind, token)
             if kind in _OPENING:
                 self._stack.append(_Open(kind == b"{"))
+        while self._stack:  # a text that is cut has members all the same
+            self._close(len(text))
 
     def _close(self, end: int) -> None:
         """Take a closing bracket, of whichever kind: with it a value ends in the bracket around it."""

@@ -19,6 +19,7 @@ _ALWAYS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cook
 """Headers that hold nothing but secrets."""
 _TOKEN = "token"  # noqa: S105 (the name of what has to be hidden)
 _SCHEME = re.compile(rb"(?:Bearer|Basic|Digest|Token)\s+(?=\S)", re.IGNORECASE)
+_USER = re.compile(rb"(?<=://)[^/@\s]+@")
 _LONG = 8
 """Bytes that a secret has at least to be looked for everywhere: a shorter one would take other words apart."""
 
@@ -44,12 +45,16 @@ class Redactor:
             body = replaced(body, self._value)
         return self._without_seen(body)
 
+    def raw(self, data: bytes) -> bytes:
+        """Return bytes that may be anything without their secrets: each line may be a header, and JSON anywhere."""
+        return self.body(b"\n".join(map(self._header, data.split(b"\n"))))
+
     def params(self, value: Any) -> Any:
         """Return a JSON value as it would stand in a recording."""
         return json.loads(self.body(json.dumps(value).encode()))
 
     def _line(self, line: bytes) -> bytes:
-        return self._query.sub(self._parameter, line)
+        return self._query.sub(self._parameter, _USER.sub(_REDACTED + b"@", line))
 
     def _parameter(self, found: re.Match[bytes]) -> bytes:
         self._learn(found[2])
@@ -60,7 +65,7 @@ class Redactor:
         name, colon, value = line.partition(b":")
         said = value.strip()
         if not colon or not said:
-            return line
+            return self._line(line)
         word = name.strip().decode("latin-1").casefold()
         if word not in _ALWAYS | self._names:
             return self._line(line)
