@@ -123,7 +123,7 @@ def test_an_address_with_an_odd_port(connection, port):
 
 
 def test_a_defect_while_an_address_is_tried_is_no_silence(connection, monkeypatch, caplog):
-    monkeypatch.setattr("fakedobby.service.connect", lambda *_: fail(RuntimeError("a defect")))
+    monkeypatch.setattr("fakedobby.administration.connect", lambda *_: fail(RuntimeError("a defect")))
     connection.transport = type("Transport", (), {"reactor": None})
     answer = ask(connection, "SetAIDbusAddress", "bs", False, "unix:path=/x", interface=ADMIN_INTERFACE)
     assert answer == ("b", [False])
