@@ -1,4 +1,4 @@
-"""The control API held against its OpenAPI document by schemathesis, which makes up requests, good ones and bad ones."""
+"""The control API held against its OpenAPI document by schemathesis, which makes up good requests and bad ones."""
 
 import importlib.util
 import os

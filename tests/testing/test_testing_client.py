@@ -1,6 +1,9 @@
 """The client of thunderoci.testing against an emulator."""
 
 import select
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -34,6 +37,13 @@ def mine():
 def daemon():
     with FakeDobby() as daemon:
         yield daemon
+
+
+def test_bundles_of_a_process_go_with_it_and_without_a_warning():
+    code = "from thunderoci.testing import bundle; print(bundle())"
+    done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr == ""
+    assert not Path(done.stdout.strip()).parent.exists()
 
 
 def test_calls_and_what_they_answer(mine):

@@ -1,6 +1,8 @@
 """A bundle that an emulator starts without fuss."""
 
+import atexit
 import json
+import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -12,8 +14,10 @@ _MEMORY = 64 * 2**20
 
 
 @cache
-def _temporary() -> tempfile.TemporaryDirectory[str]:
-    return tempfile.TemporaryDirectory(prefix="thunderoci-bundles-")
+def _temporary() -> str:
+    folder = tempfile.mkdtemp(prefix="thunderoci-bundles-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def bundle(
@@ -31,7 +35,7 @@ def bundle(
     runs until it is stopped); `changes` replace whole members of config.json, None leaves one out. Write a new one for
     every start: Dobby rewrites the configuration of a bundle that it has started. Raises OSError.
     """
-    folder = Path(directory if directory is not None else tempfile.mkdtemp(dir=_temporary().name)).resolve()
+    folder = Path(directory if directory is not None else tempfile.mkdtemp(dir=_temporary())).resolve()
     (folder / "rootfs").mkdir(parents=True, exist_ok=True)
     configuration = {
         "ociVersion": "1.0.2-dobby",
