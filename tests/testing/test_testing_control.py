@@ -3,6 +3,8 @@
 import json
 import subprocess
 import sys
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -151,10 +153,23 @@ def test_a_reset_makes_it_as_new(box):
     assert 0 < box.clock.seconds < PATIENCE
 
 
+def started(url):
+    """Start a container as an app does; return the answer."""
+    spec = {"version": "1.0", "cwd": "/", "args": ["sleep", "9"], "user": {"uid": 1, "gid": 1}, "memLimit": 1048576}
+    params = {"containerId": "a", "dobbySpec": spec}
+    call = {"jsonrpc": "2.0", "id": 1, "method": "org.rdk.OCIContainer.1.startContainerFromDobbySpec", "params": params}
+    with urllib.request.urlopen(url, json.dumps(call).encode(), PATIENCE) as answer:
+        return json.load(answer)
+
+
 def test_transitions_one_by_one():
-    with Emulator(progression="manual") as box:
-        box.containers.start("a", program={"runtime": None})
-        assert box.step()["progression"] == "manual"
+    with Emulator(progression="manual") as box, ThreadPoolExecutor() as pool:
+        app = pool.submit(started, box.url)
+        while not (waiting := box.control.do("getProgression")["waiting"]):
+            pass  # the app's call is on its way
+        assert waiting == ["StartFromSpec a"]
+        assert box.step() == {"progression": "manual", "waiting": []}
+        assert app.result(PATIENCE)["result"]["descriptor"] == 734
     with Emulator() as box, pytest.raises(ControlFailed, match="The emulator refused stepProgression: "):
         box.step()
 
