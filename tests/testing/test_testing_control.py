@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -151,10 +152,26 @@ def test_a_reset_makes_it_as_new(box):
     assert 0 < box.clock.seconds < PATIENCE
 
 
+START = """
+import json, sys, urllib.request
+params = {"containerId": "a", "bundlePath": sys.argv[2]}
+call = {"jsonrpc": "2.0", "id": 1, "method": "org.rdk.OCIContainer.1.startContainer", "params": params}
+urllib.request.urlopen(sys.argv[1], json.dumps(call).encode()).read()
+"""
+
+
 def test_transitions_one_by_one():
     with Emulator(progression="manual") as box:
-        box.containers.start("a", program={"runtime": None})
-        assert box.step()["progression"] == "manual"
+        with subprocess.Popen([sys.executable, "-c", START, box.url, bundle()]) as app:
+            deadline = time.monotonic() + PATIENCE
+            while not box.waiting():
+                assert time.monotonic() < deadline
+            assert app.poll() is None
+            while app.poll() is None:
+                box.step()
+                assert time.monotonic() < deadline
+        assert app.returncode == 0
+        assert [one["id"] for one in box.containers.list()] == ["a"]
     with Emulator() as box, pytest.raises(ControlFailed, match="The emulator refused stepProgression: "):
         box.step()
 
