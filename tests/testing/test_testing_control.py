@@ -9,8 +9,19 @@ from pathlib import Path
 import pytest
 
 import thunderoci.control
-from thunderoci.testing import ControlFailed, Emulator, ThunderError, bundle
+from thunderoci.testing import (
+    BusFailed,
+    ControlFailed,
+    DobbyError,
+    Emulator,
+    NoAnswer,
+    NotJSON,
+    Options,
+    ThunderError,
+    bundle,
+)
 from thunderoci.testing.control import OPERATIONS
+from thunderoci.testing.pool import Pool
 
 PATIENCE = 20
 NOT_OURS = {"getOpenAPI", "exportJournal"}
@@ -150,6 +161,36 @@ def test_a_reset_makes_it_as_new(box):
     assert [box.faults.list(), box.control.do("listSubscriptions")["subscriptions"]] == [[], []]
     assert box.clock.get()["speed"] == 1
     assert 0 < box.clock.seconds < PATIENCE
+
+
+@pytest.mark.parametrize("kind", ["reset", "half", "rubbish"])
+def test_no_answer_and_as_new_again(box, kind):
+    box.faults.add("transport", kind)
+    with pytest.raises((NoAnswer, NotJSON), match="listContainers"):
+        box.call("listContainers")
+    box.reset()
+    assert box.call("listContainers")["containers"] == []
+
+
+def test_a_dobby_that_is_gone_is_back_after_a_reset(box):
+    box.containers.start("a")
+    box.faults.add("dobby", "gone", method="List")
+    box.call("listContainers")
+    assert box.containers.list() == []
+    box.reset()
+    assert box.call("startContainer", containerId="a", bundlePath=bundle())["descriptor"] == 734
+
+
+def test_a_fake_dobby_that_is_gone_is_no_more_use():
+    pool = Pool()
+    try:
+        first = pool.daemon(Options())
+        first.faults.add("dobby", "gone", method="List")
+        with pytest.raises((DobbyError, BusFailed)):
+            first.call("List")
+        assert pool.daemon(Options()).call("List") == [[], []]
+    finally:
+        pool.close()
 
 
 START = """
