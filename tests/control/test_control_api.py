@@ -252,7 +252,11 @@ ALLOWED = Access("127.0.0.1", ["http://app.example"], "T")
 
 def test_a_page_of_an_allowed_origin_may_ask_beforehand_without_the_token():
     asked = {"Origin": "http://app.example", "Access-Control-Request-Method": "POST"}
+    private = {"Access-Control-Request-Private-Network": "true"}
     answer = Controlled(access=ALLOWED).ask("OPTIONS", "/emulator/faults", headers=asked)
+    assert "Access-Control-Allow-Private-Network" not in answer.headers
+    answer = Controlled(access=ALLOWED).ask("OPTIONS", "/emulator/faults", headers=asked | private)
+    assert answer.headers["Access-Control-Allow-Private-Network"] == "true"
     assert answer.status == 204
     assert answer.headers["Access-Control-Allow-Origin"] == "http://app.example"
     assert "POST" in answer.headers["Access-Control-Allow-Methods"]

@@ -212,7 +212,8 @@ def test_a_reset_brings_back_the_start():
     assert [fault["id"] for fault in api.get("/faults")["faults"]] == ["first"]
     assert api.get("/journal") == {"entries": [], "last": 0, "dropped": 0, "cleared": 1}
     api.send(post(call()))
-    assert [entry["number"] for entry in api.get("/journal")["entries"]] == [1, 2]
+    entries = [(entry["number"], entry["kind"]) for entry in api.get("/journal")["entries"]]
+    assert entries == [(1, "request"), (2, "fault"), (3, "answer")]
 
 
 def test_a_snapshot_is_restored(api):

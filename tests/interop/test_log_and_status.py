@@ -92,7 +92,7 @@ def test_the_log_is_followed_until_the_emulator_ends(emulator, follow):
     post(emulator.ready["url"], "listContainers")
     lines = [json.loads(following.stdout.readline()) for _ in range(4)]
     assert [line["kind"] for line in lines] == ["request", "call", "reply", "answer"]
-    emulator.end()
+    assert emulator.end() == (0, "")
     assert following.communicate(timeout=PATIENCE) == ("", "")
     assert following.returncode == 0
 

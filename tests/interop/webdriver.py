@@ -27,10 +27,11 @@ def program(*names):
 
 
 class Browser:
-    """One session of a Chromium; use it as a context manager."""
+    """One session of a Chromium, with more flags if need be; use it as a context manager."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, *flags):
         self._folder = folder
+        self._flags = flags
 
     def __enter__(self):
         chromium, driver = program("chromium", "chromium-browser", "google-chrome"), program("chromedriver")
@@ -41,7 +42,7 @@ class Browser:
             lines = iter(self._driver.stdout.readline, "")
             port = next(found[1] for found in (re.search(r"on port (\d+)\.$", line.strip()) for line in lines) if found)
             self._base = f"http://127.0.0.1:{port}/session"
-            options = {"binary": chromium, "args": [*FLAGS, f"--user-data-dir={self._folder}"]}
+            options = {"binary": chromium, "args": [*FLAGS, *self._flags, f"--user-data-dir={self._folder}"]}
             capabilities = {"goog:chromeOptions": options, "goog:loggingPrefs": {"browser": "ALL"}}
             session = self._send("POST", "", {"capabilities": {"alwaysMatch": capabilities}})
             self._base += f"/{session['sessionId']}"

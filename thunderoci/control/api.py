@@ -89,11 +89,14 @@ class ControlAPI:
         """Return what a browser wants to know before it sends what the page of an allowed origin asks for."""
         if self._access.allowed_origin(head) is None or not head.all(b"access-control-request-method"):
             return {}
-        return {
+        allows = {
             "Access-Control-Allow-Methods": allowed,
             "Access-Control-Allow-Headers": "Authorization, Content-Type",
             "Access-Control-Max-Age": "600",
         }
+        if head.all(b"access-control-request-private-network"):  # a page from elsewhere asks for something of this host
+            allows["Access-Control-Allow-Private-Network"] = "true"
+        return allows
 
 
 def _shown(head: RequestHead) -> tuple[str, str]:
