@@ -7,7 +7,7 @@ from controlled import Controlled, PaperDobby
 from hosting import call, finished, post
 
 from fakedobby.clock import StillClock
-from fakedobby.errors import NoSuchThing
+from fakedobby.errors import ControlError, NoSuchThing
 from thunderoci import __version__
 from thunderoci.control.problem import Problem
 
@@ -108,6 +108,14 @@ def test_the_clock(api):
     api.clock.advance(1)
     assert api.get("/clock") == {"seconds": 2.0, "speed": 2.0, "next": 5.0}
     assert api.do("POST", "/clock/freeze")["speed"] == 0
+
+
+@pytest.mark.parametrize("speed", [float("nan"), float("inf"), -1.0, 1e7])
+def test_a_speed_that_no_clock_has(api, speed):
+    with pytest.raises(ControlError) as problem:
+        finished(api.operations.by_name()["setClockSpeed"]({"speed": speed}))
+    assert (problem.value.title, problem.value.where) == ("BadInput", "$.speed")
+    assert api.get("/clock")["speed"] == 0
 
 
 def test_a_clock_that_can_not_be_set():

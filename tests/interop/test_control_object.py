@@ -111,16 +111,22 @@ def test_what_is_refused(operation, member, arguments, complaint):
 @pytest.mark.parametrize(
     ("values", "complaint"),
     [
-        (("s", "{"), "is no JSON"),
+        (("s", "{"), "is not JSON"),
         (("s", "[]"), "but no object"),
-        (("s", "[" * 100_000), "is no JSON"),
+        (("s", "[" * 100_000), "is nested too deep"),
+        (("s", '{"speed":1,"speed":2}'), "is not JSON: the member 'speed' is there twice"),
+        (("s", '{"speed":NaN}'), "is not JSON: NaN is no number"),
+        (("s", '{"speed":1e999}'), "is not JSON: the number 1e999 is too large"),
+        (("s", '{"event":"a","params":-Infinity}'), "is not JSON: -Infinity is no number"),
+        (("s", r'{"event":"\ud800"}'), "half of a surrogate pair"),
         (("i", "5"), "takes one text"),
         (("ss", "{}", "{}"), "takes one text"),
     ],
 )
 def test_arguments_that_are_no_object(busctl, values, complaint):
-    output, errors = busctl("call", *WHERE, INTERFACE, "GetClock", *values)
-    assert (output, complaint in errors) == ("", True)
+    for member in ("GetClock", "SetClockSpeed", "AddFault"):
+        output, errors = busctl("call", *WHERE, INTERFACE, member, *values)
+        assert (output, complaint in errors) == ("", True)
 
 
 def test_the_names_of_errors(program):

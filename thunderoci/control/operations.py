@@ -90,9 +90,10 @@ class Operations:
             CAUSE.set(self._journal.note("control", operation=operation.id, arguments=arguments))
         try:
             return await self._method(operation)(arguments)
+        except Problem:
+            raise
         except ControlError as problem:
-            where = getattr(problem, "where", None)
-            raise Problem(HTTPStatus(problem.status), str(problem), where=where) from None
+            raise Problem(HTTPStatus(problem.status), problem.detail, where=problem.where) from None
 
     def by_name(self) -> dict[str, Callable[[dict[str, Any]], Awaitable[Any]]]:
         """Return what carries out each operation by its id, with path, query and body merged; all raise a Problem."""

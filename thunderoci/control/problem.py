@@ -3,6 +3,8 @@
 from http import HTTPStatus
 from typing import Any
 
+from fakedobby.errors import ControlError
+
 _TITLES = {
     HTTPStatus.BAD_REQUEST: "BadInput",
     HTTPStatus.FORBIDDEN: "Forbidden",
@@ -16,25 +18,22 @@ _TITLES = {
 }
 
 
-class Problem(Exception):
-    """A request that is not carried out; `where` is the JSON path of what is wrong in a body, or its name in a query.
-
-    `headers` are those that the answer has besides.
-    """
+class Problem(ControlError):
+    """{detail}"""  # noqa: D400 (the detail is a sentence)
 
     def __init__(
         self, status: HTTPStatus, detail: str, *, where: str | None = None, headers: dict[str, str] | None = None
     ) -> None:
-        super().__init__(detail)
+        super().__init__(detail=detail)
         self.status = status
-        self.detail = detail
         self.where = where
         self.headers = headers or {}
+        """Those that the answer has besides."""
 
     @property
     def title(self) -> str:
-        """What kind of problem it is, in one word, which is its name on D-Bus, too (fakedobby/errors.py)."""
-        return _TITLES[self.status]
+        """What kind of problem it is, in one word, which is its name on D-Bus, too."""
+        return _TITLES[HTTPStatus(self.status)]
 
     def as_json(self) -> dict[str, Any]:
         """Return the problem document."""

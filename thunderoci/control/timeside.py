@@ -5,9 +5,12 @@ from typing import Any
 
 from fakedobby.clock import Clock
 from fakedobby.emulatedclock import EmulatedClock
+from fakedobby.errors import BadInput
 from thunderoci.control.about import About
 from thunderoci.control.daemonside import DaemonSide
 from thunderoci.control.problem import not_here
+
+_MOST_SPEED = 1_000_000
 
 
 class TimeSide:
@@ -55,5 +58,7 @@ class TimeSide:
     def _set_speed(self, speed: float) -> dict[str, Any]:
         if not isinstance(self._clock, EmulatedClock):
             raise not_here("This emulator goes by real time.")
+        if not 0 <= speed <= _MOST_SPEED:  # whoever has no schema in between can also say NaN
+            raise BadInput(where="$.speed", problem=f"it must be a number from 0 to {_MOST_SPEED}")
         self._clock.speed = speed
         return self.now()
