@@ -4,7 +4,7 @@ import json
 
 import pytest
 from controlled import Controlled, PaperDobby
-from hosting import call, finished, post
+from hosting import Peer, call, finished, post
 
 from fakedobby.clock import StillClock
 from fakedobby.errors import NoSuchThing
@@ -211,8 +211,10 @@ def test_a_reset_brings_back_the_start():
     assert api.get("/subscriptions") == {"subscriptions": []}
     assert [fault["id"] for fault in api.get("/faults")["faults"]] == ["first"]
     assert api.get("/journal") == {"entries": [], "last": 0, "dropped": 0, "cleared": 1}
+    Peer(api.factory).send(post(call()))
     api.send(post(call()))
-    assert [entry["number"] for entry in api.get("/journal")["entries"]] == [1, 2]
+    entries = api.get("/journal?kind=request")["entries"]
+    assert [(entry["number"], entry["client"]) for entry in entries] == [(1, 1), (3, 2)]
 
 
 def test_a_snapshot_is_restored(api):
