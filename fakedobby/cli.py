@@ -123,8 +123,11 @@ def _run(parser: Parser, options: argparse.Namespace) -> int:
 
 async def _serve(reactor: Any, options: argparse.Namespace, program: Program) -> None:
     from fakedobby.daemon import Daemon  # noqa: PLC0415 (it loads Twisted and txdbus, which --help does not need)
+    from fakedobby.daemoncontrol import DaemonControl  # noqa: PLC0415 (as above)
     from fakedobby.faults import DOBBY  # noqa: PLC0415 (as above)
+    from fakedobby.operations import Operations  # noqa: PLC0415 (as above)
     from fakedobby.scenario import NOTHING, put_in_force, scenario_of  # noqa: PLC0415 (as above)
+    from fakedobby.settling import Settling  # noqa: PLC0415 (as above)
 
     def left(problem: UserError | None) -> None:
         if problem is None:
@@ -137,6 +140,8 @@ async def _serve(reactor: Any, options: argparse.Namespace, program: Program) ->
     emulation = emulation_of(options, reactor)
     put_in_force(scenario, emulation.faults, DOBBY)
     daemon = Daemon(program, options, left, emulation, scenario)
+    control = DaemonControl(daemon, emulation, Settling(lambda: daemon.connections, lambda: True))
+    daemon.control.operations = Operations(control, emulation, options.progression).by_name()
     address = await daemon.start(reactor)
     program.before_ending(daemon.shutdown)
     say_ready(bus=address)

@@ -62,7 +62,9 @@ async def _carried_out(operation: Operation, member: str, text: str) -> Reply | 
     except Exception as problem:  # whatever it is, the caller must hear of it
         title = getattr(problem, "title", None)
         if title is not None:
-            return Failure(_ERRORS + title, str(problem))
+            where = getattr(problem, "where", None)  # HTTP has a member for it
+            text = str(problem)
+            return Failure(_ERRORS + title, text if where is None or where in text else f"{where}: {text}")
         log.exception("the operation %s broke; this is a defect of ours, please report it", member)
         return Failure(ERROR_FAILED, f"The emulator broke on {member}.")
     return Reply("s", (result,))

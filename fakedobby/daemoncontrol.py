@@ -36,7 +36,7 @@ class DaemonControl:
         if not isinstance(emulation.clock, EmulatedClock):
             raise TypeError(emulation.clock)
         self._daemon = daemon
-        self._clock = emulation.clock
+        self.clock = emulation.clock
         self._pace = emulation.pace
         self._random = emulation.random
         self._chance = emulation.random.getstate()
@@ -104,7 +104,7 @@ class DaemonControl:
             self._daemon.leave(None)
             service = None
         with nullcontext() if service is None else service.silent():
-            self._clock.reset()
+            self.clock.reset()
         self._random.setstate(self._chance)
         if service is None:
             await self._daemon.come_back(self._daemon.scenario)
@@ -117,7 +117,7 @@ class DaemonControl:
         manager = self._manager()
         return {
             "containers": [kept(container) for container in manager.containers if container.process.alive],
-            "clock": {"seconds": round(self._clock.seconds(), 9), "speed": self._clock.speed},
+            "clock": {"seconds": round(self.clock.seconds(), 9), "speed": self.clock.speed},
             "nextDescriptor": manager.containers.descriptors.next,
         }
 
@@ -137,12 +137,12 @@ class DaemonControl:
         """
         await self._time.acquire()
         try:
-            await self._advance_to(self._clock.seconds() + check_seconds(seconds, "$.seconds"))
+            await self._advance_to(self.clock.seconds() + check_seconds(seconds, "$.seconds"))
         finally:
             self._time.release()
 
     async def _advance_to(self, moment: float) -> None:
-        clock, begun, moments = self._clock, self._resets, 0
+        clock, begun, moments = self.clock, self._resets, 0
         await self._settle()
         while self._resets == begun:
             due = clock.next_due()
@@ -206,7 +206,7 @@ class DaemonControl:
         with nullcontext() if service is None else service.silent():
             manager.clear()
             if time is not None:
-                self._clock.reset(*time)
+                self.clock.reset(*time)
         # those that have their descriptors first: the others get what is left
         for document in sorted(checked, key=lambda one: "descriptor" not in one):
             try:

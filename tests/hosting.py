@@ -9,13 +9,13 @@ from twisted.internet.defer import Deferred, succeed
 from twisted.internet.task import Clock
 from twisted.internet.testing import MemoryReactorClock, StringTransport
 
+from fakedobby.emulation import Emulation
 from thunderoci import app
 from thunderoci.app import Thunder
 from thunderoci.controller import Controller
 from thunderoci.dobby import DobbyProxy
 from thunderoci.errors import Failed, Failure
 from thunderoci.host import PluginHost
-from thunderoci.http import ThunderFactory
 from thunderoci.limits import Limits
 from thunderoci.message import Rejected, parse_request
 from thunderoci.ocicontainer import CALLSIGN, GENERATIONS
@@ -23,6 +23,7 @@ from thunderoci.plugin import Version
 from thunderoci.profiles import FLAVOURS
 from thunderoci.quirks import ONE_QUEUE
 from thunderoci.rest import Rest
+from thunderoci.server import ThunderFactory
 from thunderoci.settings import Settings
 from thunderoci.subscriptions import Client
 
@@ -195,12 +196,13 @@ class Peer:
 class Connection(Peer):
     """One client's connection to a host of its own, with the plugin that echoes."""
 
-    def __init__(self, *quirks, flavour="r4.4.1-rdk", limits=None, token=None):
+    def __init__(self, *quirks, flavour="r4.4.1-rdk", limits=None, token=None, emulation_on=Emulation.on):
         self.plugin = EchoPlugin()
-        self.hosted = Hosted(self.plugin, flavour=flavour, quirks=quirks)
+        self.clock = Clock()
+        emulation = emulation_on(self.clock)
+        self.hosted = Hosted(self.plugin, flavour=flavour, quirks=quirks, emulation=emulation)
         self.host = self.hosted.host
         self.host.disconnect(self.hosted.client)
-        self.clock = Clock()
         self.factory = ThunderFactory(self.host, self.hosted.rest, self.clock, token=token, limits=limits or Limits())
         super().__init__(self.factory)
 

@@ -32,8 +32,7 @@ from thunderoci.controller import Controller
 from thunderoci.dobby import DobbyProxy
 from thunderoci.errors import CannotListen, UserError
 from thunderoci.filewatch import FileWatch
-from thunderoci.host import WORKERS, PluginHost
-from thunderoci.http import ThunderFactory
+from thunderoci.host import PluginHost
 from thunderoci.limits import Limits
 from thunderoci.ocicontainer import GENERATIONS
 from thunderoci.plugin import Plugin
@@ -42,7 +41,9 @@ from thunderoci.quirks import FOUR_WORKERS, NAME_TAKEN, NO_RECONNECT, ONE_QUEUE,
 from thunderoci.rest import Rest
 from thunderoci.restage import Restage
 from thunderoci.scenario import plugins_of
+from thunderoci.server import ThunderFactory
 from thunderoci.settings import Settings
+from thunderoci.workers import WORKERS
 
 log = logging.getLogger(__name__)
 

@@ -7,10 +7,11 @@ import os
 from collections.abc import Mapping
 
 from thunderoci.errors import Failed, Failure
-from thunderoci.host import CONTROLLER, PluginHost, Service, State
+from thunderoci.host import CONTROLLER, PluginHost
 from thunderoci.plugin import Call, Emit, Method, Version
 from thunderoci.quirks import UNQUOTED_ENVIRONMENT
 from thunderoci.rawjson import Raw, decode_string, is_string, quote
+from thunderoci.service import Service, State
 
 _BUILD_HASH = "engineering_build_for_debug_purpose_only"
 _SUBSYSTEMS = (

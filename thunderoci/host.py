@@ -5,14 +5,12 @@ Source of the rules: facts/thunder.md B and C.
 
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Iterator
-from enum import Enum
 from random import Random
-from typing import Any, Protocol
 
 from fakedobby.clock import StillClock
 from fakedobby.emulation import Emulation
 from fakedobby.faults import PLUGIN
-from fakedobby.journal import CAUSE
+from thunderoci.conversations import Conversations
 from thunderoci.designator import Designator, is_number, parse_designator, version_of
 from thunderoci.errors import Failed, Failure, RPCError
 from thunderoci.faulty import FaultyPlugins, Names, names_of
@@ -33,51 +31,17 @@ from thunderoci.quirks import (
     Switches,
 )
 from thunderoci.rawjson import Raw, quote, text_of
-from thunderoci.subscriptions import Client, Subscriptions
+from thunderoci.service import Service, State
+from thunderoci.subscriptions import Client
+from thunderoci.workers import WORKERS, Workers
 
 log = logging.getLogger(__name__)
 
 CONTROLLER = "Controller"
-_SHOWN = 1000
-"""How many bytes of a text that is no request the journal keeps."""
-WORKERS = 4
-"""How many calls a box works on at a time."""
-
-
-class Workers(Protocol):
-    """How many calls are worked on at a time: each one waits for acquire() and ends with release()."""
-
-    def acquire(self) -> Awaitable[object]:
-        """Wait for a place."""
-
-    def release(self) -> object:
-        """Give it to the next one."""
 
 
 async def _at_once(_seconds: float) -> None:
     """Wait for nothing, in a host without a clock."""
-
-
-class State(Enum):
-    """Whether a plugin works; the value is what the Controller's status says."""
-
-    ACTIVATED = "activated"
-    DEACTIVATED = "deactivated"
-    UNAVAILABLE = "unavailable"
-
-
-class Service:
-    """A plugin in its host: its state, and who listens to it."""
-
-    def __init__(self, plugin: Plugin) -> None:
-        self.plugin = plugin
-        self.state = State.DEACTIVATED
-        self.subscriptions = Subscriptions()
-
-    @property
-    def active(self) -> bool:
-        """Whether the plugin works."""
-        return self.state is State.ACTIVATED
 
 
 Found = tuple[Service, int | None]
@@ -110,9 +74,8 @@ class PluginHost:
         self._workers = workers
         self._faulty = FaultyPlugins(self.emulation, wait, self.emit)
         self._running = 0
-        self.clients: set[Client] = set()
-        self._numbers: dict[Client, int] = {}
-        self._last_number = 0
+        self.conversations = Conversations(self.emulation)
+        self.clients = self.conversations.clients
         self._dialect = flavour.dialect(quirks)
         self._services = {plugin.callsign: Service(plugin) for plugin in (controller, *plugins)}
 
@@ -148,8 +111,7 @@ class PluginHost:
 
     def disconnect(self, client: Client) -> None:
         """Forget a client whose connection is gone."""
-        self.clients.discard(client)
-        self._numbers.pop(client, None)
+        self.conversations.forget(client)
         for service in self:
             service.subscriptions.forget(client)
 
@@ -158,23 +120,13 @@ class PluginHost:
         service = self._services.get(callsign)
         if service is None or not service.active:
             return
-        note = self.emulation.journal.note
         for client, client_id in service.subscriptions.of(event):
             designator = f"{client_id}.{event}"
-            note("event", client=self.number_of(client), method=designator, params=params.encode())
+            self.conversations.event(client, designator, params)
             client.push(self._sent(write_event(designator, params)))
 
     def _emitter(self, service: Service) -> Emit:
         return lambda event, params: self.emit(service.plugin.callsign, event, params)
-
-    def number_of(self, client: Client) -> int:
-        """Return the number of a connection in the journal: 1 is the first that made a call or got an event."""
-        number = self._numbers.get(client)
-        if number is None:
-            self._last_number = number = self._last_number + 1
-            if client in self.clients:  # one that has gone is not forgotten a second time
-                self._numbers[client] = number
-        return number
 
     async def replace(self, plugins: Iterable[Plugin]) -> None:
         """Have these plugins, activated, in the place of all but the Controller and the one after it."""
@@ -189,21 +141,17 @@ class PluginHost:
         for service in self:
             service.subscriptions.clear()
             await self.activate(service)
-        self._numbers.clear()
-        self._last_number = 0
+        self.conversations.reset()
 
     def rejected(self, rejected: Rejected, client: Client, text: bytes) -> Response | None:
         """Return the answer to a client's text that is no request; None when a quirk keeps the host silent."""
         self._spoil(rejected.spoils)
-        number = self.number_of(client)
-        note = self.emulation.journal.note
-        begin = text[:_SHOWN].decode("utf-8", "replace")
-        request = note("request", client=number, transport=client.transport, rejected=str(rejected), text=begin)
+        entry, number = self.conversations.rejection(rejected, client, text)
         if self.switches.on(rejected.quirk):
             return None
         log.info("rejected a request: %s", rejected)
         response = write_rejection(rejected.error)
-        note("answer", request, client=number, body=response.body, seconds=0.0)
+        self.conversations.refusal(entry, number, response.body)
         return response
 
     async def handle(self, request: Request, client: Client, direct: Service | None = None) -> Response | None:
@@ -211,7 +159,7 @@ class PluginHost:
 
         `direct` is the plugin that the path of the request names; the callsign in the message does not count then.
         """
-        number = self._note_request(request, client, direct)
+        number = self.conversations.request(request, client, direct.plugin.callsign if direct else None)
         begun = self.emulation.clock.seconds()
         self._spoil(request.spoils)
         if request.params is not None:
@@ -231,27 +179,8 @@ class PluginHost:
             return None
         if self._pool is not None:
             response = response._replace(body=self._pool.send(response.body))
-        emulation = self.emulation
-        emulation.journal.note(
-            "answer", client=number, body=response.body, seconds=round(emulation.clock.seconds() - begun, 6)
-        )
+        self.conversations.answer(number, response.body, begun)
         return response
-
-    def _note_request(self, request: Request, client: Client, direct: Service | None) -> int:
-        """Write a request into the journal as the cause of all that follows; return the number of its client."""
-        number = self.number_of(client)
-        facts: dict[str, Any] = {
-            "client": number,
-            "transport": client.transport,
-            "method": request.method,
-            "id": request.id,
-        }
-        if request.params is not None:
-            facts["params"] = request.params.encode()
-        if direct is not None:
-            facts["callsign"] = direct.plugin.callsign
-        CAUSE.set(self.emulation.journal.note("request", **facts))
-        return number
 
     def _spoil(self, quirk: Quirk | None) -> None:
         """Let a message spoil later answers, if that is switched on."""

@@ -7,9 +7,7 @@ Source of the rules: facts/thunder.md A and C.
 
 from typing import Any
 
-from twisted.internet.defer import Deferred, DeferredList
 from twisted.internet.interfaces import IHalfCloseableProtocol, ITCPTransport
-from twisted.internet.protocol import ServerFactory
 from twisted.python.failure import Failure
 from twisted.web.http import HTTPChannel, Request
 from zope.interface import implementer  # type: ignore[import-untyped]  # it has no type hints
@@ -18,13 +16,11 @@ from thunderoci import answer as answers
 from thunderoci.answer import Answer
 from thunderoci.control.api import ControlAPI, is_meant
 from thunderoci.faultywire import FaultyWire
-from thunderoci.host import PluginHost, Service
 from thunderoci.httprequest import ThunderRequest
-from thunderoci.limits import Limits
 from thunderoci.outbox import Outbox
 from thunderoci.quirks import HALF_CLOSE, SILENCE
 from thunderoci.requesthead import Malformed, RequestHead, can_begin
-from thunderoci.rest import Rest
+from thunderoci.service import Service
 from thunderoci.subscriptions import Client
 from thunderoci.websocket import WebSocketSession
 
@@ -36,7 +32,8 @@ class ThunderChannel(_HTTPChannel):  # type: ignore[misc]  # it is Any
     """One client connection."""
 
     requestFactory = ThunderRequest  # noqa: N815 (Twisted's name)
-    factory: "ThunderFactory"
+    factory: Any
+    """What made it (server.py)."""
     persistent: Any
     deaf = False
     """Whether what still comes in is thrown away."""
@@ -260,50 +257,3 @@ class ThunderChannel(_HTTPChannel):  # type: ignore[misc]  # it is Any
         self.factory.host.disconnect(self.client)
         super().connectionLost(reason)
         self.factory.gone(self)
-
-
-class ThunderFactory(ServerFactory):
-    """Makes a channel for each client that connects; `clock` ends the silent ones."""
-
-    noisy = False
-
-    def __init__(
-        self,
-        host: PluginHost,
-        rest: Rest,
-        clock: Any,
-        *,
-        token: str | None = None,
-        limits: Limits | None = None,
-        control: ControlAPI | None = None,
-    ) -> None:
-        self.host = host
-        self.rest = rest
-        self.clock = clock
-        self.token = token
-        self.control = control
-        self.limits = limits or Limits()
-        self.switches = host.switches
-        self._channels: dict[ThunderChannel, Deferred[None]] = {}
-
-    def buildProtocol(self, addr: Any) -> Any:  # noqa: N802, ARG002 (Twisted's names)
-        """Return the channel of a new connection."""
-        channel = ThunderChannel()
-        self._channels[channel] = Deferred()
-        channel.factory = self
-        channel.timeOut = self.limits.idle
-        channel.callLater = self.clock.callLater
-        return channel
-
-    def gone(self, channel: ThunderChannel) -> None:
-        """Forget a channel whose connection is lost."""
-        self._channels.pop(channel).callback(None)
-
-    def hang_up(self) -> "Deferred[Any]":
-        """End all connections; fires when they are gone."""
-        for channel in self._channels:
-            channel.transport.abortConnection()
-        return DeferredList(list(self._channels.values()))
-
-    def log(self, request: Request) -> None:
-        """Keep no access log; twisted.web calls this for each finished request."""

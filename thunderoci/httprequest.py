@@ -18,13 +18,14 @@ from fakedobby.faults import TRANSPORT, Fault
 from thunderoci import answer as answers
 from thunderoci.answer import Answer
 from thunderoci.faulty import Names, container_of
-from thunderoci.host import CONTROLLER, PluginHost, Service
+from thunderoci.host import CONTROLLER, PluginHost
 from thunderoci.message import Rejected, parse_request
 from thunderoci.message import Request as Call
 from thunderoci.paths import NoCallsign, NoVersion, Place, Tree, place_of, service_at
 from thunderoci.quirks import NO_PREFLIGHT, PIPELINE_ORDER, SILENCE
 from thunderoci.requesthead import RequestHead
 from thunderoci.rest import Rest
+from thunderoci.service import Service
 from thunderoci.websocket_frames import handshake, offered_protocol
 
 log = logging.getLogger(__name__)

@@ -4,7 +4,8 @@ from enum import Enum, auto
 from typing import NamedTuple
 
 from thunderoci.designator import is_number, version_of
-from thunderoci.host import CONTROLLER, PluginHost, Service
+from thunderoci.host import CONTROLLER, PluginHost
+from thunderoci.service import Service
 
 
 class Tree(Enum):

@@ -6,8 +6,9 @@ Source of the rules: facts/thunder.md A.1, A.2 and C.
 from thunderoci.answer import JSON_HEADERS, NO_RESPONSE, Answer
 from thunderoci.controller import Controller
 from thunderoci.errors import Failed
-from thunderoci.host import CONTROLLER, PluginHost, State
+from thunderoci.host import CONTROLLER, PluginHost
 from thunderoci.rawjson import Raw
+from thunderoci.service import State
 
 _STATES = {"Activate": State.ACTIVATED, "Deactivate": State.DEACTIVATED}
 _OK = Answer(b"200 OK")

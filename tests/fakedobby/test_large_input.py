@@ -1,7 +1,7 @@
 """What is large and legal: it costs its size, and nobody else's time (each of these was worse once)."""
 
 import json
-from time import perf_counter
+from time import process_time
 
 import pytest
 from twisted.internet.defer import fail
@@ -15,8 +15,8 @@ from fakedobby.spec import read_spec
 from fakedobby.timings import IMMEDIATE
 from wire import ask, call, published
 
-GENEROUS = 2.0
-"""Seconds; before, each of these took many times that, or never ended."""
+GENEROUS = 4.0
+"""Seconds of a processor; before, each of these took many times that, or never ended."""
 
 
 @pytest.fixture
@@ -29,9 +29,9 @@ def connection():
 
 @pytest.fixture(autouse=True)
 def in_time():
-    before = perf_counter()
+    before = process_time()
     yield
-    assert perf_counter() - before < GENEROUS
+    assert process_time() - before < GENEROUS
 
 
 def deep(levels, leaves):
@@ -123,7 +123,7 @@ def test_an_address_with_an_odd_port(connection, port):
 
 
 def test_a_defect_while_an_address_is_tried_is_no_silence(connection, monkeypatch, caplog):
-    monkeypatch.setattr("fakedobby.service.connect", lambda *_: fail(RuntimeError("a defect")))
+    monkeypatch.setattr("fakedobby.administration.connect", lambda *_: fail(RuntimeError("a defect")))
     connection.transport = type("Transport", (), {"reactor": None})
     answer = ask(connection, "SetAIDbusAddress", "bs", False, "unix:path=/x", interface=ADMIN_INTERFACE)
     assert answer == ("b", [False])

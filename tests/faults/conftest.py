@@ -7,6 +7,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+
 from faultclients import run
 
 HERE = Path(__file__).parent

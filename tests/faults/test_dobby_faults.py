@@ -3,6 +3,7 @@
 import json
 
 import pytest
+
 from faultclients import NO_REPLY, SPEC, Monitor, begin, busctl, curl, message, run
 
 START = ("StartFromSpec", "ssah", "x", json.dumps(SPEC), "0")
@@ -94,6 +95,8 @@ def test_gone_for_good(start):
     assert (status, errors) == (1, f"Call failed: {NO_REPLY}\n")
     assert busctl(emulator, "List")[0] == 1
     assert curl(emulator, "listContainers").result["containers"] == []
+    emulator.do("POST", "state/reset")
+    assert busctl(emulator, "List") == (0, "aias 0 0\n", "")
     status, errors = emulator.program.end()
     assert status == 0
     assert "The daemon left the bus for good, as the fault f1 wanted it." in errors

@@ -6,10 +6,10 @@ import shlex
 from pathlib import Path
 
 import pytest
-from faultclients import run
 
 from fakedobby.errors import BadFault
 from fakedobby.faults import KINDS, Fault
+from faultclients import run
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "faults.md").read_text(encoding="utf-8")
 HEADINGS = {"## Dobby": "dobby", "## The plugin": "plugin", "## The transport": "transport"}

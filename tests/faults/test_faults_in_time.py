@@ -4,6 +4,7 @@ import json
 import subprocess
 
 import pytest
+
 from faultclients import NO_REPLY, SPEC, Monitor, begin, busctl, curl
 
 START = ("StartFromSpec", "ssah", "x", json.dumps(SPEC), "0")

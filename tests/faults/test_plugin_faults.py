@@ -1,6 +1,7 @@
 """What curl, and node with ws, see of faults in the plugin."""
 
 import pytest
+
 from faultclients import SPEC, begin, curl, message
 
 DONE = {"success": True}

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+
 from faultclients import begin, curl, message, run
 
 TEXT = "<html>Bad Gateway</html>"

@@ -19,13 +19,20 @@ PYTEST = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", 
 PLUGIN = () if INSTALLED else ("-p", "thunderoci.pytest_plugin")
 
 
-def run(*command, cwd, **variables):
+def run(program, *arguments, cwd, **variables):
     """Run a command to its end; return exit status and what it said."""
-    if shutil.which(command[0]) is None:
+    found = shutil.which(str(cwd / program) if program.startswith("./") else program, path=variables.get("PATH"))
+    if found is None:
         # a developer may do without a tool; what CI would not have checked must not look as if it had
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"{command[0]} is not installed")
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"{program} is not installed")
     done = subprocess.run(
-        command, cwd=cwd, env=os.environ | variables, capture_output=True, text=True, timeout=120, check=False
+        [found, *arguments],
+        cwd=cwd,
+        env=os.environ | variables,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
     return done.returncode, done.stdout, done.stderr
 
@@ -118,10 +125,7 @@ def test_the_cpp_test_passes(tmp_path):
     document.write(tmp_path)
     variables = environment(tmp_path)
     for command, expected in document.console():
-        program, *words = shlex.split(command)
-        status, output, errors = run(
-            shutil.which(program, path=f"{tmp_path}:{os.environ['PATH']}") or program, *words, cwd=tmp_path, **variables
-        )
+        status, output, errors = run(*shlex.split(command), cwd=tmp_path, **variables)
         assert (status, output, errors) == (0, expected, "")
 
 

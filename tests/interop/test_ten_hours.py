@@ -3,8 +3,8 @@
 from time import perf_counter
 
 import pytest
-from controlclient import ControlClient
 
+from controlclient import ControlClient
 from dobbyclient import SPEC
 from tests_support import BUSES, post
 from thunderclient import EVENTS, WebSocket

@@ -1,6 +1,7 @@
 """`thunderoci up --replay`: what was recorded of a real `thunderoci up`, served to real clients again."""
 
 import json
+import subprocess
 import sys
 from pathlib import Path
 
@@ -123,6 +124,13 @@ def test_silence_is_told_instead_of_kept(spawn, recording):
     error = json.loads(output)["error"]
     assert (status, error["code"]) == (0, -32000)
     assert error["message"].startswith("The box gave no answer when this was recorded in line 2: ")
+
+
+def test_it_ends_with_whoever_started_it(recording):
+    file = recording(lambda ready: run("curl", "-s", ready["url"], "-d", LIST))
+    command = (sys.executable, "-m", "thunderoci", "up", "--port", "0", "--until-eof", "--replay", str(file))
+    status, _, errors = run(*command, stdin=subprocess.DEVNULL)
+    assert (status, errors) == (0, "")
 
 
 @pytest.mark.parametrize(

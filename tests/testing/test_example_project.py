@@ -84,7 +84,7 @@ def passes(environment, project):
             cwd = tmp_path
         status, output = environment.run("pytest", "-q", "-p", "no:cacheprovider", *arguments, cwd=cwd)
         assert status == 0, output
-        passed, seconds = re.search(r"^(\d+) passed in ([\d.]+)s", output, re.MULTILINE).groups()
+        passed, seconds = re.search(r"^(\d+) passed(?:, \d+ warnings?)? in ([\d.]+)s", output, re.MULTILINE).groups()
         return int(passed), float(seconds)
 
     return passes

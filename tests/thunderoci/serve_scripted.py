@@ -9,8 +9,8 @@ import sys
 from hosting import EchoPlugin, Hosted
 from twisted.internet import reactor
 
-from thunderoci.http import ThunderFactory
 from thunderoci.limits import Limits
+from thunderoci.server import ThunderFactory
 
 
 class Plugin(EchoPlugin):

@@ -5,8 +5,9 @@ from http import HTTPStatus
 from typing import Any
 
 from thunderoci.control.problem import Problem
-from thunderoci.host import CONTROLLER, PluginHost, Service, State
+from thunderoci.host import CONTROLLER, PluginHost
 from thunderoci.ocicontainer import CALLSIGN
+from thunderoci.service import Service, State
 
 
 class HostSide:
@@ -54,7 +55,7 @@ class HostSide:
                 "callsign": service.plugin.callsign,
                 "event": event,
                 "id": client_id,
-                "client": self._host.number_of(client),
+                "client": self._host.conversations.number_of(client),
             }
             for service in self._host
             for event, client, client_id in service.subscriptions

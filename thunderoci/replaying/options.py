@@ -2,7 +2,7 @@
 
 import argparse
 
-_WITH_IT = frozenset({"replay", "port", "host", "verbose", "command", "run"})
+_WITH_IT = frozenset({"replay", "port", "host", "until_eof", "verbose", "command", "run"})
 _FLAGS = {"memcr": "--no-memcr"}
 
 

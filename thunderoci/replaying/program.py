@@ -49,4 +49,4 @@ def run(options: Namespace) -> int:
             replay=options.replay,
         )
 
-    return program.run(serve)
+    return program.run(serve, until_eof=options.until_eof)

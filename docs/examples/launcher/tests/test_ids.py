@@ -5,8 +5,8 @@ import pytest
 from launcher import Launcher, NotStarted
 from thunderoci.testing import bundle
 
-GOOD = [f"{kind}{number}" for kind in ("app", "com.example.app-", "App_", "a.b-c_") for number in range(40)]
-BAD = [f"{character}app{number}" for character in ' /:"\\$%&' for number in range(5)]
+GOOD = [f"{kind}{number}" for kind in ("app", "com.example.app-", "App_", "a.b-c_") for number in range(48)]
+BAD = [f"{character}app" for character in ' /:"\\$%&']
 
 
 @pytest.mark.parametrize("name", GOOD)

@@ -1,0 +1,60 @@
+"""The port of a plugin host: all connections to it, and what they share."""
+
+from typing import Any
+
+from twisted.internet.defer import Deferred, DeferredList
+from twisted.internet.protocol import ServerFactory
+from twisted.web.http import Request
+
+from thunderoci.control.api import ControlAPI
+from thunderoci.host import PluginHost
+from thunderoci.http import ThunderChannel
+from thunderoci.limits import Limits
+from thunderoci.rest import Rest
+
+
+class ThunderFactory(ServerFactory):
+    """Makes a channel for each client that connects; `clock` ends the silent ones."""
+
+    noisy = False
+
+    def __init__(
+        self,
+        host: PluginHost,
+        rest: Rest,
+        clock: Any,
+        *,
+        token: str | None = None,
+        limits: Limits | None = None,
+        control: ControlAPI | None = None,
+    ) -> None:
+        self.host = host
+        self.rest = rest
+        self.clock = clock
+        self.token = token
+        self.control = control
+        self.limits = limits or Limits()
+        self.switches = host.switches
+        self._channels: dict[ThunderChannel, Deferred[None]] = {}
+
+    def buildProtocol(self, addr: Any) -> Any:  # noqa: N802, ARG002 (Twisted's names)
+        """Return the channel of a new connection."""
+        channel = ThunderChannel()
+        self._channels[channel] = Deferred()
+        channel.factory = self
+        channel.timeOut = self.limits.idle
+        channel.callLater = self.clock.callLater
+        return channel
+
+    def gone(self, channel: ThunderChannel) -> None:
+        """Forget a channel whose connection is lost."""
+        self._channels.pop(channel).callback(None)
+
+    def hang_up(self) -> "Deferred[Any]":
+        """End all connections; fires when they are gone."""
+        for channel in self._channels:
+            channel.transport.abortConnection()
+        return DeferredList(list(self._channels.values()))
+
+    def log(self, request: Request) -> None:
+        """Keep no access log; twisted.web calls this for each finished request."""
