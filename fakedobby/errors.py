@@ -5,8 +5,6 @@ line in the log. The subclasses of `UserError` are shown to whoever starts a pro
 them to whoever controls one that runs; each docstring is the sentence.
 """
 
-from http import HTTPStatus
-
 
 class Refused(Exception):
     """A rule of Dobby refused a container id, a Dobby spec or a bundle before anything was created."""
@@ -101,8 +99,8 @@ class ControlError(UserError):
 
     @property
     def title(self) -> str:
-        """What its status means in one word: how D-Bus calls it."""
-        return HTTPStatus(self.status).phrase.replace(" ", "")
+        """What it is in one word: how D-Bus calls it."""
+        return type(self).__name__
 
 
 class NoSuchThing(ControlError):

@@ -125,9 +125,9 @@ def test_arguments_that_are_no_object(busctl, values, complaint):
 
 def test_the_names_of_errors(program):
     with ControlClient(program.ready["bus"]) as client:
-        assert client.refused("GetContainer", id="x")[0] == "org.thunderoci.Error.NotFound"
-        assert client.refused("SetClockSpeed", speed=-1)[0] == "org.thunderoci.Error.BadRequest"
-        assert client.refused("StepProgression", steps=1)[0] == "org.thunderoci.Error.Conflict"
+        assert client.refused("GetContainer", id="x")[0] == "org.thunderoci.Error.NoSuchThing"
+        assert client.refused("SetClockSpeed", speed=-1)[0] == "org.thunderoci.Error.BadInput"
+        assert client.refused("StepProgression", steps=1)[0] == "org.thunderoci.Error.NotNow"
 
 
 def test_transitions_are_stepped(spawn):

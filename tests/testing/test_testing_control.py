@@ -3,13 +3,25 @@
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 import thunderoci.control
-from thunderoci.testing import ControlFailed, Emulator, ThunderError, bundle
+from thunderoci.testing import (
+    BusFailed,
+    ControlFailed,
+    DobbyError,
+    Emulator,
+    NoAnswer,
+    NotJSON,
+    Options,
+    ThunderError,
+    bundle,
+)
 from thunderoci.testing.control import OPERATIONS
+from thunderoci.testing.pool import Pool
 
 PATIENCE = 20
 NOT_OURS = {"getOpenAPI", "exportJournal"}
@@ -151,10 +163,56 @@ def test_a_reset_makes_it_as_new(box):
     assert 0 < box.clock.seconds < PATIENCE
 
 
+@pytest.mark.parametrize("kind", ["reset", "half", "rubbish"])
+def test_no_answer_and_as_new_again(box, kind):
+    box.faults.add("transport", kind)
+    with pytest.raises((NoAnswer, NotJSON), match="listContainers"):
+        box.call("listContainers")
+    box.reset()
+    assert box.call("listContainers")["containers"] == []
+
+
+def test_a_dobby_that_is_gone_is_back_after_a_reset(box):
+    box.containers.start("a")
+    box.faults.add("dobby", "gone", method="List")
+    box.call("listContainers")
+    assert box.containers.list() == []
+    box.reset()
+    assert box.call("startContainer", containerId="a", bundlePath=bundle())["descriptor"] == 734
+
+
+def test_a_fake_dobby_that_is_gone_is_no_more_use():
+    pool = Pool()
+    try:
+        first = pool.daemon(Options())
+        first.faults.add("dobby", "gone", method="List")
+        with pytest.raises((DobbyError, BusFailed)):
+            first.call("List")
+        assert pool.daemon(Options()).call("List") == [[], []]
+    finally:
+        pool.close()
+
+
+START = """
+import json, sys, urllib.request
+params = {"containerId": "a", "bundlePath": sys.argv[2]}
+call = {"jsonrpc": "2.0", "id": 1, "method": "org.rdk.OCIContainer.1.startContainer", "params": params}
+urllib.request.urlopen(sys.argv[1], json.dumps(call).encode()).read()
+"""
+
+
 def test_transitions_one_by_one():
     with Emulator(progression="manual") as box:
-        box.containers.start("a", program={"runtime": None})
-        assert box.step()["progression"] == "manual"
+        with subprocess.Popen([sys.executable, "-c", START, box.url, bundle()]) as app:
+            deadline = time.monotonic() + PATIENCE
+            while not box.waiting():
+                assert time.monotonic() < deadline
+            assert app.poll() is None
+            while app.poll() is None:
+                box.step()
+                assert time.monotonic() < deadline
+        assert app.returncode == 0
+        assert [one["id"] for one in box.containers.list()] == ["a"]
     with Emulator() as box, pytest.raises(ControlFailed, match="The emulator refused stepProgression: "):
         box.step()
 

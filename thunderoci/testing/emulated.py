@@ -49,8 +49,16 @@ class Emulated:
         self.hang_up()
         self.control.do("resetState")
 
+    def waiting(self) -> list[str]:
+        """Return what waits to be stepped, with manual progression."""
+        waiting: list[str] = self.control.do("getProgression")["waiting"]
+        return waiting
+
     def step(self, steps: int = 1) -> dict[str, Any]:
-        """Let so many transitions happen, with manual progression. Raises ControlFailed."""
+        """Let so many transitions happen, with manual progression; until then the calls that led to them wait.
+
+        Raises ControlFailed.
+        """
         progression: dict[str, Any] = self.control.do("stepProgression", steps=steps)
         return progression
 
