@@ -1,4 +1,4 @@
-"""Writing in the same turn of the loop, with Twisted's own transport over a file descriptor that takes what it likes."""
+"""Writing in the same turn of the loop, with a transport of Twisted's that takes as many bytes as a test likes."""
 
 import pytest
 from twisted.internet.abstract import FileDescriptor
