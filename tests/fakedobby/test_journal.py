@@ -3,7 +3,9 @@
 import json
 
 import pytest
+from twisted.internet.task import Clock
 
+from fakedobby.emulatedclock import EmulatedClock
 from fakedobby.journal import CAUSE, LONGEST_TEXT, Journal, on_behalf
 from fakedobby.journalentry import as_json, as_line, chosen
 
@@ -67,6 +69,16 @@ def test_the_cause_is_what_we_work_for():
     journal.note("reply", 2)
     assert [entry.cause for entry in journal] == [None, 1, None, 2]
     assert CAUSE.get() is None
+
+
+def test_what_happens_later_has_the_cause_of_who_asked_for_it():
+    journal = journal_of(("request", {}))
+    base = Clock()
+    clock = EmulatedClock(base)
+    on_behalf(1, clock.callLater, 5, journal.note, "signal")
+    clock.callLater(5, journal.note, "signal")
+    base.advance(5)
+    assert [(entry.kind, entry.cause) for entry in journal] == [("request", None), ("signal", 1), ("signal", None)]
 
 
 def test_who_waits_is_told_once_of_the_next_entry_or_the_end_of_all():
