@@ -138,5 +138,11 @@ class NotNow(ControlError):
     status = 409
 
 
+class NotHere(ControlError):
+    """{problem}."""
+
+    status = 501
+
+
 class DaemonGone(UserError):
     """The daemon left the bus for good, as the fault {fault} wanted it."""

@@ -7,9 +7,9 @@ import pytest
 
 from controlclient import ControlClient
 from dobbyclient import NAME, SPEC
+from fakedobby.operations import document
 from rawclient import SIGNAL
 from tests_support import post, run
-from thunderoci.control import document
 
 WHERE = (NAME, "/org/thunderoci/emulator")
 INTERFACE = "org.thunderoci.Emulator1"
@@ -89,9 +89,38 @@ def test_faults(operation, busctl):
     assert operation("ListFaults") == {"faults": []}
 
 
+def test_the_journal_is_queried_alike(operation, busctl):
+    for member in ("Ping", "GetState", "Ping"):
+        busctl("call", NAME, "/org/rdk/dobby", f"{NAME}.admin1" if member == "Ping" else f"{NAME}.ctrl1", member)
+    calls = operation("QueryJournal", kind="call")
+    assert set(calls) == {"entries", "last", "dropped", "cleared"}
+    latest = operation("QueryJournal", kind="call", limit=1)["entries"]
+    assert latest == calls["entries"][-1:] != calls["entries"][:1]
+    assert operation("QueryJournal", kind="call", since=0, limit=1)["entries"] == calls["entries"][:1]
+    assert operation("QueryJournal", since=calls["last"], wait=0.01)["entries"] == []
+    operation("ClearJournal")
+    assert operation("QueryJournal")["cleared"] == calls["cleared"] + 1
+
+
+def test_health(operation):
+    assert operation("GetHealth")["seconds"] >= 0
+
+
+def test_plugins_are_the_hosts(operation, program):
+    answer = operation("SetState", plugins=[{"callsign": "org.rdk.OCIContainer", "state": "activated"}])
+    if "url" in program.ready:
+        assert [one["callsign"] for one in answer["plugins"]] == ["org.rdk.OCIContainer"]
+    else:
+        assert answer == "A fake Dobby alone has no plugins; 'thunderoci up' has some."
+
+
 @pytest.mark.parametrize(
     ("member", "arguments", "complaint"),
     [
+        ("QueryJournal", {"kind": "nonsense"}, "kind"),
+        ("QueryJournal", {"limit": 0}, "limit"),
+        ("QueryJournal", {"nonsense": 1}, "nonsense"),
+        ("GetClock", {"nonsense": 1}, "nonsense"),
         ("GetContainer", {"id": "x"}, "There is no container 'x'."),
         ("StartContainer", {"id": "x", "program": {"runtime": -1}}, "runtime"),
         ("ExitContainer", {"id": "x", "status": 0}, "There is no container 'x'."),

@@ -3,9 +3,8 @@
 from http import HTTPStatus
 from typing import Any
 
-from fakedobby.errors import BadInput
 from fakedobby.strictjson import parse
-from thunderoci.control.problem import Problem, bad
+from thunderoci.control.problem import Problem
 from thunderoci.requesthead import RequestHead
 
 LARGEST = 16 * 2**20
@@ -19,7 +18,7 @@ def too_large() -> Problem:
 
 
 def value_of(head: RequestHead, body: bytes) -> Any:
-    """Return the value that a body holds, {} for none; raises a Problem."""
+    """Return the value that a body holds, {} for none; raises a ControlError."""
     if not body:
         return {}
     if len(body) > LARGEST:
@@ -31,10 +30,7 @@ def value_of(head: RequestHead, body: bytes) -> Any:
     if kind.strip().lower() != _MEDIA or parameters.strip().lower() not in {b"", b"charset=utf-8", b'charset="utf-8"'}:
         said = f"not {media.decode('latin-1')!r}" if media else "and there is none"
         raise _unsupported(f"A body needs the header 'Content-Type: application/json', {said}.")
-    try:
-        return parse(body, "the body")
-    except BadInput as problem:
-        raise bad(problem.detail, problem.where) from None
+    return parse(body, "the body")
 
 
 def _unsupported(detail: str) -> Problem:

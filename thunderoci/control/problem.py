@@ -46,6 +46,11 @@ class Problem(ControlError):
         return document if self.where is None else document | {"where": self.where}
 
 
+def as_problem(error: ControlError) -> Problem:
+    """Return what HTTP tells of an error."""
+    return error if isinstance(error, Problem) else Problem(HTTPStatus(error.status), error.detail, where=error.where)
+
+
 def bad(detail: str, where: str | None = None) -> Problem:
     """Return the refusal of what can't be understood."""
     return Problem(HTTPStatus.BAD_REQUEST, detail, where=where)
@@ -54,8 +59,3 @@ def bad(detail: str, where: str | None = None) -> Problem:
 def missing(detail: str) -> Problem:
     """Return the refusal of what names something that is not there."""
     return Problem(HTTPStatus.NOT_FOUND, detail)
-
-
-def not_here(detail: str) -> Problem:
-    """Return the refusal of what this program can't do at all."""
-    return Problem(HTTPStatus.NOT_IMPLEMENTED, detail)
