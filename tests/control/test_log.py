@@ -15,6 +15,7 @@ class Following:
     def __init__(self, *steps):
         self.journal = Journal(lambda: 0.0, capacity=3)
         self.steps = list(steps)
+        self.asked = []
 
     def __call__(self, _url, _token):
         return self
@@ -25,14 +26,15 @@ class Following:
     def __exit__(self, *_):
         pass
 
-    def get(self, path, _wait=0, *, since=0, limit=None):
+    def get(self, path, _wait=0, *, since=0, limit=None, method=None):
         if path == "/status":
             return {"url": "http://x"}
         if not self.steps:
             raise NoEmulator(url="http://x", reason="it ended")
+        self.asked.append(since)
         self.steps.pop(0)(self.journal)
         return {
-            "entries": [as_json(entry) for entry in chosen(self.journal, since=since)][:limit],
+            "entries": [as_json(entry) for entry in chosen(self.journal, since=since, method=method)][:limit],
             "last": self.journal.last,
             "dropped": self.journal.dropped,
             "cleared": self.journal.cleared,
@@ -78,3 +80,10 @@ def test_a_journal_that_was_cleared_and_is_empty(printed):
 @pytest.mark.parametrize(("since", "remarks"), [(0, ["-- 2 older entries were dropped --"]), (2, [])])
 def test_what_was_dropped_before_is_told_once(printed, since, remarks):
     assert printed(note(*"abcde"), note("f"), since=since) == [*remarks, "c()", "d()", "e()", "f()"]
+
+
+def test_what_is_not_asked_for_is_looked_at_once(monkeypatch, capfd):
+    emulator = Following(note("a", "b"), note("c"), note("b"), note())
+    monkeypatch.setattr(commands, "ControlReader", emulator)
+    assert show_log("http://x", follow=True, method="b") == 0
+    assert (emulator.asked, capfd.readouterr().out.count("b()")) == ([0, 2, 3, 4], 2)

@@ -74,8 +74,9 @@ class _Log:
         lines: list[str] = []
         if self._cleared is None and page["dropped"] > self._since:
             lines += self._remark(f"{page['dropped']} older entries were dropped")
-        if page["entries"]:
-            self._since = page["entries"][-1]["number"]
+        # a page that is not full has all that there was to say until its last entry
+        full = len(page["entries"]) == _PAGE
+        self._since = page["entries"][-1]["number"] if full else page["last"]
         self._cleared = page["cleared"]
         for entry in page["entries"]:
             lines += [json.dumps(entry)] if self._as_json else entry_lines(entry, self._url)
