@@ -12,6 +12,7 @@ from fakedobby.lifecycle import State
 from fakedobby.runtime import check_runtime_config
 from fakedobby.scenario import Scenario
 from fakedobby.scenarioschema import complaints
+from fakedobby.schemasentences import in_json, json_path
 
 _STABLE = {State.PAUSED: "Paused", State.HIBERNATED: "Hibernated", State.AWAKENING: "Hibernated"}
 """What becomes of a state when it is written down; all others are Running, since nothing under way is kept."""
@@ -63,8 +64,7 @@ def check(document: Any, where: str, scenario: Scenario) -> Mapping[str, Any]:
         raise BadInput(where=where, problem="it must be an object")
     life = {name: document[name] for name in _LIFE if name in document}
     for complaint in complaints({name: value for name, value in document.items() if name not in _LIFE}, "container"):
-        steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in complaint.path)
-        raise BadInput(where=where + "".join(steps), problem=complaint.reason)
+        raise BadInput(where=where + json_path(complaint.path)[1:], problem=in_json(complaint.reason))
     _check_life(life, where)
     try:
         check_id(document["id"])

@@ -7,7 +7,8 @@ from math import isfinite
 from typing import Any, NoReturn
 
 from fakedobby.errors import BadScenario
-from fakedobby.scenarioschema import Complaint, complaints, shown
+from fakedobby.scenarioschema import complaints
+from fakedobby.schemasentences import Complaint, shown
 from fakedobby.tomllines import Lines, Path
 
 _THE_FILE = "the file"

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from fakedobby.errors import BadInput
+from fakedobby.schemasentences import clearest, in_json, json_path, understood
 
 BASE = "/emulator"
 
@@ -125,21 +126,12 @@ _validators: dict[str, Any] = {}
 def _check(key: str, schema: dict[str, Any], value: Any, name: str | None = None) -> None:
     # loaded with the first value that is to be judged: most emulators never see one
     from jsonschema import Draft202012Validator  # noqa: PLC0415
-    from jsonschema.exceptions import best_match  # noqa: PLC0415
 
     validator = _validators.get(key)
     if validator is None:
         whole = {"components": document()["components"], "allOf": [schema]}
         validator = _validators[key] = Draft202012Validator(whole)
-    error = best_match(validator.iter_errors(value))
+    error = clearest(validator.iter_errors(value))
     if error is not None:
-        raise BadInput(where=name or error.json_path, problem=_said(error))
-
-
-_LONGEST = 300
-
-
-def _said(error: Any) -> str:
-    """Return what is wrong, however large the value is."""
-    message = str(error.message)
-    return message if len(message) <= _LONGEST else f"{message[:_LONGEST]}..."
+        complaint = next(understood(error))
+        raise BadInput(where=name or json_path(complaint.path), problem=in_json(complaint.reason))

@@ -61,13 +61,13 @@ def test_another_verb_is_told_which_there_are(verb, path, allow):
     answer = Controlled().ask(verb, f"/emulator{path}")
     assert (answer.status, answer.headers["Allow"]) == (405, allow)
     if verb != "HEAD":
-        assert answer.json["title"] == "NotAllowed"
+        assert answer.json["error"] == "NotAllowed"
 
 
 @pytest.mark.parametrize("path", ["", "/", "/healt", "/health/", "//health", "/faults/a/b", "/containers//exit/x"])
 def test_an_unknown_path_is_told_where_to_look(path):
     problem = Controlled().refused("GET", path)
-    assert (problem["status"], problem["title"]) == (404, "NoSuchThing")
+    assert (problem["status"], problem["error"]) == (404, "NoSuchThing")
     assert "/emulator/openapi.json" in problem["detail"]
 
 
@@ -111,10 +111,10 @@ def test_options_tell_the_verbs():
         (b'\xef\xbb\xbf{"event":"a"}', "The body is not JSON: .*"),
         (b'{"event":"\\ud800"}', "The body holds half of a surrogate pair, which is no character."),
         (DEEP, "The body is nested too deep."),
-        (b"[]", r"\[\] is not of type 'object'."),
-        (b"null", "None is not of type 'object'."),
-        (b'"event"', "'event' is not of type 'object'."),
-        (b"{}", "'event' is a required property."),
+        (b"[]", r"An object expected, not \[\]."),
+        (b"null", "An object expected, not null."),
+        (b'"event"', "An object expected, not 'event'."),
+        (b"{}", "The member 'event' is missing: a text that is not empty expected."),
     ],
 )
 def test_a_body_is_read_strictly(body, detail):
@@ -128,27 +128,90 @@ def test_a_pair_of_surrogates_is_a_character():
     assert api.do("POST", "/events", b'{"event":"\\ud83d\\ude00"}') == {"delivered": 0}
 
 
+MEMORY = {"id": "a", "program": {"memory": [[0, 1], [1]]}}
+SNAPSHOT = {"containers": [], "clock": {"seconds": 0, "speed": 0}, "nextDescriptor": 735}
+
+
 @pytest.mark.parametrize(
-    ("path", "body", "where"),
+    ("path", "body", "where", "detail"),
     [
-        ("/events", {"event": 1}, "$.event"),
-        ("/events", {"event": ""}, "$.event"),
-        ("/events", {"event": "a", "more": 1}, "$"),
-        ("/clock/speed", {"speed": -1}, "$.speed"),
-        ("/clock/speed", {"speed": "1"}, "$.speed"),
-        ("/clock/freeze", {"now": True}, "$"),
-        ("/containers", {"id": "a", "program": {"memory": [[0, 1], [1]]}}, "$.program.memory[1]"),
-        ("/containers/a/exit", {"status": 256}, "$.status"),
-        ("/containers/a/crash", {"signal": "SIGCONT"}, "$.signal"),
-        ("/faults", {"place": "dobby", "kind": "gone", "seconds": -1}, "$.seconds"),
-        ("/faults", {"place": "dobby", "kind": "melts"}, "$.kind"),
-        ("/faults", {"place": "dobby", "kind": "gone", "id": ""}, "$.id"),
+        ("/events", {"event": 1}, "$.event", "A text that is not empty expected, not 1."),
+        ("/events", {"event": ""}, "$.event", "A text that is not empty expected, not ''."),
+        (
+            "/events",
+            {"event": "a", "more": 1},
+            "$.more",
+            "There is no such member; these there are: callsign, event, params.",
+        ),
+        ("/clock/speed", {"speed": -1}, "$.speed", "A number from 0 to 1000000 expected, not -1."),
+        ("/clock/speed", {"speed": "1"}, "$.speed", "A number from 0 to 1000000 expected, not '1'."),
+        ("/clock/freeze", {"now": True}, "$.now", "There is no such member; none is taken here."),
+        ("/containers", {"id": "a"}, "$", "Exactly one of 'program', 'bundle' and 'spec' expected."),
+        ("/containers", {"id": "a", "bundle": "/a", "spec": {}}, "$", "Exactly one of 'program', 'bundle' and .*"),
+        ("/containers", {"id": "1", "spec": {}}, "$.id", "A container id with a letter in it expected, not '1'."),
+        ("/containers", MEMORY, "$.program.memory[1]", r"A point \[seconds, bytes\] expected, not an array."),
+        (
+            "/containers",
+            {"id": "a", "program": 5},
+            "$.program",
+            "A program, or the name of one that the scenario has, expected.",
+        ),
+        (
+            "/containers",
+            {"id": "a", "program": {"term": {"after": -1}}},
+            "$.program.term.after",
+            "A number from 0 to 1000000000 expected, not -1.",
+        ),
+        ("/containers", {"id": "a", "program": {"exit": 1, "signal": "SIGINT"}}, "$.program", "One of .*, not both .*"),
+        ("/containers/a/exit", {"status": 256}, "$.status", "A whole number from 0 to 255 expected, not 256."),
+        ("/containers/a/crash", {"signal": "SIGCONT"}, "$.signal", "One of .* expected, not 'SIGCONT'."),
+        ("/faults", {"place": "dobby", "kind": "gone", "seconds": -1}, "$.seconds", "Expected a number .*, not -1."),
+        ("/faults", {"place": "dobby", "kind": "melts"}, "$.kind", "Expected one of failure, .*, not 'melts'."),
+        ("/faults", {"place": "dobby", "kind": "gone", "id": ""}, "$.id", "An id is not empty; leave it out, .*"),
+        (
+            "/state/restore",
+            SNAPSHOT | {"faults": [{"place": "dobby", "kind": "error"}, {"place": "dobby", "kind": "gone", "nth": 0}]},
+            "$.faults[1].nth",
+            "A whole number from 1 to .* expected, not 0.",
+        ),
+        (
+            "/state/restore",
+            SNAPSHOT | {"faults": [{"place": "moon", "kind": "gone"}]},
+            "$.faults[0]",
+            "An object with the place and kind of a fault, .*",
+        ),
     ],
 )
-def test_a_body_of_another_shape_is_told_where_it_is_wrong(path, body, where):
+def test_a_body_of_another_shape_is_told_where_it_is_wrong_and_what_was_expected(path, body, where, detail):
     problem = Controlled(daemon=PaperDobby()).refused("POST", path, body)
-    assert (problem["status"], problem["title"], problem["where"]) == (400, "BadInput", where)
-    assert problem["detail"].endswith(".")
+    assert (problem["status"], problem["error"], problem["where"]) == (400, "BadInput", where)
+    assert re.fullmatch(detail, problem["detail"])
+
+
+def test_a_problem_of_no_type_of_its_own_has_the_title_of_its_status():
+    problem = Controlled().refused("GET", "/state")
+    assert (problem["type"], problem["status"], problem["title"]) == ("about:blank", 501, "Not Implemented")
+    assert problem["error"] == "NotHere"
+    assert Controlled().refused("GET", "/nothing")["title"] == "Not Found"
+
+
+@pytest.mark.parametrize(
+    ("wait", "detail"),
+    [
+        ("1e9", "A number from 0 to 60 expected, not 1000000000.0."),
+        ("-1e-3", "A number from 0 to 60 expected, not -0.001."),
+        ("61", "A number from 0 to 60 expected, not 61.0."),
+        ("1e", "A number from 0 to 60 expected, not '1e'."),
+    ],
+)
+def test_a_number_in_a_query_is_one_however_it_is_written(wait, detail):
+    assert Controlled().refused("GET", f"/journal?wait={wait}")["detail"] == detail
+
+
+def test_a_short_wait_with_an_exponent():
+    api = Controlled()
+    api.journal.note("signal")
+    assert len(api.get("/journal?wait=1e-9")["entries"]) == 1
 
 
 @pytest.mark.parametrize(
@@ -208,7 +271,7 @@ def test_a_body_that_is_announced_too_large_is_not_waited_for():
     api = Controlled()
     head = f"POST /emulator/events HTTP/1.1\r\nHost: localhost\r\nContent-Length: {LARGEST + 1}\r\n\r\n"
     answer = Answer(api.send(head.encode()))
-    assert (answer.status, answer.json["title"], answer.headers["Connection"]) == (413, "TooLarge", "close")
+    assert (answer.status, answer.json["error"], answer.headers["Connection"]) == (413, "TooLarge", "close")
     assert api.transport.ended
 
 
@@ -275,7 +338,7 @@ def test_a_foreign_page_is_refused_whatever_it_wants_and_changes_nothing(verb):
     api = Controlled(access=ALLOWED)
     headers = {"Origin": "http://evil.example", "Authorization": "Bearer T", "Access-Control-Request-Method": "GET"}
     answer = api.ask(verb, "/emulator/faults", headers=headers)
-    assert (answer.status, answer.json["title"]) == (403, "Forbidden")
+    assert (answer.status, answer.json["error"]) == (403, "Forbidden")
     assert "Access-Control-Allow-Origin" not in answer.headers
     assert len(api.journal) == 0
 
@@ -287,5 +350,5 @@ def test_a_defect_of_ours_is_told_as_such(caplog):
         problem = api.refused("GET", "/progression")
     finally:
         PaperDobby.waiting = lambda _: ["starting com.a"]
-    assert (problem["status"], problem["title"]) == (500, "Broken")
+    assert (problem["status"], problem["error"]) == (500, "Broken")
     assert "a defect of ours" in caplog.text

@@ -165,8 +165,9 @@ def test_what_the_daemon_refuses_is_told_as_it_says(api):
     problem = api.refused("GET", "/containers/com.a")
     assert problem == {
         "type": "about:blank",
-        "title": "NoSuchThing",
+        "title": "Not Found",
         "status": 404,
+        "error": "NoSuchThing",
         "detail": "There is no container 'com.a'.",
     }
 
@@ -183,7 +184,7 @@ def test_what_the_daemon_refuses_is_told_as_it_says(api):
 )
 def test_without_a_dobby_of_ours_it_is_said_so(verb, path, body):
     problem = Controlled().refused(verb, path, body)
-    assert (problem["status"], problem["title"]) == (501, "NotHere")
+    assert (problem["status"], problem["error"]) == (501, "NotHere")
     assert problem["detail"] == "The Dobby is not ours to control; that of 'thunderoci up' is."
 
 

@@ -101,7 +101,7 @@ def test_an_origin_that_is_none_is_bad_usage(origin):
 def test_a_large_body_is_refused_before_it_is_sent(emulator):
     size = f"Content-Length: {2**31}"
     status, _, body = curl(emulator.ready["control"] + "events", "-X", "POST", "-H", size)
-    assert (status, json.loads(body)["title"]) == (413, "TooLarge")
+    assert (status, json.loads(body)["error"]) == (413, "TooLarge")
 
 
 def test_the_journal_has_what_was_called_and_by_whom(spawn):
@@ -148,7 +148,7 @@ def test_a_plugin_host_alone_says_what_it_can_not_do(spawn):
     dobby = spawn("fakedobby", "--bus", "embedded")
     program = spawn("thunderoci", "serve", "--port", "0", "--bus", dobby.ready["bus"])
     status, _, body = curl(program.ready["control"] + "containers")
-    assert (status, json.loads(body)["title"]) == (501, "NotHere")
+    assert (status, json.loads(body)["error"]) == (501, "NotHere")
     assert json.loads(curl(program.ready["control"] + "status")[2])["containers"] is None
     post(program.ready["url"], "listContainers")
     entries = json.loads(curl(program.ready["control"] + "journal")[2])["entries"]

@@ -10,7 +10,7 @@ import pytest
 
 from fakedobby.operations.document import at, operations
 from tests_support import run
-from thunderoci.control.problem import _TITLES
+from thunderoci.control.problem import _NAMES, Problem
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "control.md").read_text(encoding="utf-8")
 REFUSED = '{"type":"about:blank"'
@@ -56,9 +56,10 @@ def test_what_it_tells_to_type_works(spawn, tmp_path):
             assert printed == output, command
 
 
-def test_the_titles_are_those_that_there_are():
-    rows = dict(re.findall(r"^\| (\d{3}) \| (\w+) \|", DOCUMENT, re.MULTILINE))
-    assert rows == {str(int(status)): title for status, title in _TITLES.items() if title != "Broken"}
+def test_the_problems_are_those_that_there_are():
+    rows = re.findall(r"^\| (\d{3}) \| ([\w ]+) \| (\w+) \|", DOCUMENT, re.MULTILINE)
+    problems = [Problem(status, "").as_json() for status, name in _NAMES.items() if name != "Broken"]
+    assert rows == [(str(one["status"]), one["title"], one["error"]) for one in problems]
 
 
 @pytest.mark.parametrize("steps", [1, 2])

@@ -76,9 +76,9 @@ def test_a_foreign_page_can_neither_read_nor_change_anything(chromium, origin, e
 def test_a_name_that_somebody_makes_point_here_opens_nothing(chromium, emulator):
     rebound = emulator.ready["control"].replace("127.0.0.1", "evil.example")
     chromium.open(f"{rebound}status")
-    assert '"title":"Forbidden"' in chromium.run("return document.body.innerText")
+    assert '"error":"Forbidden"' in chromium.run("return document.body.innerText")
     kind, status, text = chromium.run(FETCH, "/emulator/faults", ADD)
-    assert (kind, status, json.loads(text)["title"]) == ("basic", 403, "Forbidden")
+    assert (kind, status, json.loads(text)["error"]) == ("basic", 403, "Forbidden")
     assert faults(emulator) == []
 
 
@@ -93,5 +93,5 @@ def test_a_page_that_is_allowed_to_can_do_everything(chromium, origin, spawn):
     assert json.loads(chromium.run(FETCH, f"{control}faults", {"headers": token})[2])["faults"][0]["id"] == "bad"
     assert chromium.run(FETCH, f"{control}faults/bad", {"method": "DELETE", "headers": token}) == ["cors", 204, ""]
     kind, status, text = chromium.run(FETCH, f"{control}faults/bad", {"headers": token})
-    assert (kind, status, json.loads(text)["title"]) == ("cors", 404, "NoSuchThing")
+    assert (kind, status, json.loads(text)["error"]) == ("cors", 404, "NoSuchThing")
     assert chromium.run(FETCH, f"{control}faults", {})[1] == 403

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl, quote
@@ -20,6 +21,7 @@ log = logging.getLogger(__name__)
 
 _BASE = BASE.encode()
 _PROBLEM = "application/problem+json"
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 
 def is_meant(target: bytes) -> bool:
@@ -127,7 +129,7 @@ def _value(kind: str | None, text: str) -> Any:
     """Return what the text of a query parameter means; the text itself where it can't be of its kind."""
     convert = {"integer": int, "number": float}.get(kind or "")
     # Python would also take blanks, underscores and the digits of all scripts
-    if convert is None or not text.isascii() or not text.strip("+-").replace(".", "", 1).isdigit():
+    if convert is None or _NUMBER.fullmatch(text) is None:
         return text
     try:
         return convert(text)

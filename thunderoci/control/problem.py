@@ -5,7 +5,7 @@ from typing import Any
 
 from fakedobby.errors import ControlError
 
-_TITLES = {
+_NAMES = {
     HTTPStatus.BAD_REQUEST: "BadInput",
     HTTPStatus.FORBIDDEN: "Forbidden",
     HTTPStatus.NOT_FOUND: "NoSuchThing",
@@ -16,6 +16,8 @@ _TITLES = {
     HTTPStatus.INTERNAL_SERVER_ERROR: "Broken",
     HTTPStatus.NOT_IMPLEMENTED: "NotHere",
 }
+_PHRASES = {413: "Content Too Large"}
+"""Where Python's versions have different ones: that of RFC 9110."""
 
 
 class Problem(ControlError):
@@ -32,15 +34,19 @@ class Problem(ControlError):
 
     @property
     def title(self) -> str:
-        """What kind of problem it is, in one word, which is its name on D-Bus, too."""
-        return _TITLES[HTTPStatus(self.status)]
+        """What kind of problem it is, in one word, which is its name on D-Bus, too.
+
+        The title in a problem document is the phrase of its status, since its type is about:blank (RFC 9457).
+        """
+        return _NAMES[HTTPStatus(self.status)]
 
     def as_json(self) -> dict[str, Any]:
         """Return the problem document."""
         document = {
             "type": "about:blank",
-            "title": self.title,
+            "title": _PHRASES.get(self.status) or HTTPStatus(self.status).phrase,
             "status": int(self.status),
+            "error": self.title,
             "detail": self.detail,
         }
         return document if self.where is None else document | {"where": self.where}

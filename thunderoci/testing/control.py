@@ -78,7 +78,7 @@ class HTTPControl:
         value = json.loads(answer.body) if answer.body else None
         if answer.status >= _FAILED:
             facts = value if isinstance(value, dict) else {}
-            kind = facts.get("title") or answer.reason
+            kind = facts.get("error") or answer.reason
             detail = facts.get("detail") or kind
             raise ControlFailed(operation=operation, kind=kind, detail=detail, where=facts.get("where", ""))
         return value

@@ -46,7 +46,7 @@ class ControlFailed(TestingError):
     def __init__(self, *, operation: str, kind: str, detail: str, where: str = "") -> None:
         super().__init__(operation=operation, detail=detail.removesuffix("."), where=f", at {where}" if where else "")
         self.kind = kind
-        """Its title in the control API: NoSuchThing, BadInput, NotNow and so on."""
+        """Its name in the control API: NoSuchThing, BadInput, NotNow and so on."""
 
 
 class BusFailed(TestingError, ConnectionError):
