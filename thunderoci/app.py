@@ -21,7 +21,7 @@ from fakedobby.options import emulation_of, random_of
 from fakedobby.program import Program, say_ready
 from fakedobby.scenario import NOTHING, put_in_force, scenario_of
 from fakedobby.scenariofile import ScenarioFile
-from fakedobby.scenariooptions import taken
+from fakedobby.scenariooptions import open_to, taken
 from fakedobby.settling import Settling
 from thunderoci.buslink import BusLink
 from thunderoci.control.about import About
@@ -165,6 +165,7 @@ class Application:
         return self._program.run(self._serve, until_eof=self._options.until_eof)
 
     async def _up(self, reactor: Any) -> None:
+        defaults = open_to(self._options)
         file = taken(self._options)
         scenario = scenario_of(file) if file else NOTHING
         emulation = emulation_of(self._options, reactor)
@@ -178,7 +179,7 @@ class Application:
         await self._go(thunder, settings, await daemon.start(reactor), control)
         daemon.control.operations = thunder.operations.by_name()
         if file and self._options.watch:
-            restage = Restage(file, thunder.host, daemon, thunder.operations)
+            restage = Restage(file, defaults, thunder.host, daemon, thunder.operations)
             watch = FileWatch(reactor, file.file, lambda: Deferred.fromCoroutine(restage.again()))
             reactor.addSystemEventTrigger("before", "shutdown", watch.stop)
 

@@ -38,6 +38,8 @@ from thunderoci.workers import WORKERS, Workers
 log = logging.getLogger(__name__)
 
 CONTROLLER = "Controller"
+EVERYWHERE = ("register", "unregister", "exists")
+"""The methods that the host itself gives to every plugin."""
 
 
 async def _at_once(_seconds: float) -> None:

@@ -1,6 +1,7 @@
 """Scenes change: a scenario file that was rewritten takes the place of the one before it."""
 
 import logging
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,15 +18,24 @@ from thunderoci.scenario import plugins_of
 
 log = logging.getLogger(__name__)
 
-_AT_THE_START = ("profile", "flavour", "clock", "progression", "seed")
-
 
 class Restage:
-    """Reads a scenario file again, and resets the emulator to it; a file that can't be used changes nothing."""
+    """Reads a scenario file again, and resets the emulator to it; a file that can't be used changes nothing.
 
-    def __init__(self, first: ScenarioFile, host: PluginHost, daemon: Daemon, operations: Operations) -> None:
+    `defaults` are the options that the file had a say in at the start, when it was as `first` is.
+    """
+
+    def __init__(
+        self,
+        first: ScenarioFile,
+        defaults: Mapping[str, Any],
+        host: PluginHost,
+        daemon: Daemon,
+        operations: Operations,
+    ) -> None:
         self._file = first.file
-        self._options = _options(first)
+        self._defaults = defaults
+        self._running = self._options(first)
         self._host = host
         self._daemon = daemon
         self._operations = operations
@@ -37,9 +47,9 @@ class Restage:
         except BadScenario as problem:
             log.error("%s All stays as it was.", problem)  # noqa: TRY400 (the sentence says it all)
             return
-        if (options := _options(file)) != self._options:
-            self._options = options
-            log.warning("%s: profile, flavour, clock, progression and seed need a new start.", self._file)
+        wanted = self._options(file)
+        if changed := [f"{name} {value}" for name, value in wanted.items() if value != self._running[name]]:
+            log.warning("%s: these need a new start: %s.", self._file, ", ".join(changed))
         faults = self._host.emulation.faults
         faults.clear()
         put_in_force(scenario, faults, DOBBY, PLUGIN, TRANSPORT)
@@ -52,13 +62,13 @@ class Restage:
         else:
             log.warning("%s was read again; all is as it says.", self._file)
 
+    def _options(self, file: ScenarioFile) -> dict[str, Any]:
+        """Return what an emulator would be started with."""
+        return {name: file.document.get(name, default) for name, default in self._defaults.items()}
+
 
 def _read(path: Path) -> tuple[ScenarioFile, Scenario, list[Plugin]]:
     file = ScenarioFile(path)
     scenario = scenario_of(file)
     scenario.populate(lambda document: described(document, scenario))
     return file, scenario, list(plugins_of(file))
-
-
-def _options(file: ScenarioFile) -> dict[str, Any]:
-    return {name: file.document.get(name) for name in _AT_THE_START}

@@ -102,6 +102,27 @@ def test_faults_come_and_go(api):
     assert api.get("/faults") == {"faults": []}
 
 
+@pytest.mark.parametrize("place", ["plugin", "transport"])
+@pytest.mark.parametrize(
+    ("method", "known"),
+    [
+        ("nosuch", False),
+        ("echo", True),
+        ("ech*", True),
+        ("register", True),
+        ("org.rdk.OCIContainer.echo", True),
+        ("org.rdk.No.echo", False),
+        ("*", True),
+        ("activate", False),  # the Controller's
+        ("Controller.activate", True),
+    ],
+)
+def test_a_fault_that_is_for_nothing_is_warned_of(api, caplog, place, method, known):
+    fault = {"kind": "error"} if place == "plugin" else {"kind": "reset"}
+    api.do("POST", "/faults", fault | {"place": place, "method": method, "container": "a"})
+    assert ("no plugin has a method of such a name" in caplog.text) is not known
+
+
 def test_what_the_path_names_is_decoded(api):
     dobby_of(api)
     assert api.get("/containers/a%2Fb%20%C3%A9")["id"] == "a/b é"

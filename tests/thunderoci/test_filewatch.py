@@ -3,6 +3,7 @@
 import os
 
 import pytest
+from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 
 from thunderoci.filewatch import FileWatch
@@ -62,3 +63,43 @@ def test_the_end_of_it(file):
     watched = Watched(file)
     watched.watch.stop()
     assert watched.clock.getDelayedCalls() == []
+
+
+class Slow(Watched):
+    def changed(self):
+        self.changes += 1
+        self.taking_up = Deferred()
+        return self.taking_up
+
+
+def rewrite(file, time):
+    os.utime(file, ns=(time, time))
+
+
+def test_a_change_waits_until_the_one_before_it_is_taken_up(file):
+    watched = Slow(file)
+    rewrite(file, 2)
+    assert watched.after() == 1
+    rewrite(file, 3)
+    assert [watched.after(), watched.after()] == [1, 1]
+    watched.taking_up.callback(None)
+    assert [watched.after(), watched.after()] == [2, 2]
+
+
+def test_the_end_of_it_while_a_change_is_taken_up(file):
+    watched = Slow(file)
+    rewrite(file, 2)
+    watched.after()
+    watched.watch.stop()
+    watched.taking_up.callback(None)
+    assert watched.clock.getDelayedCalls() == []
+
+
+def test_what_breaks_is_told_and_the_next_change_is_taken_up(file, caplog):
+    watched = Slow(file)
+    rewrite(file, 2)
+    watched.after()
+    watched.taking_up.errback(ValueError("no"))
+    assert "a defect of ours" in caplog.text
+    rewrite(file, 3)
+    assert watched.after() == 2

@@ -1,11 +1,14 @@
 """The plugin host, as the control API shows and moves it."""
 
 import json
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
+from fakedobby.faults import Fault
 from thunderoci.control.problem import Problem
-from thunderoci.host import CONTROLLER, PluginHost
+from thunderoci.faulty import names_of
+from thunderoci.host import CONTROLLER, EVERYWHERE, PluginHost
 from thunderoci.ocicontainer import CALLSIGN
 from thunderoci.service import Service, State
 
@@ -36,6 +39,15 @@ class HostSide:
             for service in self._host
             if service.plugin.callsign != CONTROLLER
         ]
+
+    def has_methods_of(self, fault: Fault) -> bool:
+        """Tell whether any plugin has a method that a fault is for."""
+        anywhere = replace(fault, container="*")
+        return any(
+            anywhere.meets(names_of(service.plugin.callsign, method), None)
+            for service in self._host
+            for method in (*service.plugin.methods, *EVERYWHERE)
+        )
 
     async def set_plugins(self, plugins: list[dict[str, str]], *, dry: bool = False) -> None:
         """Bring plugins into states without an event, or with `dry` only see whether it is possible."""
