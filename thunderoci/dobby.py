@@ -6,7 +6,6 @@ an exception: Dobby's own client library keeps it so, and the plugins rely on it
 
 import logging
 from collections.abc import Callable, Coroutine
-from itertools import islice
 from time import monotonic
 from typing import Any, Protocol, TypeVar
 
@@ -252,7 +251,8 @@ class DobbyProxy:
         return values
 
     def _is_slow(self) -> bool:
-        return any(self._seconds() - begun > _SLOW for begun in islice(self._under_way.values(), 1))
+        oldest = next(iter(self._under_way.values()), None)
+        return oldest is not None and self._seconds() - oldest > _SLOW
 
     async def _send(self, call: MethodCallMessage) -> Any:
         if self._queue is not None:

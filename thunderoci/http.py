@@ -1,7 +1,7 @@
 """HTTP as Thunder speaks it, on twisted.web, and the way from there to WebSocket.
 
 Twisted's own parser refuses much that Thunder takes, and its Request adds headers and parses forms. So the head of a
-request is read here and Twisted gets a plain one in its place, and each answer is written in one piece.
+request is read here, Twisted has the body and the order of requests, and each answer is written in one piece.
 Source of the rules: facts/thunder.md A and C.
 """
 
@@ -9,7 +9,12 @@ from typing import Any
 
 from twisted.internet.interfaces import IHalfCloseableProtocol, ITCPTransport
 from twisted.python.failure import Failure
-from twisted.web.http import HTTPChannel, Request
+from twisted.web.http import (
+    HTTPChannel,
+    Request,
+    _ChunkedTransferDecoder,
+    _IdentityTransferDecoder,
+)
 from zope.interface import implementer  # type: ignore[import-untyped]  # it has no type hints
 
 from thunderoci import answer as answers
@@ -25,7 +30,10 @@ from thunderoci.silence import Silence
 from thunderoci.subscriptions import Client
 from thunderoci.websocket import WebSocketSession
 
-_HTTPChannel: Any = HTTPChannel  # most of it has no type hints
+# most of these have no type hints
+_HTTPChannel: Any = HTTPChannel
+_chunked: Any = _ChunkedTransferDecoder
+_sized: Any = _IdentityTransferDecoder
 
 
 @implementer(IHalfCloseableProtocol)
@@ -35,7 +43,8 @@ class ThunderChannel(_HTTPChannel):  # type: ignore[misc]  # it is Any
     requestFactory = ThunderRequest  # noqa: N815 (Twisted's name)
     factory: Any
     """What made it (server.py)."""
-    persistent: Any
+    persistent: Any = True
+    """Whether the connection stays, also in HTTP/1.0, which is decided with the answer."""
     timeOut: float | None  # noqa: N815 (Twisted's name)
     deaf = False
     """Whether what still comes in is thrown away."""
@@ -122,17 +131,25 @@ class ThunderChannel(_HTTPChannel):  # type: ignore[misc]  # it is Any
             self.deaf = True
             return
         self._head = head
-        super().lineReceived(b"POST / HTTP/1.1")
 
     def _end_head(self, head: RequestHead) -> None:
-        """Give Twisted the rest of a plain head."""
+        """Bring Twisted to where its own parser gets with a plain head of this length."""
         length = head.length
         if length is not None and length > self.most_bytes(head):
             self.refuse(self.too_large(head))
             return
         self._head_size = 0
-        super().lineReceived(b"Transfer-Encoding: chunked" if length is None else b"Content-Length: %d" % length)
-        super().lineReceived(b"")
+        request = self.requestFactory(self)
+        self.requests.append(request)
+        self._command, self._path, self._version = b"POST", b"/", b"HTTP/1.1"
+        self.length = length
+        request.gotLength(length)
+        if length == 0:
+            self.allContentReceived()
+            return
+        body = (request.handleContentChunk, self._finishRequestBody)
+        self._transferDecoder = _chunked(*body) if length is None else _sized(length, *body)
+        self.setRawMode()
 
     def control(self, head: RequestHead) -> ControlAPI | None:
         """Return the control API when it is on and a request is meant for it."""
@@ -170,10 +187,6 @@ class ThunderChannel(_HTTPChannel):  # type: ignore[misc]  # it is Any
     def lineLengthExceeded(self, line: bytes) -> None:  # noqa: N802, ARG002 (Twisted's names)
         """Refuse a head that does not end."""
         self.refuse(answers.HEAD_TOO_LARGE)
-
-    def checkPersistence(self, request: Request, version: bytes) -> bool:  # noqa: N802, ARG002 (Twisted's names)
-        """Tell that the connection stays, also in HTTP/1.0; whether it does is decided with the answer."""
-        return True
 
     def requestDone(self, request: Request) -> None:  # noqa: N802 (Twisted's name)
         """Go on to the next request, or end when the client sends no more."""
