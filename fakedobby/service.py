@@ -188,12 +188,12 @@ class DobbyService:
     def _answer_noted(self, call: MethodCallMessage) -> None:
         """Answer a call, as the cause of what follows; those of a plugin in this process are in the journal already."""
         journal = self._emulation.journal
-        number = journal.trail.follow(call.sender, call.serial)
-        if number is None and call.path != CONTROL_PATH and not (call.interface or "").startswith(_FOREIGN):
-            number = call.entry = journal.note(
+        ticket = journal.trail.follow(call.sender, call.serial)
+        if ticket is None and call.path != CONTROL_PATH and not (call.interface or "").startswith(_FOREIGN):
+            ticket = call.entry = journal.note(
                 "call", method=call.member, arguments=call.body or [], sender=call.sender
             )
-        CAUSE.set(number)
+        CAUSE.set(ticket)
         self._answer(call)
 
     def _answer(self, call: MethodCallMessage) -> None:
@@ -293,6 +293,6 @@ class DobbyService:
         signal = SIGNALS[name]
         message = Signal(OBJECT_PATH, name, signal.interface, signal.signature, values)
         journal = self._emulation.journal
-        number = journal.note("signal", method=name, arguments=values)
-        journal.trail.lay(self._connection.busName, message.serial, number)
+        ticket = journal.note("signal", method=name, arguments=values)
+        journal.trail.lay(self._connection.busName, message.serial, ticket)
         self._connection.sendMessage(message)
