@@ -103,6 +103,7 @@ class DaemonControl:
         if service is not None and not service.reset():
             self._daemon.leave(None)
             service = None
+        self._daemon.forget_return()  # it would come back without the containers of the start
         with nullcontext() if service is None else service.silent():
             self.clock.reset()
         self._random.setstate(self._chance)
@@ -143,7 +144,7 @@ class DaemonControl:
 
     async def _advance_to(self, moment: float) -> None:
         clock, begun, moments = self.clock, self._resets, 0
-        await self._settle()
+        await self._calm()
         while self._resets == begun:
             due = clock.next_due()
             if due is None or due > moment:
@@ -153,7 +154,13 @@ class DaemonControl:
             moments += 1
             if moments % _BREATH == 0:
                 await self._daemon.breathe()
-            await self._settle()
+            await self._calm()
+
+    async def _calm(self) -> None:
+        """Wait until a daemon that is about to come back is there, and what was emitted has arrived."""
+        if self._daemon.is_coming:
+            await self._daemon.arrived()
+        await self._settle()
 
     async def step(self, steps: int) -> None:
         """Let so many waiting transitions happen, each with what follows from it; raises NotNow when none wait."""

@@ -61,6 +61,11 @@ class Bench:
             self.serve()
             scenario.populate(self.service.manager.place)
 
+    is_coming = False
+
+    def forget_return(self):
+        pass
+
     async def breathe(self):
         self.breaths += 1
 

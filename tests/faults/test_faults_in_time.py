@@ -43,6 +43,28 @@ def test_gone_and_back(still):
     assert begin(still).code == 200
 
 
+def test_it_is_back_in_its_time_in_the_middle_of_a_long_advance(still):
+    still.add("dobby", "gone", method="List", seconds=1, times="once")
+    curl(still, "listContainers")
+    now = still.do("GET", "clock")["seconds"]
+    still.advance(36_000)
+    (ready,) = still.journal("signal")
+    assert (ready["method"], ready["at"]) == ("Ready", pytest.approx(now + 1))
+
+
+def test_a_reset_while_it_is_gone_has_the_containers_of_the_start(start, tmp_path):
+    scenario = tmp_path / "player.toml"
+    scenario.write_text('clock = "virtual"\n[[container]]\nid = "player"\nprogram = {}\n')
+    still = start("--scenario", str(scenario))
+    still.add("dobby", "gone", method="List", seconds=30)
+    curl(still, "listContainers")
+    assert still.do("GET", "containers") == {"containers": []}
+    state = still.do("POST", "state/reset")
+    assert [one["id"] for one in state["containers"]] == ["player"]
+    assert busctl(still, "List") == (0, 'aias 1 734 1 "player"\n', "")
+    assert still.do("GET", "clock")["next"] is None
+
+
 def test_a_daemon_alone_ends_when_it_is_gone_for_good(spawn, message_bus, tmp_path):
     scenario = tmp_path / "gone.toml"
     scenario.write_text('[[fault]]\nplace = "dobby"\nkind = "gone"\nmethod = "List"\n')
