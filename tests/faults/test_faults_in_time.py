@@ -52,6 +52,28 @@ def test_it_is_back_in_its_time_in_the_middle_of_a_long_advance(still):
     assert (ready["method"], ready["at"]) == ("Ready", pytest.approx(now + 1))
 
 
+def test_one_that_has_gone_says_nothing_late(still):
+    still.add("dobby", "delay-signal", method="Started", seconds=10)
+    still.add("dobby", "delay", method="Resume", seconds=10)
+    still.add("dobby", "exit", seconds=10)
+    still.add("dobby", "gone", method="Pause")
+    begin(still)
+    command = ["busctl", f"--address={still.ready['bus']}", "call", "org.rdk.dobby", "/org/rdk/dobby"]
+    with subprocess.Popen(
+        [*command, "org.rdk.dobby.ctrl1", "Resume", "i", "734"], stderr=subprocess.PIPE, text=True
+    ) as late:
+        last = still.do("GET", "journal")["last"]
+        while not any(entry["method"] == "Resume" for entry in still.do("GET", "journal?kind=call")["entries"]):
+            last = still.do("GET", f"journal?since={last}&wait=20")["last"]
+        curl(still, "pauseContainer", {"containerId": "x"})
+        assert late.communicate() == (None, f"Call failed: {NO_REPLY}\n")
+    due = still.do("GET", "clock")["next"]
+    still.advance(20)
+    assert still.journal("signal") == []
+    assert due is None
+    assert "Resume" not in [entry["method"] for entry in still.journal("reply")]
+
+
 def test_a_reset_while_it_is_gone_has_the_containers_of_the_start(start, tmp_path):
     scenario = tmp_path / "player.toml"
     scenario.write_text('clock = "virtual"\n[[container]]\nid = "player"\nprogram = {}\n')
