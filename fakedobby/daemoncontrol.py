@@ -37,6 +37,7 @@ class DaemonControl:
             raise TypeError(emulation.clock)
         self._daemon = daemon
         self.clock = emulation.clock
+        self._ghosts = emulation.ghosts
         self._pace = emulation.pace
         self._random = emulation.random
         self._chance = emulation.random.getstate()
@@ -103,6 +104,7 @@ class DaemonControl:
         if service is not None and not service.reset():
             self._daemon.leave(None)
             service = None
+        self._ghosts.drop()
         self._daemon.forget_return()  # it would come back without the containers of the start
         with nullcontext() if service is None else service.silent():
             self.clock.reset()
@@ -119,7 +121,7 @@ class DaemonControl:
         return {
             "containers": [kept(container) for container in manager.containers if container.process.alive],
             "clock": {"seconds": round(self.clock.seconds(), 9), "speed": self.clock.speed},
-            "nextDescriptor": manager.containers.descriptors.next,
+            "nextDescriptor": manager.next_descriptor,
         }
 
     def restore(self, snapshot: Mapping[str, Any]) -> None:
@@ -213,6 +215,7 @@ class DaemonControl:
         with nullcontext() if service is None else service.silent():
             manager.clear()
             if time is not None:
+                self._ghosts.drop()
                 self.clock.reset(*time)
         # those that have their descriptors first: the others get what is left
         for document in sorted(checked, key=lambda one: "descriptor" not in one):
