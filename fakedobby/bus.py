@@ -21,6 +21,7 @@ from fakedobby.embeddedbus.limits import Limits
 from fakedobby.embeddedbus.splitter import Splitter
 from fakedobby.errors import BadBusAddress, BusUnreachable
 from fakedobby.messages import parse
+from fakedobby.promptly import write_promptly
 from fakedobby.wire import CALL, RETURN, SIGNAL
 
 log = logging.getLogger(__name__)
@@ -93,9 +94,9 @@ class BusConnection(DBusClientConnection):  # type: ignore[misc]  # txdbus has n
         return call
 
     def sendMessage(self, msg: Any) -> None:  # noqa: N802 (txdbus's name)
-        """Send a message."""
+        """Send a message; there are never file descriptors with it."""
         self.traffic += 1
-        super().sendMessage(msg)
+        write_promptly(self.transport, msg.rawMessage)
 
     def rawDBusMessageReceived(self, rawMsg: bytes) -> None:  # noqa: N802, N803 (txdbus's names)
         """Take a message, and close the file descriptors that came with it: nothing here could use them."""

@@ -21,6 +21,7 @@ from thunderoci.outbox import Outbox
 from thunderoci.quirks import HALF_CLOSE, SILENCE
 from thunderoci.requesthead import Malformed, RequestHead, can_begin
 from thunderoci.service import Service
+from thunderoci.silence import Silence
 from thunderoci.subscriptions import Client
 from thunderoci.websocket import WebSocketSession
 
@@ -35,6 +36,7 @@ class ThunderChannel(_HTTPChannel):  # type: ignore[misc]  # it is Any
     factory: Any
     """What made it (server.py)."""
     persistent: Any
+    timeOut: float | None  # noqa: N815 (Twisted's name)
     deaf = False
     """Whether what still comes in is thrown away."""
     _head: RequestHead | None = None
@@ -51,11 +53,31 @@ class ThunderChannel(_HTTPChannel):  # type: ignore[misc]  # it is Any
         self.MAX_LENGTH = self.limits.head
         self.outbox = Outbox(self.transport, self.limits.unread)
         self.wire = FaultyWire(self.outbox, self._part, self.factory.clock)
-        self.client = Client(self._push, getattr(self.transport.getPeer(), "host", ""))
+        self._peer, self._host = self.transport.getPeer(), self.transport.getHost()
+        self._silence = Silence(self.factory.clock, self.timeoutConnection)
+        self.client = Client(self._push, getattr(self._peer, "host", ""))
         self.factory.host.connect(self.client)
         if ITCPTransport.providedBy(self.transport):
             self.transport.setTcpNoDelay(True)
         super().connectionMade()
+
+    def getPeer(self) -> Any:  # noqa: N802 (Twisted's name)
+        """Return the client's address, for which Twisted would ask the system at each request."""
+        return self._peer
+
+    def getHost(self) -> Any:  # noqa: N802 (Twisted's name)
+        """Return our own address, as getPeer() does."""
+        return self._host
+
+    def setTimeout(self, period: float | None) -> float | None:  # noqa: N802 (Twisted's name)
+        """Allow the client so many seconds of silence, or any; return what it was before."""
+        before, self.timeOut = self.timeOut, period
+        self._silence.allow(period)
+        return before
+
+    def resetTimeout(self) -> None:  # noqa: N802 (Twisted's name)
+        """Begin to count anew."""
+        self._silence.heard()
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802 (Twisted's name)
         """Take bytes of requests, or of frames."""
@@ -252,6 +274,7 @@ class ThunderChannel(_HTTPChannel):  # type: ignore[misc]  # it is Any
     def connectionLost(self, reason: Failure) -> None:  # noqa: N802 (Twisted's name)
         """Drop everything of this client's."""
         self.outbox.forget()
+        self._silence.stop()
         if self._session is not None:
             self._session.connection_lost()
         self.factory.host.disconnect(self.client)

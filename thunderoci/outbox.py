@@ -4,6 +4,8 @@ import logging
 from collections import deque
 from typing import Any
 
+from fakedobby.promptly import write_promptly
+
 log = logging.getLogger(__name__)
 
 
@@ -29,7 +31,7 @@ class Outbox:
         if self.closed:
             return
         if not self.paused and not self._held:
-            self._transport.write(message)
+            write_promptly(self._transport, message)
             return
         self._waiting.append(message)
         self._size += len(message)

@@ -3,7 +3,9 @@
 import json
 
 import pytest
+from twisted.internet.task import Clock
 
+from fakedobby.emulatedclock import EmulatedClock
 from fakedobby.journal import CAUSE, LONGEST_TEXT, Journal, on_behalf
 from fakedobby.journalentry import as_json, as_line, chosen
 
@@ -93,6 +95,16 @@ def test_a_message_that_is_on_its_way_when_the_journal_is_cleared_is_still_known
     assert found is not None
     on_behalf(found, journal.note, "reply")
     assert [entry.cause for entry in journal] == [None]
+
+
+def test_what_happens_later_has_the_cause_of_who_asked_for_it():
+    journal = journal_of(("request", {}))
+    base = Clock()
+    clock = EmulatedClock(base)
+    on_behalf(1, clock.callLater, 5, journal.note, "signal")
+    clock.callLater(5, journal.note, "signal")
+    base.advance(5)
+    assert [(entry.kind, entry.cause) for entry in journal] == [("request", None), ("signal", 1), ("signal", None)]
 
 
 def test_who_waits_is_told_once_of_the_next_entry_or_the_end_of_all():

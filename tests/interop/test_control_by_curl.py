@@ -127,6 +127,23 @@ def test_the_journal_has_what_was_called_and_by_whom(spawn):
     assert [causes[number] for number in numbers[:5]] == [None, request, started, started, request]
 
 
+def test_what_a_start_led_to_an_hour_later_says_so(spawn):
+    program = spawn("thunderoci", "up", "--port", "0", "--clock", "virtual", "--progression", "immediate")
+    control, json_body = program.ready["control"], ("-H", "Content-Type: application/json", "-d")
+    curl(control + "containers", *json_body, '{"id": "com.example.a", "program": {"runtime": 3600, "exit": 3}}')
+    curl(control + "clock/advance", *json_body, '{"seconds": 7200}')
+    entries = json.loads(curl(control + "journal?kind=control,signal&since=1")[2])["entries"]
+    shown = [(one.get("operation", one.get("method")), one["cause"], one["at"]) for one in entries]
+    start = entries[0]["number"]
+    assert shown == [
+        ("startContainer", None, 0),
+        ("Started", start, 0),
+        ("advanceClock", None, 0),
+        ("StoppedWithStatus", start, 3600),
+        ("Stopped", start, 3600),
+    ]
+
+
 def test_a_plugin_host_alone_says_what_it_can_not_do(spawn):
     dobby = spawn("fakedobby", "--bus", "embedded")
     program = spawn("thunderoci", "serve", "--port", "0", "--bus", dobby.ready["bus"])
