@@ -129,9 +129,7 @@ class Daemon:
 
         Returns when that is done, whether or not it can be done: the log says what went wrong.
         """
-        if self._returning is not None:
-            self._returning.cancel()
-            self._returning = None
+        self.forget_return()
         await self._coming.acquire()
         try:
             if self.service is None:
@@ -141,6 +139,21 @@ class Daemon:
             self.leave(None)
         finally:
             self._coming.release()
+
+    @property
+    def is_coming(self) -> bool:
+        """Whether it is on its way to the bus."""
+        return self._coming.locked
+
+    async def arrived(self) -> None:
+        """Wait until it is on the bus, if it is on its way there, or can't be."""
+        await self._coming.run(lambda: None)
+
+    def forget_return(self) -> None:
+        """Stay away until come_back() is called, whatever leave() was told."""
+        if self._returning is not None:
+            self._returning.cancel()
+            self._returning = None
 
     async def breathe(self) -> None:
         """Let everybody else have a turn."""

@@ -14,8 +14,10 @@ from thunderoci.testing import (
     ControlFailed,
     DobbyError,
     Emulator,
+    FakeDobby,
     NoAnswer,
     NotJSON,
+    NotStarted,
     Options,
     ThunderError,
     bundle,
@@ -215,6 +217,23 @@ def test_transitions_one_by_one():
         assert [one["id"] for one in box.containers.list()] == ["a"]
     with Emulator() as box, pytest.raises(ControlFailed, match="The emulator refused stepProgression: "):
         box.step()
+
+
+@pytest.mark.parametrize("kind", [Emulator, FakeDobby])
+@pytest.mark.parametrize(
+    ("options", "advice"),
+    [
+        ({"clock": "virtual", "progression": "real"}, "which stands still; have another client advance the clock"),
+        ({"progression": "manual"}, "it waits to be stepped; have another client step"),
+        ({"progression": "real"}, "it takes longer than that; give it a longer timeout"),
+    ],
+)
+def test_a_start_that_waits_for_others_fails_in_time_and_says_why(kind, options, advice):
+    with kind(**options) as box:
+        with pytest.raises(NotStarted, match=f"The start of player was not over in time: .*{advice}"):
+            box.containers.start("player", timeout=0.01)
+        with pytest.raises(ControlFailed):
+            box.containers.start("..", timeout=PATIENCE)
 
 
 def test_beyond_this_machine_it_has_a_token():

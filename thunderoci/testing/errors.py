@@ -63,6 +63,10 @@ class DobbyError(Exception):
         self.text = text
 
 
+class NotStarted(TestingError, TimeoutError):
+    """The start of {container_id} was not over in time: {why}. It is still under way."""
+
+
 class BadCall(TestingError, TypeError):
     """{member} can't be called so: {reason}."""
 
