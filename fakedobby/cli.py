@@ -125,7 +125,7 @@ async def _serve(reactor: Any, options: argparse.Namespace, program: Program) ->
     from fakedobby.daemon import Daemon  # noqa: PLC0415 (it loads Twisted and txdbus, which --help does not need)
     from fakedobby.daemoncontrol import DaemonControl  # noqa: PLC0415 (as above)
     from fakedobby.faults import DOBBY  # noqa: PLC0415 (as above)
-    from fakedobby.operations import Operations  # noqa: PLC0415 (as above)
+    from fakedobby.operations.operations import Operations  # noqa: PLC0415 (as above)
     from fakedobby.scenario import NOTHING, put_in_force, scenario_of  # noqa: PLC0415 (as above)
     from fakedobby.settling import Settling  # noqa: PLC0415 (as above)
 
@@ -141,7 +141,7 @@ async def _serve(reactor: Any, options: argparse.Namespace, program: Program) ->
     put_in_force(scenario, emulation.faults, DOBBY)
     daemon = Daemon(program, options, left, emulation, scenario)
     control = DaemonControl(daemon, emulation, Settling(lambda: daemon.connections, lambda: True))
-    daemon.control.operations = Operations(control, emulation, options.progression).by_name()
+    daemon.control.operations = Operations(emulation, reactor, options.progression, control).by_name()
     address = await daemon.start(reactor)
     program.before_ending(daemon.shutdown)
     say_ready(bus=address)

@@ -9,7 +9,9 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from fakedobby.errors import BadInput, ControlError
 from fakedobby.protocol import ERROR_FAILED, ERROR_UNKNOWN_METHOD, Reply
+from fakedobby.strictjson import parse
 from fakedobby.surroundings import INTROSPECTABLE, Failure, introspection
 
 log = logging.getLogger(__name__)
@@ -20,7 +22,7 @@ _ERRORS = "org.thunderoci.Error."
 _INVALID_ARGUMENTS = "org.freedesktop.DBus.Error.InvalidArgs"
 
 Operation = Callable[[dict[str, Any]], Awaitable[Any]]
-"""Takes the arguments of an operation, and returns its result, a JSON value; raises what has a `title`."""
+"""Takes the arguments of an operation, and returns its result, a JSON value; raises ControlError."""
 
 
 class ControlObject:
@@ -52,19 +54,17 @@ class ControlObject:
 
 async def _carried_out(operation: Operation, member: str, text: str) -> Reply | Failure:
     try:
-        arguments = json.loads(text or "{}")
-    except (ValueError, RecursionError) as problem:
-        return Failure(_INVALID_ARGUMENTS, f"The argument of {member} is no JSON: {problem}.")
+        arguments = parse(text or "{}", f"the argument of {member}")
+    except BadInput as problem:
+        return Failure(_INVALID_ARGUMENTS, problem.detail)
     if not isinstance(arguments, dict):
         return Failure(_INVALID_ARGUMENTS, f"The argument of {member} is JSON, but no object: give {{}} for nothing.")
     try:
-        result = json.dumps(await operation(arguments))
-    except Exception as problem:  # whatever it is, the caller must hear of it
-        title = getattr(problem, "title", None)
-        if title is not None:
-            where = getattr(problem, "where", None)  # HTTP has a member for it
-            text = str(problem)
-            return Failure(_ERRORS + title, text if where is None or where in text else f"{where}: {text}")
+        result = json.dumps(await operation(arguments), allow_nan=False)
+    except ControlError as problem:
+        where = "" if problem.where is None else f"{problem.where}: "  # HTTP has a member for it
+        return Failure(_ERRORS + problem.title, f"{where}{problem.detail}")
+    except Exception:  # whatever it is, the caller must hear of it
         log.exception("the operation %s broke; this is a defect of ours, please report it", member)
         return Failure(ERROR_FAILED, f"The emulator broke on {member}.")
     return Reply("s", (result,))

@@ -96,6 +96,13 @@ class ControlError(UserError):
 
     status = 500
     """What HTTP says of it."""
+    where: str | None = None
+    """The JSON path of what is wrong in what was given."""
+
+    @property
+    def detail(self) -> str:
+        """The sentence for who is told apart what it is about."""
+        return str(self)
 
     @property
     def title(self) -> str:
@@ -117,13 +124,24 @@ class BadInput(ControlError):
     def __init__(self, *, where: str, problem: object) -> None:
         super().__init__(where=where, problem=problem)
         self.where = where
-        """The JSON path of what is wrong."""
+        self._problem = str(problem)
+
+    @property
+    def detail(self) -> str:
+        """What is wrong, without where."""
+        return f"{self._problem[:1].upper()}{self._problem[1:].removesuffix('.')}."
 
 
 class NotNow(ControlError):
     """{problem}."""
 
     status = 409
+
+
+class NotHere(ControlError):
+    """{problem}."""
+
+    status = 501
 
 
 class DaemonGone(UserError):

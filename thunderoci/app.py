@@ -15,6 +15,8 @@ from fakedobby.emulatedclock import EmulatedClock
 from fakedobby.emulation import Emulation
 from fakedobby.errors import UserError as DobbyUserError
 from fakedobby.faults import DOBBY, PLUGIN, TRANSPORT
+from fakedobby.operations.daemonside import DaemonSide
+from fakedobby.operations.document import BASE
 from fakedobby.options import emulation_of, random_of
 from fakedobby.program import Program, say_ready
 from fakedobby.scenario import NOTHING, put_in_force, scenario_of
@@ -25,8 +27,6 @@ from thunderoci.buslink import BusLink
 from thunderoci.control.about import About
 from thunderoci.control.access import Access
 from thunderoci.control.api import ControlAPI
-from thunderoci.control.daemonside import DaemonSide
-from thunderoci.control.document import BASE
 from thunderoci.control.operations import Operations
 from thunderoci.controller import Controller
 from thunderoci.dobby import DobbyProxy

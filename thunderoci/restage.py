@@ -6,12 +6,11 @@ from typing import Any
 
 from fakedobby.daemon import Daemon
 from fakedobby.described import described
-from fakedobby.errors import BadScenario
+from fakedobby.errors import BadScenario, ControlError
 from fakedobby.faults import DOBBY, PLUGIN, TRANSPORT
 from fakedobby.scenario import Scenario, put_in_force, scenario_of
 from fakedobby.scenariofile import ScenarioFile
 from thunderoci.control.operations import Operations
-from thunderoci.control.problem import Problem
 from thunderoci.host import PluginHost
 from thunderoci.plugin import Plugin
 from thunderoci.scenario import plugins_of
@@ -48,7 +47,7 @@ class Restage:
         self._daemon.use(scenario)
         try:
             await self._operations.restart()
-        except Problem as problem:
+        except ControlError as problem:
             log.error("%s can't be taken: %s", self._file, problem)  # noqa: TRY400 (as above)
         else:
             log.warning("%s was read again; all is as it says.", self._file)

@@ -7,9 +7,8 @@ from controlled import Controlled, PaperDobby
 from hosting import Peer, call, finished, post
 
 from fakedobby.clock import StillClock
-from fakedobby.errors import NoSuchThing
+from fakedobby.errors import ControlError, NoSuchThing
 from thunderoci import __version__
-from thunderoci.control.problem import Problem
 
 OCI = "org.rdk.OCIContainer"
 FAULT = {"place": "plugin", "kind": "delay", "seconds": 1}
@@ -90,7 +89,7 @@ def test_faults_come_and_go(api):
     assert api.do("POST", "/faults", FAULT | {"id": "mine", "times": "once"})["times"] == 1
     assert [fault["id"] for fault in api.get("/faults")["faults"]] == ["f1", "mine"]
     assert api.do("DELETE", "/faults/f1") is None
-    assert api.refused("DELETE", "/faults/f1")["detail"] == "There is no fault 'f1' in force."
+    assert api.refused("DELETE", "/faults/f1")["detail"] == "There is no fault 'f1'."
     assert api.refused("GET", "/faults/f1")["status"] == 404
     assert api.do("DELETE", "/faults") is None
     assert api.get("/faults") == {"faults": []}
@@ -108,6 +107,14 @@ def test_the_clock(api):
     api.clock.advance(1)
     assert api.get("/clock") == {"seconds": 2.0, "speed": 2.0, "next": 5.0}
     assert api.do("POST", "/clock/freeze")["speed"] == 0
+
+
+@pytest.mark.parametrize("speed", [float("nan"), float("inf"), -1.0, 1e7])
+def test_a_speed_that_no_clock_has(api, speed):
+    with pytest.raises(ControlError) as problem:
+        finished(api.operations.by_name()["setClockSpeed"]({"speed": speed}))
+    assert (problem.value.title, problem.value.where) == ("BadInput", "$.speed")
+    assert api.get("/clock")["speed"] == 0
 
 
 def test_a_clock_that_can_not_be_set():
@@ -318,6 +325,6 @@ def test_operations_are_called_by_name_with_all_that_they_need_in_one():
         ("queryJournal", {"since": "1"}, "BadInput"),
         ("getFault", {"id": "f9"}, "NoSuchThing"),
     ):
-        with pytest.raises(Problem) as problem:
+        with pytest.raises(ControlError) as problem:
             finished(by_name[name](arguments))
         assert problem.value.title == title

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from fakedobby.operations.document import at, operations
 from tests_support import run
-from thunderoci.control.document import at, operations
 from thunderoci.control.problem import _TITLES
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "control.md").read_text(encoding="utf-8")

@@ -7,9 +7,9 @@ import pytest
 
 from controlclient import ControlClient
 from dobbyclient import NAME, SPEC
+from fakedobby.operations import document
 from rawclient import SIGNAL
 from tests_support import post, run
-from thunderoci.control import document
 
 WHERE = (NAME, "/org/thunderoci/emulator")
 INTERFACE = "org.thunderoci.Emulator1"
@@ -89,9 +89,38 @@ def test_faults(operation, busctl):
     assert operation("ListFaults") == {"faults": []}
 
 
+def test_the_journal_is_queried_alike(operation, busctl):
+    for member in ("Ping", "GetState", "Ping"):
+        busctl("call", NAME, "/org/rdk/dobby", f"{NAME}.admin1" if member == "Ping" else f"{NAME}.ctrl1", member)
+    calls = operation("QueryJournal", kind="call")
+    assert set(calls) == {"entries", "last", "dropped", "cleared"}
+    latest = operation("QueryJournal", kind="call", limit=1)["entries"]
+    assert latest == calls["entries"][-1:] != calls["entries"][:1]
+    assert operation("QueryJournal", kind="call", since=0, limit=1)["entries"] == calls["entries"][:1]
+    assert operation("QueryJournal", since=calls["last"], wait=0.01)["entries"] == []
+    operation("ClearJournal")
+    assert operation("QueryJournal")["cleared"] == calls["cleared"] + 1
+
+
+def test_health(operation):
+    assert operation("GetHealth")["seconds"] >= 0
+
+
+def test_plugins_are_the_hosts(operation, program):
+    answer = operation("SetState", plugins=[{"callsign": "org.rdk.OCIContainer", "state": "activated"}])
+    if "url" in program.ready:
+        assert [one["callsign"] for one in answer["plugins"]] == ["org.rdk.OCIContainer"]
+    else:
+        assert answer == "A fake Dobby alone has no plugins; 'thunderoci up' has some."
+
+
 @pytest.mark.parametrize(
     ("member", "arguments", "complaint"),
     [
+        ("QueryJournal", {"kind": "nonsense"}, "kind"),
+        ("QueryJournal", {"limit": 0}, "limit"),
+        ("QueryJournal", {"nonsense": 1}, "nonsense"),
+        ("GetClock", {"nonsense": 1}, "nonsense"),
         ("GetContainer", {"id": "x"}, "There is no container 'x'."),
         ("StartContainer", {"id": "x", "program": {"runtime": -1}}, "runtime"),
         ("ExitContainer", {"id": "x", "status": 0}, "There is no container 'x'."),
@@ -111,16 +140,22 @@ def test_what_is_refused(operation, member, arguments, complaint):
 @pytest.mark.parametrize(
     ("values", "complaint"),
     [
-        (("s", "{"), "is no JSON"),
+        (("s", "{"), "is not JSON"),
         (("s", "[]"), "but no object"),
-        (("s", "[" * 100_000), "is no JSON"),
+        (("s", "[" * 100_000), "is nested too deep"),
+        (("s", '{"speed":1,"speed":2}'), "is not JSON: the member 'speed' is there twice"),
+        (("s", '{"speed":NaN}'), "is not JSON: NaN is no number"),
+        (("s", '{"speed":1e999}'), "is not JSON: the number 1e999 is too large"),
+        (("s", '{"event":"a","params":-Infinity}'), "is not JSON: -Infinity is no number"),
+        (("s", r'{"event":"\ud800"}'), "half of a surrogate pair"),
         (("i", "5"), "takes one text"),
         (("ss", "{}", "{}"), "takes one text"),
     ],
 )
 def test_arguments_that_are_no_object(busctl, values, complaint):
-    output, errors = busctl("call", *WHERE, INTERFACE, "GetClock", *values)
-    assert (output, complaint in errors) == ("", True)
+    for member in ("GetClock", "SetClockSpeed", "AddFault"):
+        output, errors = busctl("call", *WHERE, INTERFACE, member, *values)
+        assert (output, complaint in errors) == ("", True)
 
 
 def test_the_names_of_errors(program):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-import thunderoci.control
+import fakedobby.operations
 from thunderoci.testing import (
     BusFailed,
     ControlFailed,
@@ -44,7 +44,7 @@ def box(running):
 
 
 def test_operations_are_where_the_document_says():
-    text = (Path(thunderoci.control.__file__).parent / "openapi.json").read_text(encoding="utf-8")
+    text = (Path(fakedobby.operations.__file__).parent / "openapi.json").read_text(encoding="utf-8")
     documented = {
         operation["operationId"]: (verb.upper(), path.removeprefix("/"))
         for path, verbs in json.loads(text)["paths"].items()

@@ -1,6 +1,6 @@
 """The control API below /emulator/: for tests and tools that move the emulator about, as no box can be.
 
-openapi.json says what there is: document.py reads verbs, paths and the shapes of bodies from it, and operations.py has
-a method for each operationId. What is asked over HTTP comes by way of api.py, what is asked otherwise goes to
-Operations.perform().
+What a fake daemon alone can do, too, is in fakedobby/operations, with the document that says what there is; here is
+what has to do with the plugin host. What is asked over HTTP comes by way of api.py, what is asked otherwise goes to
+Operations.call().
 """

@@ -6,13 +6,14 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
+from fakedobby.errors import ControlError
+from fakedobby.operations import document
+from fakedobby.operations.document import BASE, Operation
 from thunderoci.answer import Answer
-from thunderoci.control import document
 from thunderoci.control.access import Access
 from thunderoci.control.body import LARGEST, too_large, value_of
-from thunderoci.control.document import BASE, Operation
 from thunderoci.control.operations import Operations
-from thunderoci.control.problem import Problem, bad, missing
+from thunderoci.control.problem import Problem, as_problem, bad, missing
 from thunderoci.requesthead import RequestHead
 
 log = logging.getLogger(__name__)
@@ -48,9 +49,9 @@ class ControlAPI:
             self._access.check_origin(head)
             headers = self._permission(head)
             return _without_body(head, await self._routed(head, body, headers))
-        except Problem as problem:
-            log.info("refused %s %s: %s", *_shown(head), problem)
-            return _without_body(head, _answer(problem, headers))
+        except ControlError as error:
+            log.info("refused %s %s: %s", *_shown(head), error)
+            return _without_body(head, _answer(as_problem(error), headers))
         except Exception:
             log.exception("%s %s broke; this is a defect of ours, please report it", *_shown(head))
             broken = Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "This is a defect of the emulator; its log says more.")

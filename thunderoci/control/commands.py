@@ -60,27 +60,36 @@ class _Log:
                 if self._cleared is None or not follow:
                     raise
                 return 0  # it ended, and so do we
-            if status := self._print(page):
+            if page["cleared"] == self._cleared or self._cleared is None:
+                status, done = self._print(page), not follow and not page["entries"]
+            else:  # what it holds comes before and behind what we have seen: all of it is asked for anew
+                status, done = self._begin_again(page["cleared"]), False
+            if status or done:
                 return status
-            if not follow and not page["entries"]:
-                return 0
 
     def _page(self, wait: float) -> Any:
         return self._emulator.get("/journal", wait, since=self._since, limit=_PAGE, **self._query)
 
     def _print(self, page: Any) -> int:
         lines: list[str] = []
-        if self._cleared not in (None, page["cleared"]):
-            lines += self._remark("the journal was cleared")
-            self._since = 0
-        elif page["entries"]:
-            self._since = page["entries"][-1]["number"]
         if self._cleared is None and page["dropped"] > self._since:
             lines += self._remark(f"{page['dropped']} older entries were dropped")
+        # a page that is not full has all that there was to say until its last entry
+        full = len(page["entries"]) == _PAGE
+        self._since = page["entries"][-1]["number"] if full else page["last"]
         self._cleared = page["cleared"]
         for entry in page["entries"]:
             lines += [json.dumps(entry)] if self._as_json else entry_lines(entry, self._url)
-        return print_out("".join(f"{line}\n" for line in lines)) if lines else 0
+        return self._written(lines)
+
+    def _begin_again(self, cleared: int) -> int:
+        self._cleared = cleared
+        self._since = 0
+        return self._written(self._remark("the journal was cleared"))
+
+    def _written(self, lines: Iterable[str]) -> int:
+        text = "".join(f"{line}\n" for line in lines)
+        return print_out(text) if text else 0
 
     def _remark(self, text: str) -> Iterable[str]:
         return [] if self._as_json else [f"-- {text} --"]

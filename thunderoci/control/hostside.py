@@ -21,6 +21,10 @@ class HostSide:
         """How many clients are connected."""
         return len(self._host.clients)
 
+    def state(self) -> dict[str, Any]:
+        """Return what a state says of the plugins."""
+        return {"plugins": self.plugins()}
+
     async def reset(self) -> None:
         """Bring the host back to how it was at the start, but for its connections."""
         await self._host.reset()

@@ -3,6 +3,8 @@
 from http import HTTPStatus
 from typing import Any
 
+from fakedobby.errors import ControlError
+
 _TITLES = {
     HTTPStatus.BAD_REQUEST: "BadInput",
     HTTPStatus.FORBIDDEN: "Forbidden",
@@ -16,25 +18,22 @@ _TITLES = {
 }
 
 
-class Problem(Exception):
-    """A request that is not carried out; `where` is the JSON path of what is wrong in a body, or its name in a query.
-
-    `headers` are those that the answer has besides.
-    """
+class Problem(ControlError):
+    """{detail}"""  # noqa: D400 (the detail is a sentence)
 
     def __init__(
         self, status: HTTPStatus, detail: str, *, where: str | None = None, headers: dict[str, str] | None = None
     ) -> None:
-        super().__init__(detail)
+        super().__init__(detail=detail)
         self.status = status
-        self.detail = detail
         self.where = where
         self.headers = headers or {}
+        """Those that the answer has besides."""
 
     @property
     def title(self) -> str:
-        """What kind of problem it is, in one word, which is its name on D-Bus, too (fakedobby/errors.py)."""
-        return _TITLES[self.status]
+        """What kind of problem it is, in one word, which is its name on D-Bus, too."""
+        return _TITLES[HTTPStatus(self.status)]
 
     def as_json(self) -> dict[str, Any]:
         """Return the problem document."""
@@ -47,6 +46,11 @@ class Problem(Exception):
         return document if self.where is None else document | {"where": self.where}
 
 
+def as_problem(error: ControlError) -> Problem:
+    """Return what HTTP tells of an error."""
+    return error if isinstance(error, Problem) else Problem(HTTPStatus(error.status), error.detail, where=error.where)
+
+
 def bad(detail: str, where: str | None = None) -> Problem:
     """Return the refusal of what can't be understood."""
     return Problem(HTTPStatus.BAD_REQUEST, detail, where=where)
@@ -55,8 +59,3 @@ def bad(detail: str, where: str | None = None) -> Problem:
 def missing(detail: str) -> Problem:
     """Return the refusal of what names something that is not there."""
     return Problem(HTTPStatus.NOT_FOUND, detail)
-
-
-def not_here(detail: str) -> Problem:
-    """Return the refusal of what this program can't do at all."""
-    return Problem(HTTPStatus.NOT_IMPLEMENTED, detail)

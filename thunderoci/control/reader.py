@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any, Self
 from urllib.parse import urlencode, urlsplit
 
-from thunderoci.control.document import BASE
+from fakedobby.operations.document import BASE
 from thunderoci.errors import BadURL, NoControl, NoEmulator
 
 _PATIENCE = 10.0

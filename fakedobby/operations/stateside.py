@@ -1,18 +1,48 @@
 """The state of the whole emulator: shown, set, reset, kept and brought back."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
+from fakedobby.errors import NotHere
 from fakedobby.journal import Journal
-from thunderoci.control.daemonside import DaemonSide
-from thunderoci.control.faultside import FaultSide, fault_of
-from thunderoci.control.hostside import HostSide
+from fakedobby.operations.daemonside import DaemonSide
+from fakedobby.operations.faultside import FaultSide, fault_of
+
+
+class Host(Protocol):
+    """The host of Dobby's plugin in the same process, as far as a state has to do with it."""
+
+    def state(self) -> dict[str, Any]:
+        """Return what a state says of it."""
+
+    async def set_plugins(self, plugins: list[dict[str, str]], *, dry: bool = False) -> None:
+        """Bring plugins into states without an event, or with `dry` only see whether it is possible."""
+
+    async def reset(self) -> None:
+        """Bring the host back to how it was at the start, but for its connections."""
+
+
+class _NoHost:
+    """What a fake daemon alone has around it."""
+
+    def state(self) -> dict[str, Any]:
+        return {}
+
+    async def set_plugins(self, plugins: list[dict[str, str]], *, dry: bool = False) -> None:  # noqa: ARG002 (as Host)
+        if plugins:
+            raise NotHere(problem="A fake Dobby alone has no plugins; 'thunderoci up' has some")
+
+    async def reset(self) -> None:
+        pass
+
+
+NO_HOST = _NoHost()
 
 
 class StateSide:
-    """The operations about everything at once; `daemon` returns the fake Dobby or raises a Problem."""
+    """The operations about everything at once; `daemon` returns the fake Dobby or raises NotHere."""
 
-    def __init__(self, host: HostSide, faults: FaultSide, journal: Journal, daemon: Callable[[], DaemonSide]) -> None:
+    def __init__(self, host: Host, faults: FaultSide, journal: Journal, daemon: Callable[[], DaemonSide]) -> None:
         self._host = host
         self._faults = faults
         self._journal = journal
@@ -20,7 +50,7 @@ class StateSide:
 
     async def get_state(self, _: dict[str, Any]) -> Any:
         """Return which containers there are and which plugins work."""
-        return {"containers": self._daemon().containers_state(), "plugins": self._host.plugins()}
+        return {"containers": self._daemon().containers_state(), **self._host.state()}
 
     async def set_state(self, arguments: dict[str, Any]) -> Any:
         """Put containers and plugins in the place of those that are there, without an event."""
@@ -45,8 +75,9 @@ class StateSide:
     async def restore_state(self, arguments: dict[str, Any]) -> Any:
         """Bring a snapshot back."""
         faults = [fault_of(fault, f"$.faults[{number}]") for number, fault in enumerate(arguments["faults"])]
-        await self._host.set_plugins(arguments["plugins"], dry=True)
+        plugins = arguments.get("plugins", [])
+        await self._host.set_plugins(plugins, dry=True)
         self._daemon().restore(arguments)
-        await self._host.set_plugins(arguments["plugins"])
+        await self._host.set_plugins(plugins)
         self._faults.put(faults)
         return await self.get_state(arguments)

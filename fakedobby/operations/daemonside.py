@@ -1,4 +1,4 @@
-"""What the control API needs of a fake Dobby in the same process; fakedobby/daemoncontrol.py is it (no I/O)."""
+"""What the operations need of a fake daemon in the same process; fakedobby/daemoncontrol.py is it (no I/O)."""
 
 from collections.abc import Awaitable
 from typing import Any, Protocol

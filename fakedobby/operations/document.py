@@ -6,7 +6,7 @@ from importlib.resources import files
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
-from thunderoci.control.problem import bad
+from fakedobby.errors import BadInput
 
 BASE = "/emulator"
 
@@ -41,7 +41,7 @@ class Operation(NamedTuple):
 @cache
 def text() -> bytes:
     """Return the document as it is served."""
-    return files("thunderoci.control").joinpath("openapi.json").read_bytes()
+    return files(__package__).joinpath("openapi.json").read_bytes()
 
 
 @cache
@@ -106,15 +106,16 @@ _NO_BODY = {"type": "object", "additionalProperties": False}
 
 
 def check_body(operation: Operation, body: Any) -> None:
-    """Raise a Problem when a body is not what the operation takes; one that takes none takes {}."""
+    """Raise BadInput when a body is not what the operation takes; one that takes none takes {}."""
     _check(f"body {operation.id}", operation.body or _NO_BODY, body)
 
 
 def check_query(operation: Operation, name: str, value: Any) -> None:
-    """Raise a Problem when there is no such query parameter, or it has a bad value."""
+    """Raise BadInput when there is no such query parameter, or it has a bad value."""
     if name not in operation.query:
         known = ", ".join(operation.query)
-        raise bad(f"There is no query parameter {name!r}{f'; these there are: {known}' if known else ' here'}.", name)
+        told = f"; these there are: {known}" if known else " here"
+        raise BadInput(where=name, problem=f"there is no query parameter {name!r}{told}")
     _check(f"query {operation.id} {name}", operation.query[name], value, name)
 
 
@@ -132,7 +133,7 @@ def _check(key: str, schema: dict[str, Any], value: Any, name: str | None = None
         validator = _validators[key] = Draft202012Validator(whole)
     error = best_match(validator.iter_errors(value))
     if error is not None:
-        raise bad(f"{_said(error)}.", name or error.json_path)
+        raise BadInput(where=name or error.json_path, problem=_said(error))
 
 
 _LONGEST = 300

@@ -5,6 +5,7 @@ from typing import Any
 from twisted.internet.defer import Deferred
 
 from fakedobby.journal import Entry, Journal
+from fakedobby.journalcontainers import Containers
 from fakedobby.journalentry import as_json, as_line, chosen
 
 
@@ -14,16 +15,18 @@ class JournalSide:
     def __init__(self, journal: Journal, clock: Any) -> None:
         self._journal = journal
         self._clock = clock
+        self._containers = Containers(journal)
 
     async def query_journal(self, arguments: dict[str, Any]) -> Any:
         """Return entries, or wait for the first one."""
         deadline = self._clock.seconds() + arguments.get("wait", 0)
-        entries = self._chosen(arguments)
+        since = int(arguments.get("since", 0))
+        entries = self._chosen(arguments, since)
         while not entries and (left := deadline - self._clock.seconds()) > 0:
             # a journal that was cleared is told at once: who follows it has to begin again
-            cleared = self._journal.cleared
+            cleared, seen = self._journal.cleared, self._journal.last
             await self._next(left)
-            entries = self._chosen(arguments)
+            entries = self._chosen(arguments, max(since, seen) if self._journal.cleared == cleared else since)
             if self._journal.cleared != cleared:
                 break
         return {
@@ -41,16 +44,17 @@ class JournalSide:
         """Return all of it as JSON lines."""
         return "".join(map(as_line, self._journal))
 
-    def _chosen(self, arguments: dict[str, Any]) -> list[Entry]:
-        """Return what a query asks for: the first ones behind `since`, without it the latest ones."""
+    def _chosen(self, arguments: dict[str, Any], since: int) -> list[Entry]:
+        """Return what a query asks for: the first ones behind `since`, or the latest ones if it does not say it."""
         kinds = arguments.get("kind")
         entries = list(
             chosen(
                 self._journal,
-                since=int(arguments.get("since", 0)),
+                since=since,
                 kinds=kinds and kinds.split(","),
                 method=arguments.get("method"),
                 container=arguments.get("container"),
+                containers=self._containers,
             )
         )
         limit = int(arguments.get("limit", self._journal.capacity))

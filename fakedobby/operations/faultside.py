@@ -1,11 +1,9 @@
 """The faults in force, as the control API shows and changes them (no I/O)."""
 
-from http import HTTPStatus
 from typing import Any
 
-from fakedobby.errors import BadFault, FaultExists
+from fakedobby.errors import BadFault, BadInput, FaultExists, NoSuchThing, NotNow
 from fakedobby.faults import Fault, FaultBook
-from thunderoci.control.problem import Problem, bad, missing
 
 
 class FaultSide:
@@ -42,19 +40,19 @@ class FaultSide:
         try:
             return self._book.add(fault_of(arguments)).as_document()
         except FaultExists as problem:
-            raise Problem(HTTPStatus.CONFLICT, str(problem)) from None
+            raise NotNow(problem=str(problem).removesuffix(".")) from None
 
     async def get_fault(self, arguments: dict[str, Any]) -> Any:
         """Return one fault and how often it was met."""
         fault = self._book.find(arguments["id"])
         if fault is None:
-            raise _no_fault(arguments["id"])
+            raise NoSuchThing(kind="fault", name=arguments["id"])
         return fault.as_document()
 
     async def remove_fault(self, arguments: dict[str, Any]) -> None:
         """Take a fault out of force."""
         if self._book.remove(arguments["id"]) is None:
-            raise _no_fault(arguments["id"])
+            raise NoSuchThing(kind="fault", name=arguments["id"])
 
     async def clear_faults(self, _: dict[str, Any]) -> None:
         """Take all faults out of force."""
@@ -62,14 +60,10 @@ class FaultSide:
 
 
 def fault_of(document: dict[str, Any], where: str = "$") -> Fault:
-    """Return the fault that a document describes, which stands at a JSON path; raises a Problem."""
+    """Return the fault that a document describes, which stands at a JSON path; raises BadInput."""
     if isinstance(document, dict) and document.get("id") == "":
-        raise bad("An id is not empty; leave it out, and one is made up.", f"{where}.id")
+        raise BadInput(where=f"{where}.id", problem="an id is not empty; leave it out, and one is made up")
     try:
         return Fault.of(document)
     except BadFault as problem:
-        raise bad(str(problem), f"{where}.{problem.where}" if problem.where else where) from None
-
-
-def _no_fault(fault_id: str) -> Problem:
-    return missing(f"There is no fault {fault_id!r} in force.")
+        raise BadInput(where=f"{where}.{problem.where}" if problem.where else where, problem=problem.reason) from None

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
-from thunderoci.control.daemonside import DaemonSide
+from fakedobby.operations.daemonside import DaemonSide
 
 
 class ContainerSide:
-    """The operations about containers; `daemon` returns the fake Dobby or raises a Problem."""
+    """The operations about containers; `daemon` returns the fake Dobby or raises NotHere."""
 
     def __init__(self, daemon: Callable[[], DaemonSide]) -> None:
         self._daemon = daemon

@@ -5,17 +5,18 @@ from typing import Any
 
 from fakedobby.clock import Clock
 from fakedobby.emulatedclock import EmulatedClock
-from thunderoci.control.about import About
-from thunderoci.control.daemonside import DaemonSide
-from thunderoci.control.problem import not_here
+from fakedobby.errors import BadInput, NotHere
+from fakedobby.operations.daemonside import DaemonSide
+
+_MOST_SPEED = 1_000_000
 
 
 class TimeSide:
-    """The operations about time; `daemon` returns the fake Dobby or raises a Problem."""
+    """The operations about time; `daemon` returns the fake Dobby or raises NotHere."""
 
-    def __init__(self, clock: Clock, about: About, daemon: Callable[[], DaemonSide]) -> None:
+    def __init__(self, clock: Clock, progression: str | None, daemon: Callable[[], DaemonSide]) -> None:
         self._clock = clock
-        self._about = about
+        self._progression = progression
         self._daemon = daemon
 
     def now(self) -> dict[str, Any]:
@@ -45,7 +46,7 @@ class TimeSide:
 
     async def get_progression(self, _: dict[str, Any]) -> Any:
         """Return how transitions happen, and which wait to be stepped."""
-        return {"progression": self._about.progression, "waiting": self._daemon().waiting()}
+        return {"progression": self._progression, "waiting": self._daemon().waiting()}
 
     async def step_progression(self, arguments: dict[str, Any]) -> Any:
         """Let waiting transitions happen."""
@@ -54,6 +55,8 @@ class TimeSide:
 
     def _set_speed(self, speed: float) -> dict[str, Any]:
         if not isinstance(self._clock, EmulatedClock):
-            raise not_here("This emulator goes by real time.")
+            raise NotHere(problem="This emulator goes by real time")
+        if not 0 <= speed <= _MOST_SPEED:  # whoever has no schema in between can also say NaN
+            raise BadInput(where="$.speed", problem=f"it must be a number from 0 to {_MOST_SPEED}")
         self._clock.speed = speed
         return self.now()

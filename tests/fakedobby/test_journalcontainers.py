@@ -1,0 +1,74 @@
+"""Which entries are about which containers, for whoever asks again and again."""
+
+import json
+
+from fakedobby import journalcontainers
+from fakedobby.journal import Journal
+from fakedobby.journalcontainers import Containers
+from fakedobby.journalentry import chosen
+
+
+def live(journal, container, descriptor):
+    params = json.dumps({"containerId": container}).encode()
+    request = journal.note("request", method="startContainer", params=params)
+    call = journal.note("call", request, method="StartFromBundle", arguments=[container])
+    journal.note("signal", call, method="Started", arguments=(descriptor, container))
+
+
+def numbers(journal, containers, pattern, since=0):
+    return [one.number for one in chosen(journal, since=since, container=pattern, containers=containers)]
+
+
+def test_every_entry_is_read_once(monkeypatch):
+    journal, read = Journal(lambda: 0.0), []
+
+    def decoded(value):
+        read.append(value)
+        return json.loads(value or "null")
+
+    monkeypatch.setattr(journalcontainers, "decoded", decoded)
+    containers = Containers(journal)
+    live(journal, "a", 1)
+    live(journal, "b", 2)
+    assert numbers(journal, containers, "a") == [1, 2, 3]
+    assert numbers(journal, containers, "b") == [4, 5, 6]
+    before = len(read)
+    live(journal, "a", 3)
+    assert numbers(journal, containers, "a", since=6) == [7, 8, 9]
+    assert len(read) - before == before / 2
+
+
+def test_what_was_learned_before_counts_later():
+    journal = Journal(lambda: 0.0)
+    containers = Containers(journal)
+    live(journal, "a", 1)
+    assert numbers(journal, containers, "a") == [1, 2, 3]
+    stop = journal.note("call", method="Stop", arguments=[1, False])
+    journal.note("reply", stop, method="Stop", values=(True,))
+    assert numbers(journal, containers, "a", since=3) == [4, 5]
+
+
+def test_what_the_journal_forgets_is_forgotten():
+    journal = Journal(lambda: 0.0, capacity=6)
+    containers = Containers(journal)
+    for descriptor in range(100):
+        live(journal, "a", descriptor)
+        assert numbers(journal, containers, "*")[-3:] == [journal.last - 2, journal.last - 1, journal.last]
+    assert len(containers._about) == 6
+    for _ in range(9):
+        live(journal, "b", 1)
+    assert numbers(journal, containers, "a") == []
+    assert len(containers._about) == 6
+
+
+def test_a_journal_that_was_cleared_begins_again():
+    journal = Journal(lambda: 0.0)
+    containers = Containers(journal)
+    live(journal, "a", 1)
+    live(journal, "a", 1)
+    assert len(numbers(journal, containers, "a")) == 6
+    journal.clear()
+    live(journal, "b", 1)
+    journal.note("call", method="Stop", arguments=[1, False])
+    assert numbers(journal, containers, "a") == []
+    assert numbers(journal, containers, "b") == [1, 2, 3, 4]
