@@ -170,6 +170,12 @@ def test_repeated_calls_are_compared_in_their_order(load):
     assert [each.get("result") for each in one.as_asked_in(other).values()] == [1, 2, None]
 
 
+@pytest.mark.parametrize("body", ["", "{}", '{"method":3}', "[]"])
+def test_what_a_box_said_to_garbage_is_no_event(load, body):
+    answer = {"head": "HTTP/1.1 400 Bad Request\r\n\r\n", "body": body}
+    assert load(lines({"kind": "push", "connection": 1, "at": 1, "answer": answer})).events == []
+
+
 @pytest.mark.parametrize(
     ("text", "why"),
     [

@@ -132,6 +132,17 @@ def test_an_event_before_any_call_is_nobodys(recorded):
     assert recorded(event("onContainerStarted", "a")).stray == 1
 
 
+@pytest.mark.parametrize("kind", ["push", "unasked"])
+@pytest.mark.parametrize("body", ["", "{}", "[]", "no JSON", '{"method":3}'])
+def test_what_a_box_said_to_garbage_is_no_event(recorded, kind, body):
+    answer = {"head": HEAD % len(body), "body": body}
+    found = recorded(
+        exchange(rpc("listContainers"), answered(1)), {"kind": kind, "connection": 2, "at": 1, "answer": answer}
+    )
+    assert found.stray == 0
+    assert [told.events for told in found.told] == [[]]
+
+
 def test_answers_on_a_websocket_are_found_by_their_ids(recorded):
     found = recorded(
         message("client", rpc("pauseContainer", number=1), at=1),
