@@ -54,7 +54,9 @@ class RecordedSide:
         if not call.answered:
             return {"failure": "NoAnswer"}
         learn(self.plain, call)
-        return self.plain.answer(call.status, call.message, call.number)
+        # on a WebSocket the answer was found by its id, whatever the box had made of that
+        asked = call.message.get("id") if call.websocket and isinstance(call.message, dict) else call.number
+        return self.plain.answer(call.status, call.message, asked)
 
     def _events(self) -> Transcript:
         streams: dict[int, list[tuple[str, Any]]] = defaultdict(list)
@@ -117,6 +119,8 @@ class Script:
             container=container,
             transport=WEBSOCKET if call.websocket else HTTP,
             path=call.path,
+            # boxes differ in what they make of ids; on a WebSocket only numbers of ours find their answers again
+            id="" if call.websocket else json.dumps(call.number),
             starts=starts,
             settle=GONE if call.name == "stopContainer" else "",
         )
@@ -128,7 +132,7 @@ class Script:
             return self._ids[given], self._ids[given]
         digits = given if isinstance(given, str) and given.isascii() and given.isdigit() else None
         descriptor = number if number is not None else int(digits) if digits else None
-        name = None if descriptor is None else recorded.name(descriptor)
+        name = None if descriptor is None else recorded.container(descriptor)
         if name is not None:
             return self._ids[name], DESCRIPTOR if digits else DESCRIPTOR_NUMBER
         if isinstance(given, (int, float)) and not isinstance(given, bool):

@@ -149,6 +149,42 @@ def test_what_a_recording_sends_is_about_containers_of_the_diff_alone(load):
     assert json.loads(steps[4].text(1, 99))["params"] == {"containerId": 99}
 
 
+def test_a_descriptor_is_found_again_whatever_its_container_is_called_in_the_report(load):
+    recorded = load(
+        lines(
+            exchange(1, f"{PLUGIN}.1.{START}", {"containerId": "conf-99999999-Life"}, {"descriptor": 734}),
+            exchange(2, f"{PLUGIN}.1.{START}", {"containerId": "conf-88888888-Life"}, {"descriptor": 735}),
+            exchange(3, f"{PLUGIN}.1.stopContainer", {"containerId": "734"}, {"success": True}),
+            exchange(4, f"{PLUGIN}.1.stopContainer", {"containerId": 735}, {"success": True}),
+        )
+    )
+    script = Script(recorded, RUN, PLUGIN)
+    steps = [step for step, _, _ in script.steps()]
+    assert [step.container for step in steps] == [f"conf-{RUN}-conf-{run}-Life" for run in ("99999999", "88888888") * 2]
+    assert [step.params["containerId"] for step in steps[2:]] == [DESCRIPTOR, DESCRIPTOR_NUMBER]
+    script.plain.learn(steps[0].container, 9)
+    script.plain.learn(steps[1].container, 10)
+    assert [script.plain.descriptor(step.container) for step in steps] == [9, 10, 9, 10]
+    assert script.plain.value({"descriptor": 9}) == {"descriptor": "<descriptor of conf-*-Life>"}
+
+
+def test_over_http_the_recorded_ids_are_sent_and_on_a_websocket_numbers_of_our_own(load):
+    def said(who, message):
+        return {"kind": "message", "connection": 9, "at": 2, "from": who, "opcode": "text", "body": json.dumps(message)}
+
+    listing = f"{PLUGIN}.1.listContainers"
+    recorded = load(
+        lines(
+            exchange(1, listing, None, 0, number="7"),
+            said("client", {"jsonrpc": "2.0", "id": "a", "method": listing}),
+            said("box", {"jsonrpc": "2.0", "id": "a", "result": 0}),
+        )
+    )
+    steps = [step for step, _, _ in Script(recorded, RUN, PLUGIN).steps()]
+    assert [json.loads(step.text(3, None))["id"] for step in steps] == ["7", 3]
+    assert list(RecordedSide(recorded).transcript().values()) == [{"HTTP": 200, "result": 0}, {"result": 0}]
+
+
 def test_two_recordings_are_the_same_whatever_their_descriptors(load):
     def text(descriptor):
         start = exchange(1, f"{PLUGIN}.1.{START}", {"containerId": "app"}, {"descriptor": descriptor, "success": True})

@@ -231,6 +231,15 @@ def test_a_recording_against_its_own_box_and_against_another(box, recording):
     assert listed(own) == listed(other) == []
 
 
+def test_a_recorded_diff_can_be_made_again(box, recording):
+    own = box("--profile", "rdkservices")
+    file = recording(lambda ready: found_by(ready["url"], own), own)
+    status, report = found_by(file, own)
+    assert (report["differences"], status) == ([], 0)
+    assert report["compared"] > 200
+    assert listed(own) == []
+
+
 def test_two_recordings(box, recording):
     first = recording(a_day, box("--profile", "rdkservices"), "first")
     second = recording(a_day, box("--profile", "rdkservices", "--seed", "3"), "second")
