@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from conformance import recording
+from conformance import diff, recording
 from conformance.diff_plain import Plain
 from conformance.diff_recorded import RecordedSide, Script, containers
 from conformance.diff_report import Difference, Report, compare
@@ -140,13 +140,30 @@ def test_what_a_recording_sends_is_about_containers_of_the_diff_alone(load):
     assert {step.container for step in steps[1:5]} == {app}
     assert [step.starts for step in steps].count(True) == 1
     assert script.not_sent == [
-        f"{PLUGIN}.1.stopContainer",
-        f"{PLUGIN}.1.annotate",
-        "Controller.1.deactivate",
-        "org.rdk.System.1.reboot",
+        "line 7 stopContainer (the descriptor of a container that was not started here)",
+        "line 10 annotate (redacted params)",
+        "line 12 Controller.1.deactivate (it may change something)",
+        "line 13 org.rdk.System.1.reboot (not of the plugin)",
+    ]
+    assert Report(("a", "b"), not_sent=["line 9 x (y)", "line 10 x (y)"]).as_text().splitlines()[3:5] == [
+        "not sent: line 9 x (y)",
+        "not sent: line 10 x (y)",
     ]
     assert json.loads(steps[3].text(1, 99))["params"] == {"containerId": "99"}
     assert json.loads(steps[4].text(1, 99))["params"] == {"containerId": 99}
+
+
+def test_a_defect_is_a_sentence_and_no_difference(monkeypatch, capsys):
+    class Broken:
+        def __init__(self, _options):
+            raise KeyError("a defect")
+
+    monkeypatch.setattr(diff, "Diff", Broken)
+    assert diff.run(None) == 3
+    output, errors = capsys.readouterr()
+    assert output == ""
+    assert errors.startswith("thunderoci: this is a defect of ours, please report it: KeyError: 'a defect' (")
+    assert errors.count("\n") == 1
 
 
 def test_a_descriptor_is_found_again_whatever_its_container_is_called_in_the_report(load):
