@@ -39,12 +39,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Tell pytest about the marker."""
+    """Tell pytest about the marker, and refuse options that no emulator could have. Raises UsageError."""
     config.addinivalue_line(
         "markers",
         "scenario(file, **options): the emulator of this test has this scenario file (relative to the test's own "
         "folder) and these other options",
     )
+    _check(config)
 
 
 @pytest.fixture(scope="session")
@@ -111,6 +112,20 @@ def _configured(config: pytest.Config) -> dict[str, Any]:
     if quirks := [*config.getoption(f"{_PREFIX}_quirk"), *config.getini(f"{_PREFIX}_quirks")]:
         chosen["quirks"] = quirks
     return chosen
+
+
+def _check(config: pytest.Config) -> None:
+    """Raise UsageError for a setting that every emulator would stumble over; nothing is loaded when there is none."""
+    for name, value in _configured(config).items():
+        given = name in _SETTINGS and config.getoption(f"{_PREFIX}_{name}")
+        where = f"--{_PREFIX}-{name}" if given else f"{_PREFIX}_{name} in {config.inipath}"
+        testing: Any = importlib.import_module("thunderoci.testing")
+        try:
+            testing.Options.of({name: value})
+        except testing.TestingError as problem:
+            raise pytest.UsageError(f"{where}: {problem}") from None
+        if name == "scenario" and not value.is_file():
+            raise pytest.UsageError(f"{where}: there is no scenario file {value}.")
 
 
 def _options_of(request: pytest.FixtureRequest, chosen: Mapping[str, Any] | Options) -> Options:

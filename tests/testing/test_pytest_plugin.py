@@ -185,6 +185,36 @@ def test_options_in_the_configuration_file(run, tmp_path):
     assert done.status == 0, done.output
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        (
+            "profile",
+            "legacy",
+            "The option 'profile' of an emulator can't be 'legacy': rdkservices or entservices expected.",
+        ),
+        ("flavour", "r5", "The option 'flavour' of an emulator can't be 'r5': r4.4.1-rdk, r4.4.1 or r4.4.7 expected."),
+        ("clock", "sun", "The option 'clock' of an emulator can't be 'sun': real or virtual expected."),
+        (
+            "progression",
+            "no",
+            "The option 'progression' of an emulator can't be 'no': immediate, real or manual expected.",
+        ),
+        ("seed", "x", "The option 'seed' of an emulator can't be 'x': a whole number expected."),
+        ("scenario", "none.toml", "there is no scenario file {folder}/none.toml."),
+    ],
+)
+def test_a_bad_option_is_bad_usage(run, tmp_path, name, value, reason):
+    text = "def test_it(thunder):\n    pass\n"
+    done = run(text, f"--thunderoci-{name}", value)
+    assert done.status == pytest.ExitCode.USAGE_ERROR
+    assert done.errors == f"ERROR: --thunderoci-{name}: {reason.format(folder=tmp_path)}\n\n"
+    done = run(text, pytest_ini=f"[pytest]\nthunderoci_{name} = {value}\n")
+    assert done.status == pytest.ExitCode.USAGE_ERROR
+    where = f"thunderoci_{name} in {tmp_path}/pytest.ini"
+    assert done.errors == f"ERROR: {where}: {reason.format(folder=tmp_path)}\n\n"
+
+
 def test_a_scenario_of_its_own(run):
     text = """
 import pytest
@@ -229,6 +259,25 @@ def test_next(thunder):
 """
     done = run(text)
     assert done.status == 0, done.output
+
+
+def test_an_emulator_that_hangs_is_told_of_and_replaced(run):
+    text = """
+import os, signal
+from thunderoci.testing import bundle
+
+def test_hung(thunder):
+    os.kill(thunder.ready["pid"], signal.SIGSTOP)
+    assert False
+
+def test_next(thunder):
+    assert thunder.call("listContainers")["containers"] == []
+"""
+    done = run(text)
+    assert done.status == 1
+    assert "1 failed, 1 passed" in done.output
+    said = r"- thunderoci -+\nthe emulator does not answer: queryJournal got no answer from http://\S+: timed out\."
+    assert re.search(said, done.output)
 
 
 def test_a_fake_dobby_as_new_for_each_test(run):

@@ -131,7 +131,7 @@ def test_options_reach_the_emulator():
     with pytest.raises(
         EmulatorFailed, match=r"An emulator did not start: thunderoci up: error: .*invalid choice: 'legacy'"
     ):
-        Emulator(profile="legacy")
+        Emulator(arguments=["--profile=legacy"])
 
 
 def test_the_fake_dobby_by_itself(daemon):

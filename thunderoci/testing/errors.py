@@ -49,6 +49,10 @@ class ControlFailed(TestingError):
         """Its title in the control API: NoSuchThing, BadInput, NotNow and so on."""
 
 
+class NotControl(TestingError, ValueError):
+    """{operation} was answered with status {status} and no JSON: {body!r}; {url} is no control API of an emulator."""
+
+
 class BusFailed(TestingError, ConnectionError):
     """The message bus at {address} does not do: {reason}."""
 

@@ -43,6 +43,14 @@ class DBusControl:
             raise ControlFailed(operation=operation, kind=kind, detail=problem.text or problem.name) from None
         return json.loads(text) if text else None
 
+    def apart(self) -> Self:
+        """Return another with a connection of its own. Raises BusFailed."""
+        return type(self)(self._client.apart(), self._timeout)
+
+    def close(self) -> None:
+        """Leave the bus."""
+        self._client.close()
+
 
 class FakeDobby(Emulated):
     """A fake Dobby in a process of its own, on a message bus of its own, for a `with` block.
