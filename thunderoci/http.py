@@ -60,7 +60,7 @@ class ThunderChannel(_HTTPChannel):  # type: ignore[misc]  # it is Any
         self.limits = self.factory.limits
         self.switches = self.factory.switches
         self.MAX_LENGTH = self.limits.head
-        self.outbox = Outbox(self.transport, self.limits.unread)
+        self.outbox = Outbox(self.transport, self.limits.unread, self.limits.unread_events)
         self.wire = FaultyWire(self.outbox, self._part, self.factory.clock)
         self._peer, self._host = self.transport.getPeer(), self.transport.getHost()
         self._silence = Silence(self.factory.clock, self.timeoutConnection)
@@ -207,6 +207,7 @@ class ThunderChannel(_HTTPChannel):  # type: ignore[misc]  # it is Any
             self.outbox,
             wire=self.wire,
             refuse=self._part,
+            reading=self._read_when_free,
             clock=self.factory.clock,
             limits=self.limits,
             switches=self.switches,
@@ -222,7 +223,7 @@ class ThunderChannel(_HTTPChannel):  # type: ignore[misc]  # it is Any
             self._session.push(message)
         else:
             self.resetTimeout()
-            self.outbox.write(bytes(answers.of_event(message)))
+            self.outbox.push(bytes(answers.of_event(message)))
 
     def _not_understood(self) -> None:
         """Say that this is no HTTP; the real host goes on waiting instead."""
@@ -272,8 +273,7 @@ class ThunderChannel(_HTTPChannel):  # type: ignore[misc]  # it is Any
         """Keep what is sent, and do not take more calls: the client does not read."""
         self.outbox.pause()
         super().pauseProducing()
-        if self._session is not None:
-            self.transport.pauseProducing()
+        self._read_when_free()
 
     def resumeProducing(self) -> None:  # noqa: N802 (Twisted's name)
         """Go on when the client reads again."""
@@ -281,7 +281,15 @@ class ThunderChannel(_HTTPChannel):  # type: ignore[misc]  # it is Any
         if self.outbox.paused:  # what waited has filled the transport again
             return
         super().resumeProducing()
-        if self._session is not None:
+        self._read_when_free()
+
+    def _read_when_free(self) -> None:
+        """Read frames unless the client does not read itself, or has sent more calls than are worked on at a time."""
+        if self._session is None:
+            return
+        if self.outbox.paused or self._session.waiting:
+            self.transport.pauseProducing()
+        else:
             self.transport.resumeProducing()
 
     def connectionLost(self, reason: Failure) -> None:  # noqa: N802 (Twisted's name)
