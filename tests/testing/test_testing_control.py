@@ -225,8 +225,8 @@ def test_transitions_one_by_one():
 @pytest.mark.parametrize(
     ("options", "advice"),
     [
-        ({"clock": "virtual", "progression": "real"}, "which stands still; have another client advance the clock"),
-        ({"progression": "manual"}, "it waits to be stepped; have another client step"),
+        ({"clock": "virtual", "progression": "real"}, "which stands still; have another thread advance the clock"),
+        ({"progression": "manual"}, "it waits to be stepped; have another thread step"),
         ({"progression": "real"}, "it takes longer than that; give it a longer timeout"),
     ],
 )

@@ -1,7 +1,7 @@
 """The parts of an emulator that a test takes into its hands: containers, faults, the clock."""
 
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from typing import Any
 
 from thunderoci.testing.control import Control
@@ -9,10 +9,10 @@ from thunderoci.testing.errors import BusFailed, NoAnswer, NotStarted, TestingEr
 
 _SLOW = "it takes longer than that; give it a longer timeout"
 _STANDS_STILL = (
-    "it takes time of the emulator's clock, which stands still; have another client advance the clock meanwhile, or "
+    "it takes time of the emulator's clock, which stands still; have another thread advance the clock meanwhile, or "
     "choose the option progression='immediate'"
 )
-_MANUAL = "it waits to be stepped; have another client step meanwhile, or choose the option progression='immediate'"
+_MANUAL = "it waits to be stepped; have another thread step meanwhile, or choose the option progression='immediate'"
 
 
 class Containers:
@@ -44,7 +44,8 @@ class Containers:
 
         `program` is how it behaves (`runtime`, `exit`, `signal`, `term`, `memory`, `cpu`), `bundle` a path, `spec` a
         Dobby spec. The start takes its time of the emulator's clock, and this waits for it `timeout` seconds of real
-        time, without one as long as for any answer. Raises ControlFailed, and NotStarted when that is not enough.
+        time, without one as long as for any answer; other threads can use the emulator meanwhile. Raises ControlFailed,
+        and NotStarted when it takes longer.
         """
         source: dict[str, Any] = {"program": dict(program or {"runtime": None})}
         if bundle is not None:
@@ -52,7 +53,8 @@ class Containers:
         elif spec is not None:
             source = {"spec": dict(spec)}
         try:
-            container: dict[str, Any] = self._control.do("startContainer", timeout, id=container_id, **source)
+            with closing(self._control.apart()) as control:
+                container: dict[str, Any] = control.do("startContainer", timeout, id=container_id, **source)
         except (NoAnswer, BusFailed) as problem:
             if not isinstance(problem.__context__, TimeoutError):
                 raise
