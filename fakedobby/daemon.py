@@ -160,6 +160,11 @@ class Daemon:
         await deferLater(self._reactor, 0, lambda: None)
 
     @property
+    def is_there(self) -> bool:
+        """Whether it is on the bus, and not on its way there."""
+        return self.service is not None and not self._coming.locked
+
+    @property
     def connections(self) -> list[BusConnection]:
         """Its connection to the bus; none while it is not there."""
         return [] if self.service is None else [self._connection]

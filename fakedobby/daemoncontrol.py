@@ -46,6 +46,11 @@ class DaemonControl:
         """One advance after another."""
         self._resets = 0
 
+    @property
+    def is_there(self) -> bool:
+        """Whether the daemon is on the bus."""
+        return self._daemon.is_there
+
     def list_containers(self) -> list[dict[str, Any]]:
         """Return a Container for each one, in Dobby's order; none while the daemon is not there."""
         return [shown(container) for container in self._containers()]

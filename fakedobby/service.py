@@ -126,11 +126,14 @@ class DobbyService:
         self._manager.shut_down(leave)
 
     def _crash(self, quirk: Quirk) -> None:
+        self._emulation.journal.note("fault", what="left", quirk=quirk.id)
         self.leave()
         self._gone(DaemonCrashed(quirk=quirk.id, sentence=quirk.sentence))
 
     def _go(self, fault: Fault, seconds: float | None) -> None:
         """Leave the bus as a fault wants it: for a while, or as after a crash for good."""
+        later = {} if seconds is None else {"seconds": seconds}
+        self._emulation.journal.note("fault", fault.entry, what="left", fault=fault.id, **later)
         if seconds is not None and self.leave_for is not None:
             self.leave_for(seconds)
         else:

@@ -10,6 +10,10 @@ class DaemonSide(Protocol):
     Everything may raise a subclass of ControlError (fakedobby/errors.py).
     """
 
+    @property
+    def is_there(self) -> bool:
+        """Whether it is on the bus: no operation about containers is possible while it is not."""
+
     def list_containers(self) -> list[dict[str, Any]]:
         """Return a Container for each one, in Dobby's order."""
 

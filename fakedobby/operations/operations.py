@@ -109,6 +109,7 @@ class Operations:
         return {
             "progression": self._progression,
             "clock": self._time.now(),
+            "dobby": None if daemon is None else "there" if daemon.is_there else "away",
             "containers": None if daemon is None else len(daemon.list_containers()),
             "faults": self._faults.documents(),
             "journal": {"entries": len(journal), "last": journal.last, "capacity": journal.capacity},

@@ -82,6 +82,7 @@ class PaperDobby:
         self.asked = []
         self.containers = []
         self.advancing = None
+        self.is_there = True
 
     def list_containers(self):
         return self.containers

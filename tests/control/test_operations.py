@@ -47,6 +47,7 @@ def test_status_shows_everything_at_once(api):
         "flavour": "r4.4.1-rdk",
         "progression": "real",
         "clock": {"seconds": 0.0, "speed": 0, "next": None},
+        "dobby": "there",
         "containers": 0,
         "plugins": [{"callsign": OCI, "state": "activated"}],
         "subscriptions": 1,
@@ -54,6 +55,12 @@ def test_status_shows_everything_at_once(api):
         "faults": [api.get("/faults/f1")],
         "journal": {"entries": 4, "last": 4, "capacity": 20_000},
     }
+
+
+def test_status_tells_whether_dobby_is_there(api):
+    dobby_of(api).is_there = False
+    assert api.get("/status")["dobby"] == "away"
+    assert Controlled().get("/status")["dobby"] is None
 
 
 def test_subscriptions(api):

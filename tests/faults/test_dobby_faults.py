@@ -102,6 +102,24 @@ def test_gone_for_good(start):
     assert "The daemon left the bus for good, as the fault f1 wanted it." in errors
 
 
+def test_of_a_daemon_that_left_status_and_journal_tell(start):
+    emulator = start()
+    emulator.add("dobby", "gone", seconds=0.2, times="once")
+    assert emulator.do("GET", "status")["dobby"] == "there"
+    busctl(emulator, "List")
+    call, struck, left, *_ = emulator.do("GET", "journal?since=3")["entries"]
+    assert (left["kind"], left["what"], left["fault"], left["seconds"]) == ("fault", "left", "f1", 0.2)
+    assert (struck["what"], struck["cause"], left["cause"]) == ("struck", call["number"], struck["number"])
+    assert emulator.do("GET", f"journal?since={left['number']}&kind=signal&wait=20")["entries"][0]["method"] == "Ready"
+    while emulator.do("GET", "status")["dobby"] != "there":
+        pass
+    emulator.add("dobby", "gone")
+    busctl(emulator, "List")
+    assert emulator.do("GET", "status")["dobby"] == "away"
+    emulator.do("POST", "state/reset")
+    assert emulator.do("GET", "status")["dobby"] == "there"
+
+
 def lives(emulator, *names):
     """Start containers that end at once, and return the signals of this, up to the end of one that no fault strikes."""
     with Monitor(emulator) as monitor:

@@ -124,6 +124,7 @@ def test_the_status_shows_what_is_in_force(emulator):
     assert (status, errors) == (0, "")
     assert f"at {emulator.ready['url']}, process {emulator.ready['pid']}\n" in output
     assert "  profile rdkservices, flavour r4.4.1-rdk, progression immediate\n" in output
+    assert "  Dobby is there, containers 0\n" in output
     assert "  plugin org.rdk.OCIContainer activated\n" in output
     assert output.endswith("  faults 1\n    f1: dobby failure, method StartFrom*, nth 3, times 1 (met 0, struck 0)\n")
     assert json.loads(thunderoci("status", "--json", emulator.ready["url"])[1])["faults"][0]["id"] == "f1"

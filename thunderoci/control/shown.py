@@ -115,7 +115,7 @@ def status_lines(health: Mapping[str, Any], status: Mapping[str, Any]) -> Iterat
     stands = "stands still" if clock["speed"] == 0 else f"runs at speed {clock['speed']:g}"
     yield f"  clock {clock['seconds']:.3f} s, {stands}, {due}"
     if status["containers"] is not None:
-        yield f"  containers {status['containers']}"
+        yield f"  Dobby is {status['dobby']}, containers {status['containers']}"
     for plugin in status["plugins"]:
         yield f"  plugin {plugin['callsign']} {plugin['state']}"
     yield f"  connections {status['connections']}, subscriptions {status['subscriptions']}"
