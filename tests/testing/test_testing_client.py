@@ -58,6 +58,15 @@ def test_calls_and_what_they_answer(mine):
     assert (raised.value.code, raised.value.message) == (1, "ERROR_GENERAL")
 
 
+def test_params_in_two_ways(mine):
+    reason = (
+        r"getContainerState can't be called so: its params are given, and containerId besides; give all in one way\."
+    )
+    for given in ({"force": True}, {}, None):
+        with pytest.raises(BadCall, match=reason):
+            mine.call("getContainerState", given, containerId="a")
+
+
 def test_events_come_in_their_order(mine):
     with mine.subscribe("onContainerStarted", "onContainerStopped") as events:
         assert events.heard() == []

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from thunderoci.testing.control import Control
+from thunderoci.testing.errors import is_told
+
+__tracebackhide__ = is_told
 
 
 class Containers:
