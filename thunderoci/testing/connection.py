@@ -8,6 +8,10 @@ import time
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from thunderoci.testing.errors import is_told
+
+__tracebackhide__ = is_told
+
 _PIECE = 65536
 _HEAD_END = b"\r\n\r\n"
 _STATUS = re.compile(rb"HTTP/1\.[01] (\d{3}) ?([^\r\n]*)")

@@ -6,7 +6,9 @@ from typing import Any, Protocol, Self
 from urllib.parse import quote, urlencode, urlsplit
 
 from thunderoci.testing.connection import Connection
-from thunderoci.testing.errors import ControlFailed, NoAnswer, NotControl
+from thunderoci.testing.errors import ControlFailed, NoAnswer, NotControl, is_told
+
+__tracebackhide__ = is_told
 
 _FAILED = 400
 _SHOWN = 500

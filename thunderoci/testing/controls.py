@@ -5,7 +5,9 @@ from contextlib import closing, suppress
 from typing import Any
 
 from thunderoci.testing.control import Control
-from thunderoci.testing.errors import BusFailed, NoAnswer, NotStarted, TestingError
+from thunderoci.testing.errors import BusFailed, NoAnswer, NotStarted, TestingError, is_told
+
+__tracebackhide__ = is_told
 
 _SLOW = "it takes longer than that; give it a longer timeout"
 _STANDS_STILL = (

@@ -10,7 +10,9 @@ from typing import Any, Self
 from urllib.parse import unquote_to_bytes
 
 from fakedobby.wire import CALL, ERROR, RETURN, Head, fields, read_body, write
-from thunderoci.testing.errors import BusFailed, DobbyError
+from thunderoci.testing.errors import BusFailed, DobbyError, is_told
+
+__tracebackhide__ = is_told
 
 _BUS = "org.freedesktop.DBus"
 _BUS_PATH = "/org/freedesktop/DBus"

@@ -5,9 +5,11 @@ from typing import Any
 from thunderoci.emulator import ChildProgram
 from thunderoci.testing.control import Control
 from thunderoci.testing.controls import Clock, Containers, Faults
-from thunderoci.testing.errors import TestingError
+from thunderoci.testing.errors import TestingError, is_told
 from thunderoci.testing.expectation import Expectation
 from thunderoci.testing.journal import Journal
+
+__tracebackhide__ = is_told
 
 PATIENCE = 2.0
 """Seconds in which an emulator that is all right answers between two tests."""
@@ -78,7 +80,6 @@ class Emulated:
         `times` is how often (at least once without it), `within` how many real seconds it may still take. Raises
         AssertionError, which shows the calls that came nearest.
         """
-        __tracebackhide__ = True
         return self.journal.expect(Expectation("call", member, {}, arguments, times), within)
 
     def testimony(self, said: int = 0) -> list[tuple[str, str]]:

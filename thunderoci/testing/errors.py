@@ -1,5 +1,7 @@
 """What can go wrong in a test, each class with the sentence that is shown."""
 
+from typing import Any
+
 
 class ThunderError(Exception):
     """Thunder answered a call with a JSON-RPC error: `code`, and `message` or None where it gives no text."""
@@ -81,3 +83,12 @@ class UnknownOption(TestingError, TypeError):
 
 class BadOption(TestingError, TypeError):
     """The option {name!r} of an emulator can't be {value!r}: {expected} expected."""
+
+
+def is_told(raised: Any) -> bool:
+    """Tell whether an exception, as pytest.ExceptionInfo, says all there is to know about it.
+
+    As a module's `__tracebackhide__` it makes a failure point at the line of the test: what is within the client is of
+    interest only when the client itself is at fault.
+    """
+    return isinstance(raised.value, (AssertionError, DobbyError, TestingError, ThunderError))

@@ -8,7 +8,10 @@ from typing import Any
 
 from thunderoci.control.shown import entry_lines
 from thunderoci.testing.control import Control
+from thunderoci.testing.errors import is_told
 from thunderoci.testing.expectation import Expectation
+
+__tracebackhide__ = is_told
 
 _SHOWN = 200
 """How many of the latest entries a failing test shows."""
@@ -66,7 +69,6 @@ class Journal:
         Other threads can use the emulator meanwhile. Raises AssertionError, which says what came nearest and what else
         `hint` knows.
         """
-        __tracebackhide__ = True
         deadline = time.monotonic() + within
         seen = 0
         met: list[dict[str, Any]] = []
