@@ -61,6 +61,9 @@ class Bench:
             self.serve()
             scenario.populate(self.service.manager.place)
 
+    async def arrived(self):
+        pass
+
     async def breathe(self):
         self.breaths += 1
 
