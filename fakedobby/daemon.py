@@ -53,6 +53,7 @@ class Daemon:
         self._address = ""
         self._returning: Timer | None = None
         self._coming = DeferredLock()
+        self._closed = False
         self._connection: Any = None
         self.service: DobbyService | None = None
         """What is on the bus; None while nothing is."""
@@ -135,7 +136,8 @@ class Daemon:
             if self.service is None:
                 await self._serve(scenario)
         except Exception as problem:  # noqa: BLE001 (the bus is gone, or somebody has the name: we stay away)
-            log.error("the fake Dobby can't come back to the bus: %s", problem)  # noqa: TRY400 (no defect of ours)
+            if not self._closed:
+                log.error("the fake Dobby can't come back to the bus: %s", problem)  # noqa: TRY400 (no defect of ours)
             self.leave(None)
         finally:
             self._coming.release()
@@ -171,6 +173,7 @@ class Daemon:
 
     def _close(self) -> Any:
         """End what is ours however the program ends; return when the bus is gone."""
+        self._closed = True
         if self.service is not None:
             self.service.close()
         return self._bus.stop()

@@ -158,6 +158,7 @@ class DaemonControl:
                 clock.advance_to(moment)
                 return
             clock.advance_to(due)
+            await self._daemon.arrived()
             moments += 1
             if moments % _BREATH == 0:
                 await self._daemon.breathe()

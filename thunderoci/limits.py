@@ -28,4 +28,4 @@ class Limits:
 
 
 BACKLOG = 4096
-"""How many clients may wait to be accepted; the system may allow fewer, and has the others try again in a second."""
+"""How many clients may wait to be accepted; the system may allow fewer, and lets others try again after a second."""

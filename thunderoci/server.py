@@ -64,8 +64,8 @@ class ThunderFactory(ServerFactory):
             self._refused += 1
             if self._refused == 1:
                 log.warning(
-                    "refused a client, and refuses all others while there are %d: 'ulimit -n' allows %d open files, and "
-                    "%d of them are kept for other things",
+                    "refused a client, and refuses all others while there are %d: 'ulimit -n' allows %d open files, "
+                    "and %d of them are kept for other things",
                     most,
                     files,
                     _KEPT,

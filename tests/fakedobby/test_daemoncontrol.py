@@ -66,6 +66,9 @@ class Bench:
     def forget_return(self):
         pass
 
+    async def arrived(self):
+        pass
+
     async def breathe(self):
         self.breaths += 1
 
