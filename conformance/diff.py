@@ -16,7 +16,8 @@ from conformance.diff_recorded import AWAITED, RecordedSide, Script, events_of_e
 from conformance.diff_report import Report, compare
 from conformance.diff_step import Transcript
 from conformance.diff_tour import Tour
-from conformance.errors import ConformanceError, UserError, tell
+from conformance.engine import where
+from conformance.errors import BadOption, ConformanceError, UserError, tell
 from conformance.lease import Leases, state_directory
 from conformance.loop_once import Loop
 from conformance.profile_differences import explained
@@ -37,6 +38,7 @@ def run(options: argparse.Namespace) -> int:
     """
     try:
         report = Diff(options).run()
+        text = report.as_json() if options.json else report.as_text()
     except UserError as problem:
         tell(f"thunderoci: {problem}")
         return _USAGE
@@ -46,12 +48,15 @@ def run(options: argparse.Namespace) -> int:
     except ConformanceError as problem:
         tell(f"thunderoci: {problem}")
         return _NO_VERDICT
-    sys.stdout.write(report.as_json() if options.json else report.as_text())
+    except Exception as fault:  # noqa: BLE001 (a defect must not look like a difference, which is status 1)
+        tell(f"thunderoci: this is a defect of ours, please report it: {where(fault)}")
+        return _NO_VERDICT
+    sys.stdout.write(text)
     return report.status
 
 
 class Diff:
-    """One diff. Raises UserError."""
+    """One diff. Raises UserError, also for options that have no meaning for these sides."""
 
     def __init__(self, options: argparse.Namespace) -> None:
         self._options = options
@@ -61,6 +66,9 @@ class Diff:
             profile=AUTO, callsign=options.callsign, timeout=options.timeout, headers=tuple(headers(options.headers))
         )
         self._sides = (self._side(options.before), self._side(options.after))
+        if options.ignore_profiles and any(isinstance(side, Recording) for side in self._sides):
+            why = "what is known to differ between the profiles is known of two endpoints, not of recordings"
+            raise BadOption(option="--ignore-profiles", why=why, expected="it with two endpoints only")
 
     def run(self) -> Report:
         """Compare; raises ConformanceError and KeyboardInterrupt."""

@@ -88,7 +88,7 @@ class LiveSide:
         exchange = await self._target.post(self._target.request(text.encode(), step.path))
         message = _parsed(exchange.body)
         self._learn(step, message)
-        shown = self.plain.answer(exchange.status, message, self._number)
+        shown = self.plain.answer(exchange.status, message, step.asked(self._number))
         return shown | ({"headers": self.plain.headers(exchange.headers)} if step.headers else {}), message
 
     async def _say(self, step: Step, text: str, connection: int) -> tuple[Any, Any]:

@@ -12,7 +12,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("after", metavar="B", help="another one; where one is a recording, its calls are made")
     parser.add_argument("--json", action="store_true", help="print JSON instead of text")
     parser.add_argument(
-        "--ignore-profiles", action="store_true", help="leave out what is known to differ between the profiles"
+        "--ignore-profiles",
+        action="store_true",
+        help="leave out what is known to differ between the profiles of two endpoints",
     )
     parser.add_argument(
         "--bundle-path", default="", metavar="PATH", help="a bundle that both have at this path, to be started as well"

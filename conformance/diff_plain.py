@@ -24,19 +24,19 @@ class Plain:
     def __init__(self, names: dict[str, str] | None = None) -> None:
         self.names = names or {}
         self._described: dict[int, str] = {}
+        """The ids of containers, as they are and not as a report has them, by descriptor."""
 
     def learn(self, container: str, descriptor: object) -> None:
         """Note the descriptor that a container got."""
         if isinstance(descriptor, int) and descriptor > 0:
-            self._described[descriptor] = self.text(container)
+            self._described[descriptor] = container
 
     def descriptor(self, container: str) -> int | None:
         """Return the descriptor that a container has."""
-        name = self.text(container)
-        return next((number for number, known in reversed(self._described.items()) if known == name), None)
+        return next((number for number, known in reversed(self._described.items()) if known == container), None)
 
-    def name(self, descriptor: int) -> str | None:
-        """Return what the container goes by that has a descriptor."""
+    def container(self, descriptor: int) -> str | None:
+        """Return the id of the container that has a descriptor."""
         return self._described.get(descriptor)
 
     def answer(self, status: int | None, message: Any, asked: Any) -> dict[str, Any]:
@@ -109,7 +109,8 @@ class Plain:
         return self.text(value)
 
     def _descriptor(self, number: int) -> str:
-        return f"<descriptor of {self._described[number]}>" if number in self._described else "<descriptor>"
+        container = self.container(number)
+        return "<descriptor>" if container is None else f"<descriptor of {self.text(container)}>"
 
     def _containers(self, value: list[Any]) -> list[Any]:
         """Return a listing in a fixed order, without the containers of others."""

@@ -12,6 +12,7 @@ from conformance.diff_plain import Plain
 from conformance.diff_step import DESCRIPTOR, DESCRIPTOR_NUMBER, GONE, HTTP, WEBSOCKET, Step, Transcript
 from conformance.lives import FROM_BUNDLE, FROM_SPEC
 from conformance.recording import REDACTED, RecordedCall, Recording
+from conformance.report.printable import printable
 
 _LOOKS = frozenset({"status", "version", "subsystems", "proxies", "discoveryresults"})
 """Methods of the Controller that change nothing."""
@@ -54,7 +55,9 @@ class RecordedSide:
         if not call.answered:
             return {"failure": "NoAnswer"}
         learn(self.plain, call)
-        return self.plain.answer(call.status, call.message, call.number)
+        # on a WebSocket the answer was found by its id, whatever the box had made of that
+        asked = call.message.get("id") if call.websocket and isinstance(call.message, dict) else call.number
+        return self.plain.answer(call.status, call.message, asked)
 
     def _events(self) -> Transcript:
         streams: dict[int, list[tuple[str, Any]]] = defaultdict(list)
@@ -73,6 +76,7 @@ class Script:
         self.plain = Plain({container: name for name, container in self._ids.items()})
         """What the endpoint's containers go by in the report."""
         self.not_sent: list[str] = []
+        """The calls that were left out, each with its line and why."""
 
     def steps(self) -> Iterable[tuple[Step, int, int]]:
         """Yield steps, each with its WebSocket and how many events had come before the next call was made."""
@@ -82,10 +86,11 @@ class Script:
             step = self._step(call, recorded)
             if call.answered:
                 learn(recorded, call)
-            if step is None:
-                self.not_sent.append(call.method)
-            else:
+            if isinstance(step, Step):
                 yield step, call.connection, self._heard_by(following)
+            else:
+                what = call.name if call.callsign == self._callsign else call.method
+                self.not_sent.append(f"line {call.line} {printable(what)} ({step})")
 
     def _heard_by(self, following: RecordedCall | None) -> int:
         """Return how many events one connection had heard when a call was made, at most."""
@@ -96,17 +101,20 @@ class Script:
         )
         return max(heard.values(), default=0)
 
-    def _step(self, call: RecordedCall, recorded: Plain) -> Step | None:
+    def _step(self, call: RecordedCall, recorded: Plain) -> Step | str:
+        """Return the step that makes a call, or why it is not made."""
         looks = call.callsign == "Controller" and call.method.rpartition(".")[2].partition("@")[0] in _LOOKS
         looks = looks or call.method.startswith(tuple(f"Controller.1.{name}@" for name in _LOOKS))
-        if not (call.callsign == self._callsign or looks) or REDACTED in str(call.params):
-            return None
+        if not (call.callsign == self._callsign or looks):
+            return "it may change something" if call.callsign == "Controller" else "not of the plugin"
+        if REDACTED in str(call.params):
+            return "redacted params"
         params = call.params
         container = ""
         if isinstance(params, dict) and "containerId" in params:
             place = self._place(params["containerId"], recorded)
             if place is None:
-                return None
+                return "the descriptor of a container that was not started here"
             container, value = place
             params = {**params, "containerId": value}
         starts = call.name in {FROM_BUNDLE, FROM_SPEC} and container != ""
@@ -117,6 +125,8 @@ class Script:
             container=container,
             transport=WEBSOCKET if call.websocket else HTTP,
             path=call.path,
+            # boxes differ in what they make of ids; on a WebSocket only numbers of ours find their answers again
+            id="" if call.websocket else json.dumps(call.number),
             starts=starts,
             settle=GONE if call.name == "stopContainer" else "",
         )
@@ -128,7 +138,7 @@ class Script:
             return self._ids[given], self._ids[given]
         digits = given if isinstance(given, str) and given.isascii() and given.isdigit() else None
         descriptor = number if number is not None else int(digits) if digits else None
-        name = None if descriptor is None else recorded.name(descriptor)
+        name = None if descriptor is None else recorded.container(descriptor)
         if name is not None:
             return self._ids[name], DESCRIPTOR if digits else DESCRIPTOR_NUMBER
         if isinstance(given, (int, float)) and not isinstance(given, bool):

@@ -80,8 +80,8 @@ class Report:
             if each.known:
                 yield f"    of the profiles: {each.known}"
         yield ""
-        if self.not_sent:
-            yield f"not sent: {', '.join(dict.fromkeys(self.not_sent))}"
+        for call in self.not_sent:
+            yield f"not sent: {call}"
         subjects = len({each.subject for each in self.differences})
         if not self.compared:
             yield "nothing was compared"

@@ -20,6 +20,7 @@ class Step:
 
     Behind a call that succeeds, ``settle`` and the events ``awaits`` about ``container`` are waited for; with
     ``events`` what came of events is a subject of its own. ``starts`` tells that the call may make ``container``.
+    ``id`` is that of the request, as JSON, where the number of the call does not do.
     """
 
     subject: str
@@ -34,12 +35,17 @@ class Step:
     awaits: tuple[str, ...] = ()
     events: bool = False
     headers: bool = False
+    id: str = ""
+
+    def asked(self, number: int) -> Any:
+        """Return the id of the request when it is the call of this number."""
+        return json.loads(self.id) if self.id else number
 
     def text(self, number: int, descriptor: int | None) -> str:
-        """Return the request with an id; ``descriptor`` is that of the step's container."""
+        """Return the request as the call of this number; ``descriptor`` is that of the step's container."""
         if self.body is not None:
             return self.body
-        message = {"jsonrpc": "2.0", "id": number, "method": self.method}
+        message = {"jsonrpc": "2.0", "id": self.asked(number), "method": self.method}
         if self.params is not None:
             message["params"] = _filled(self.params, descriptor or 0)
         return json.dumps(message)

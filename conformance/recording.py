@@ -158,8 +158,8 @@ class _Reading:
         return call
 
     def _event(self, at: float, connection: int, message: Any) -> None:
-        if isinstance(message, dict):
-            name = str(message.get("method", "")).rpartition(".")[2]
+        if isinstance(message, dict) and isinstance(message.get("method"), str):
+            name = message["method"].rpartition(".")[2]
             self._recording.events.append((at, connection, name, message.get("params")))
 
 

@@ -44,6 +44,8 @@ class BusConnection(DBusClientConnection):  # type: ignore[misc]  # txdbus has n
     """How many messages were sent and received."""
     _lost = False
     _buffer: bytes = b""
+    _together: list[bytes] | None = None
+    """What is to be sent when the messages that came together have been handled."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -56,12 +58,17 @@ class BusConnection(DBusClientConnection):  # type: ignore[misc]  # txdbus has n
             return
         early: bytes = self._buffer  # what came with the end of the authentication
         self._buffer = b""
+        self._together = []
         try:
             for message in self._splitter.feed(early + data):
                 self.rawDBusMessageReceived(message)
         except Malformed as problem:
             log.warning("the message bus sent what is no D-Bus message: %s", problem)
             self.transport.loseConnection()
+        finally:
+            messages, self._together = self._together, None
+            if messages:
+                write_promptly(self.transport, b"".join(messages))
 
     def methodCallReceived(self, mcall: MethodCallMessage) -> None:  # noqa: N802 (txdbus's name)
         """Give a method call to `answer_call`, or to txdbus when there is none."""
@@ -94,9 +101,18 @@ class BusConnection(DBusClientConnection):  # type: ignore[misc]  # txdbus has n
         return call
 
     def sendMessage(self, msg: Any) -> None:  # noqa: N802 (txdbus's name)
-        """Send a message; there are never file descriptors with it."""
+        """Send a message; there are never file descriptors with it.
+
+        One that is alone goes at once. What is said in answer to messages that came together, or while other calls are
+        under way, goes together: one system call then wakes the bus once.
+        """
         self.traffic += 1
-        write_promptly(self.transport, msg.rawMessage)
+        if self._together is not None:
+            self._together.append(msg.rawMessage)
+        elif len(self._pendingCalls) > 1:
+            self.transport.write(msg.rawMessage)
+        else:
+            write_promptly(self.transport, msg.rawMessage)
 
     def rawDBusMessageReceived(self, rawMsg: bytes) -> None:  # noqa: N802, N803 (txdbus's names)
         """Take a message, and close the file descriptors that came with it: nothing here could use them."""

@@ -17,9 +17,10 @@ from fakedobby.schemasentences import in_json, json_path
 _STABLE = {State.PAUSED: "Paused", State.HIBERNATED: "Hibernated", State.AWAKENING: "Hibernated"}
 """What becomes of a state when it is written down; all others are Running, since nothing under way is kept."""
 _MADE_OF = ("program", "bundle", "spec")
-_LIFE = ("descriptor", "activeSeconds", "overrides", "restarts")
+_LIFE = ("descriptor", "activeSeconds", "overrides", "restarts", "dooms")
 """What a container that has lived has besides what scenarios know."""
 _LAST_DESCRIPTOR = 1023
+_LAST_STATUS = 0xFFFF
 
 
 def shown(container: Container) -> dict[str, Any]:
@@ -54,7 +55,8 @@ def kept(container: Container) -> dict[str, Any]:
     """Return what a snapshot holds of a container: with it the same life goes on."""
     overrides = container.origin.get("overrides", ())
     restarts = container.restarts.times if container.restarts else ()
-    more = {"overrides": [*overrides], "restarts": [*restarts]}
+    dooms = [[round(seconds, 9), status] for seconds, status in container.process.dooms]
+    more = {"overrides": [*overrides], "restarts": [*restarts], "dooms": dooms}
     return stated(container) | {name: value for name, value in more.items() if value}
 
 
@@ -112,10 +114,22 @@ def _check_life(life: Mapping[str, Any], where: str) -> None:
         raise BadInput(where=f"{where}.restarts", problem="it must be an array of seconds")
     for moment in restarts:
         check_seconds(moment, f"{where}.restarts")
+    dooms = life.get("dooms", [])
+    if not isinstance(dooms, list) or not all(_is_doom(doom) for doom in dooms):
+        raise BadInput(where=f"{where}.dooms", problem="it must be an array of pairs: seconds, and a raw wait status")
+    for seconds, _ in dooms:
+        check_seconds(seconds, f"{where}.dooms")
     match life.get("overrides", ["", "", []]):
         case [str(), str(), [*env]] | [str(), str(), [*env], int(), int()] if all(isinstance(one, str) for one in env):
             return
     raise BadInput(where=f"{where}.overrides", problem="it must be what a snapshot has")
+
+
+def _is_doom(value: Any) -> bool:
+    match value:
+        case [_, int(status)]:
+            return not isinstance(status, bool) and 0 <= status <= _LAST_STATUS
+    return False
 
 
 def _check_unique(values: Iterable[Any], where: str, name: str) -> None:

@@ -53,6 +53,7 @@ class Daemon:
         self._address = ""
         self._returning: Timer | None = None
         self._coming = DeferredLock()
+        self._closed = False
         self._connection: Any = None
         self.service: DobbyService | None = None
         """What is on the bus; None while nothing is."""
@@ -129,18 +130,32 @@ class Daemon:
 
         Returns when that is done, whether or not it can be done: the log says what went wrong.
         """
-        if self._returning is not None:
-            self._returning.cancel()
-            self._returning = None
+        self.forget_return()
         await self._coming.acquire()
         try:
             if self.service is None:
                 await self._serve(scenario)
         except Exception as problem:  # noqa: BLE001 (the bus is gone, or somebody has the name: we stay away)
-            log.error("the fake Dobby can't come back to the bus: %s", problem)  # noqa: TRY400 (no defect of ours)
+            if not self._closed:
+                log.error("the fake Dobby can't come back to the bus: %s", problem)  # noqa: TRY400 (no defect of ours)
             self.leave(None)
         finally:
             self._coming.release()
+
+    @property
+    def is_coming(self) -> bool:
+        """Whether it is on its way to the bus."""
+        return self._coming.locked
+
+    async def arrived(self) -> None:
+        """Wait until it is on the bus, if it is on its way there, or can't be."""
+        await self._coming.run(lambda: None)
+
+    def forget_return(self) -> None:
+        """Stay away until come_back() is called, whatever leave() was told."""
+        if self._returning is not None:
+            self._returning.cancel()
+            self._returning = None
 
     async def breathe(self) -> None:
         """Let everybody else have a turn."""
@@ -158,6 +173,7 @@ class Daemon:
 
     def _close(self) -> Any:
         """End what is ours however the program ends; return when the bus is gone."""
+        self._closed = True
         if self.service is not None:
             self.service.close()
         return self._bus.stop()

@@ -37,6 +37,7 @@ class DaemonControl:
             raise TypeError(emulation.clock)
         self._daemon = daemon
         self.clock = emulation.clock
+        self._ghosts = emulation.ghosts
         self._pace = emulation.pace
         self._random = emulation.random
         self._chance = emulation.random.getstate()
@@ -108,6 +109,8 @@ class DaemonControl:
         if service is not None and not service.reset():
             self._daemon.leave(None)
             service = None
+        self._ghosts.drop()
+        self._daemon.forget_return()  # it would come back without the containers of the start
         with nullcontext() if service is None else service.silent():
             self.clock.reset()
         self._random.setstate(self._chance)
@@ -123,7 +126,7 @@ class DaemonControl:
         return {
             "containers": [kept(container) for container in manager.containers if container.process.alive],
             "clock": {"seconds": round(self.clock.seconds(), 9), "speed": self.clock.speed},
-            "nextDescriptor": manager.containers.descriptors.next,
+            "nextDescriptor": manager.next_descriptor,
         }
 
     def restore(self, snapshot: Mapping[str, Any]) -> None:
@@ -148,17 +151,24 @@ class DaemonControl:
 
     async def _advance_to(self, moment: float) -> None:
         clock, begun, moments = self.clock, self._resets, 0
-        await self._settle()
+        await self._calm()
         while self._resets == begun:
             due = clock.next_due()
             if due is None or due > moment:
                 clock.advance_to(moment)
                 return
             clock.advance_to(due)
+            await self._daemon.arrived()
             moments += 1
             if moments % _BREATH == 0:
                 await self._daemon.breathe()
-            await self._settle()
+            await self._calm()
+
+    async def _calm(self) -> None:
+        """Wait until a daemon that is about to come back is there, and what was emitted has arrived."""
+        if self._daemon.is_coming:
+            await self._daemon.arrived()
+        await self._settle()
 
     async def step(self, steps: int) -> None:
         """Let so many waiting transitions happen, each with what follows from it; raises NotNow when none wait."""
@@ -211,6 +221,7 @@ class DaemonControl:
         with nullcontext() if service is None else service.silent():
             manager.clear()
             if time is not None:
+                self._ghosts.drop()
                 self.clock.reset(*time)
         # those that have their descriptors first: the others get what is left
         for document in sorted(checked, key=lambda one: "descriptor" not in one):

@@ -7,6 +7,7 @@ from typing import Any
 
 from fakedobby.clock import Clock
 from fakedobby.faults import Fault, FaultBook
+from fakedobby.faulttimers import FaultTimers
 from fakedobby.journal import Journal
 
 log = logging.getLogger(__name__)
@@ -24,9 +25,12 @@ class Emulation:
     random: Random
     faults: FaultBook = field(default_factory=FaultBook)
     journal: Journal = field(init=False)
+    ghosts: FaultTimers = field(init=False)
+    """The events that plugins are still to send because faults want it; they do not outlive a leap in time."""
 
     def __post_init__(self) -> None:
         self.journal = Journal(self.clock.seconds)
+        self.ghosts = FaultTimers(self.clock)
         self.faults.changed = self._fault_changed
         self.faults.struck = self._fault_struck
 

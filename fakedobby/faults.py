@@ -43,7 +43,7 @@ class Fault:
     seen: int = 0
     struck: int = 0
     entry: int | None = field(default=None, compare=False)
-    """The number of the journal's entry that tells of its last strike."""
+    """The ticket of the journal's entry that tells of its last strike."""
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> "Fault":
@@ -121,7 +121,7 @@ _SAID = {"id", "place", "kind", "seen", "struck"}
 class FaultBook:
     """All faults in force.
 
-    `changed` hears of each that is added or removed, `struck` of each that strikes, and returns its journal entry.
+    `changed` hears of each that is added or removed, `struck` of each that strikes, and returns a ticket.
     """
 
     def __init__(self) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from fakedobby.emulation import Emulation
 from fakedobby.faultkinds import DEADLY
 from fakedobby.faults import DOBBY, Fault
+from fakedobby.faulttimers import FaultTimers
 from fakedobby.journal import on_behalf
 from fakedobby.manager import Manager
 from fakedobby.process import status_of_exit, status_of_signal
@@ -33,8 +34,9 @@ class FaultyDobby:
 
     def __init__(self, emulation: Emulation, manager: Manager, leave: Callable[[Fault, float | None], None]) -> None:
         self._faults = emulation.faults
-        self._clock = emulation.clock
         self._manager = manager
+        self._late_replies = FaultTimers(emulation.clock)
+        self._late_signals = FaultTimers(emulation.clock)
         self._leave = leave
         self._held: list[Callable[[], None]] = []
 
@@ -73,14 +75,7 @@ class FaultyDobby:
         carry_out(answer)
 
     def _late(self, answer: Answer, seconds: float) -> Answer:
-        return lambda reply: self._later(seconds, answer, reply)
-
-    def _later(self, seconds: float, what: Callable[..., None], *arguments: Any) -> None:
-        self._clock.callLater(seconds, what, *arguments)
-
-    def _later_by(self, fault: Fault, what: Callable[..., None], *arguments: Any) -> None:
-        """Do something in a fault's time and on its behalf."""
-        on_behalf(fault.entry, self._later, fault.options.get("seconds", 0), what, *arguments)
+        return lambda reply: self._late_replies.later(seconds, answer, reply)
 
     def _container(self, member: str, arguments: list[Any]) -> str | None:
         """Return the id of the container that a call is about."""
@@ -108,7 +103,7 @@ class FaultyDobby:
                 case "double-signal":
                     times *= 2
                 case "delay-signal":
-                    way = partial(self._later_by, fault, self._send)
+                    way = partial(self._late_signals.later_by, fault, self._send)
                 case "reorder-signal":
                     way = self._held.append
 
@@ -119,8 +114,14 @@ class FaultyDobby:
         way(emission)
 
     def let_go(self) -> None:
-        """Forget the signals that are kept until the next one."""
+        """Forget the signals that are kept: for a while, or until the next one."""
         self._held.clear()
+        self._late_signals.drop()
+
+    def close(self) -> None:
+        """Forget the replies that are kept, too: who would send them is not there any more."""
+        self.let_go()
+        self._late_replies.drop()
 
     def _send(self, emission: Callable[[], None]) -> None:
         """Send a signal, and behind it those that were kept for it."""
@@ -138,7 +139,7 @@ class FaultyDobby:
             else:
                 status = status_of_signal(DEADLY[options.get("signal", _CRASH)])
             if process is not None:
-                self._later_by(fault, process.end, status)
+                on_behalf(fault.entry, process.doom, options.get("seconds", 0), status)
 
 
 def _rubbish_of(member: str) -> Reply:

@@ -20,7 +20,7 @@ LONGEST_TEXT = 2**20
 KINDS = ("request", "answer", "event", "call", "reply", "signal", "fault", "control")
 
 CAUSE: ContextVar[int | None] = ContextVar("CAUSE", default=None)
-"""The number of the entry on whose behalf we are working."""
+"""The ticket of the entry on whose behalf we are working, as note() returned it."""
 
 _TRAIL = 1000
 """How many D-Bus messages are remembered by their serial numbers, the latest."""
@@ -31,7 +31,7 @@ _EACH = 60
 
 
 def on_behalf(cause: int | None, call: Callable[..., object], *args: Any) -> None:
-    """Call `call(*args)`; what is noted meanwhile has this cause."""
+    """Call `call(*args)`; what is noted meanwhile has this cause, the ticket of an entry."""
     token = CAUSE.set(cause)
     try:
         call(*args)
@@ -56,7 +56,11 @@ class Entry(NamedTuple):
 
 
 class Journal:
-    """Keeps the latest entries; `seconds` tells the time of each."""
+    """Keeps the latest entries; `seconds` tells the time of each.
+
+    Entries are counted from 1 again whenever the journal is cleared. Who keeps one as a cause may do so for longer, and
+    keeps its ticket instead, which no other entry ever has: what an entry led to has no cause once it is cleared away.
+    """
 
     def __init__(self, seconds: Callable[[], float], capacity: int = CAPACITY, size: int = BYTES) -> None:
         self._seconds = seconds
@@ -65,15 +69,22 @@ class Journal:
         self._most_bytes = size
         self._bytes = 0
         self._next = 1
+        self._cleared_to = 0
+        """The last ticket before the journal was cleared; tickets are numbers as if it never had been."""
         self._waiting: dict[Callable[[], object], None] = {}
         self.cleared = 0
         """How often it was cleared: who follows it begins again then."""
         self.trail = Trail()
 
     def note(self, kind: str, /, cause: int | None = None, **facts: Any) -> int:
-        """Write an entry down and return its number; without a cause it is what CAUSE says."""
+        """Write an entry down and return its ticket; `cause` is one, too, and without it what CAUSE says."""
         number = self._next
         self._next = number + 1
+        cleared_to = self._cleared_to
+        if cause is None:
+            cause = CAUSE.get()
+        if cleared_to and cause is not None:
+            cause = cause - cleared_to if cause > cleared_to else None
         size = _OVERHEAD
         for name, value in facts.items():
             # most values are short texts: no call is made for them
@@ -83,13 +94,13 @@ class Journal:
                 facts[name], more = _kept(value)
                 size += more
         entries = self._entries
-        entries.append(Entry(number, self._seconds(), kind, CAUSE.get() if cause is None else cause, facts, size))
+        entries.append(Entry(number, self._seconds(), kind, cause, facts, size))
         self._bytes += size
         while len(entries) > self.capacity or (self._bytes > self._most_bytes and len(entries) > 1):
             self._bytes -= entries.popleft().size
         if self._waiting:
             self._wake()
-        return number
+        return cleared_to + number
 
     @property
     def last(self) -> int:
@@ -131,9 +142,9 @@ class Journal:
         """Forget all, and count from 1 again."""
         self._entries.clear()
         self._bytes = 0
+        self._cleared_to += self.last
         self._next = 1
         self.cleared += 1
-        self.trail.clear()
         self._wake()
 
     def _wake(self) -> None:
@@ -146,22 +157,18 @@ class Trail:
     """Which entry belongs to which D-Bus message, for who meets the message at its other end in the same process."""
 
     def __init__(self) -> None:
-        self._numbers: dict[tuple[str | None, int], int] = {}
+        self._tickets: dict[tuple[str | None, int], int] = {}
 
-    def lay(self, sender: str | None, serial: int, number: int) -> None:
-        """Remember the entry of the message of this sender and serial number; the oldest ones are forgotten."""
-        numbers = self._numbers
-        numbers[sender, serial] = number
-        if len(numbers) > _TRAIL:
-            del numbers[next(iter(numbers))]
+    def lay(self, sender: str | None, serial: int, ticket: int) -> None:
+        """Remember the ticket of the message of this sender and serial number; the oldest ones are forgotten."""
+        tickets = self._tickets
+        tickets[sender, serial] = ticket
+        if len(tickets) > _TRAIL:
+            del tickets[next(iter(tickets))]
 
     def follow(self, sender: str | None, serial: int) -> int | None:
-        """Return the number of the entry of a message, once; None when it is unknown."""
-        return self._numbers.pop((sender, serial), None)
-
-    def clear(self) -> None:
-        """Forget all."""
-        self._numbers.clear()
+        """Return the ticket of the entry of a message, once; None when it is unknown."""
+        return self._tickets.pop((sender, serial), None)
 
 
 _TEXTS = {str, bytes}

@@ -120,6 +120,11 @@ class Manager:
             raise Refused(ID_IS_BUSY)
         return _refusal(ID_IS_BUSY)  # in its turn: answers keep the order of the calls
 
+    @property
+    def next_descriptor(self) -> Descriptor:
+        """The descriptor that comes next, were there no start under way."""
+        return self._starting.under_way or self._containers.descriptors.next
+
     def use(self, scenario: Scenario) -> None:
         """Have the programs and bundles of another scenario for containers that are started from now on."""
         self._starting.scenario = scenario

@@ -23,7 +23,7 @@ class Placing:
         """Make a container as it is described; raises Refused or CreationFailed as its start would.
 
         `state` is Running, Paused or Hibernated. What containers have that have lived already may be given, too:
-        `descriptor`, `activeSeconds`, `overrides` and `restarts` (containerdocument.py).
+        `descriptor`, `activeSeconds`, `overrides`, `restarts` and `dooms` (containerdocument.py).
         """
         check_id(document["id"])
         with self._containers.silent():
@@ -42,6 +42,8 @@ class Placing:
             assert container is not None  # noqa: S101 (its start has succeeded)
             if container.restarts is not None:
                 container.restarts.remember(document.get("restarts", ()))
+            for seconds, status in document.get("dooms", ()):
+                container.process.doom(seconds, status)
             container.annotations.update(document.get("annotations", {}))
             for step in _WAYS[document.get("state", "Running")]:
                 self._containers.move(container, step)

@@ -101,6 +101,14 @@ def status_of_signal(number: int) -> int:
     return number | (_CORE_DUMPED if number in _CORE_SIGNALS else 0)
 
 
+class _Doom(NamedTuple):
+    """An end that is decided, whatever the program does: when, by the clock, and with which status."""
+
+    due: float
+    status: int
+    timer: Timer
+
+
 class _Phase(Enum):
     NEW = 0
     RUNNING = 1
@@ -127,6 +135,7 @@ class Process:
         self._timer: Timer | None = None
         self._fate: int | None = None
         """The status with which it ends as soon as it is thawed."""
+        self._dooms: dict[object, _Doom] = {}
 
     @property
     def alive(self) -> bool:
@@ -168,6 +177,7 @@ class Process:
         """End without a word; for a daemon that is gone itself."""
         self._stop_timer()
         self._phase = _Phase.ENDED
+        self._forget_dooms()
         self._run.close()
 
     def end(self, status: int) -> None:
@@ -177,6 +187,24 @@ class Process:
         elif self._phase is _Phase.RUNNING:
             self._stop_timer()
             self._end(status)
+
+    def doom(self, seconds: float, status: int) -> None:
+        """Have it end by itself with a raw wait status in so many seconds of the clock, frozen or not."""
+        key = object()
+
+        def meet() -> None:
+            del self._dooms[key]
+            self.end(status)
+
+        if self._phase is not _Phase.ENDED:
+            self._dooms[key] = _Doom(self._clock.seconds() + seconds, status, self._clock.callLater(seconds, meet))
+
+    @property
+    def dooms(self) -> list[tuple[float, int]]:
+        """What doom() was told and is still to come; what has come to a frozen process is in 0 seconds."""
+        now = self._clock.seconds()
+        fate = [] if self._fate is None else [(0.0, self._fate)]
+        return fate + [(max(0.0, doom.due - now), doom.status) for doom in self._dooms.values()]
 
     def kill(self, signal: Signals) -> None:
         """Take a signal: SIGTERM as the program will have it, every other one ends it with its number as status."""
@@ -214,8 +242,15 @@ class Process:
         self._active = self.active_seconds
         self._timer = None
         self._phase = _Phase.ENDED
+        self._forget_dooms()
         self._run.close()
         self._ended(status)
+
+    def _forget_dooms(self) -> None:
+        self._fate = None
+        dooms, self._dooms = self._dooms, {}
+        for doom in dooms.values():
+            doom.timer.cancel()
 
     def _stop_timer(self) -> None:
         if self._timer is not None:

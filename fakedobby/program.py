@@ -1,6 +1,7 @@
 """A program that serves under Twisted's reactor until it is told to end."""
 
 import contextlib
+import errno
 import json
 import os
 import resource
@@ -120,12 +121,14 @@ def _allow_files() -> None:
 
 
 def print_out(text: str) -> int:
-    """Print a text that somebody asked for; return the exit status, 1 when nobody reads it to its end."""
+    """Print a text that somebody asked for; return the exit status, 1 when it can't be printed or nobody reads it."""
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
-    except OSError:
+    except OSError as problem:
         sys.stdout = None  # else Python tries again, and complains, when it ends
+        if problem.errno != errno.EPIPE:  # whoever has read enough needs no telling
+            sys.stderr.write(f"Standard output can't be written: {problem.strerror}.\n")
         return 1
     return 0
 

@@ -4,7 +4,6 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import copy_context
-from enum import Enum
 from typing import Any
 
 from twisted.internet.defer import Deferred
@@ -26,6 +25,7 @@ from fakedobby.faulty import Answer, FaultyDobby
 from fakedobby.journal import CAUSE
 from fakedobby.manager import Manager
 from fakedobby.messages import Signal
+from fakedobby.phase import SILENT, Phase
 from fakedobby.protocol import (
     ADMIN_INTERFACE,
     BUS_NAME,
@@ -45,13 +45,6 @@ log = logging.getLogger(__name__)
 _SLOTS = 49
 _FOREIGN = "org.freedesktop."
 """How interfaces begin that are no business of Dobby's: calls of them are not in the journal."""
-
-
-class _Phase(Enum):
-    NAMED = "the object is not there yet, or not any more"
-    EMPTY = "the object is there and has no methods yet"
-    SERVING = "all is as it should be"
-    HUNG = "nothing is answered"
 
 
 class DobbyService:
@@ -85,7 +78,7 @@ class DobbyService:
         self._timings = settings.timings
         self._quirks = settings.quirks
         self._gone = gone
-        self._phase = _Phase.NAMED if EARLY_NAME in settings.quirks else _Phase.SERVING
+        self._phase = Phase.NAMED if EARLY_NAME in settings.quirks else Phase.SERVING
         self._slots = _SLOTS if CALL_SLOTS in settings.quirks else None
         self._manager = Manager(
             clock, self._emit, settings, pace=self._emulation.pace, uptime=uptime, crash=self._crash
@@ -108,7 +101,7 @@ class DobbyService:
         self._connection.answer_call = self._answer_safely
         await take_name(self._connection, BUS_NAME, self._timings.name_waits, self._wait)
         if EARLY_NAME in self._quirks:
-            for phase in (_Phase.EMPTY, _Phase.SERVING):
+            for phase in (Phase.EMPTY, Phase.SERVING):
                 await self._wait(self._timings.early_name)
                 self._phase = phase
         self._emit("Ready", ())
@@ -123,8 +116,8 @@ class DobbyService:
         return done
 
     def _shut_down(self, finished: Callable[[], None]) -> None:
-        if self._phase is not _Phase.HUNG:
-            self._phase = _Phase.NAMED
+        if self._phase not in SILENT:
+            self._phase = Phase.NAMED
 
         def leave() -> None:
             self.leave()
@@ -148,8 +141,9 @@ class DobbyService:
             self._gone(DaemonGone(fault=fault.id))
 
     def close(self) -> None:
-        """Leave nothing of the containers behind, at whatever moment; may be called again."""
-        self._phase = _Phase.HUNG
+        """Leave nothing of the containers behind, at whatever moment, and send nothing more; may be called again."""
+        self._phase = Phase.GONE
+        self._faulty.close()
         self._manager.close()
 
     def leave(self) -> None:
@@ -162,7 +156,7 @@ class DobbyService:
 
         False when the daemon does not serve any more, and can't be brought back to it.
         """
-        if self._phase is not _Phase.SERVING or self._manager.leaving:
+        if self._phase is not Phase.SERVING or self._manager.leaving:
             return False
         if self._slots is not None:
             self._slots = _SLOTS
@@ -191,22 +185,22 @@ class DobbyService:
     def _answer_noted(self, call: MethodCallMessage) -> None:
         """Answer a call, as the cause of what follows; those of a plugin in this process are in the journal already."""
         journal = self._emulation.journal
-        number = journal.trail.follow(call.sender, call.serial)
-        if number is None and call.path != CONTROL_PATH and not (call.interface or "").startswith(_FOREIGN):
-            number = call.entry = journal.note(
+        ticket = journal.trail.follow(call.sender, call.serial)
+        if ticket is None and call.path != CONTROL_PATH and not (call.interface or "").startswith(_FOREIGN):
+            ticket = call.entry = journal.note(
                 "call", method=call.member, arguments=call.body or [], sender=call.sender
             )
-        CAUSE.set(number)
+        CAUSE.set(ticket)
         self._answer(call)
 
     def _answer(self, call: MethodCallMessage) -> None:
         if call.path == CONTROL_PATH and self._control is not None and call.interface != PEER:
             self._be_controlled(call, self._control)
-        elif self._phase is _Phase.HUNG and call.path != CONTROL_PATH:
+        elif self._phase in SILENT and call.path != CONTROL_PATH:
             return
         elif call.interface == PEER:
             self._send(call, peer(call.member))
-        elif call.path != OBJECT_PATH or self._phase is _Phase.NAMED:
+        elif call.path != OBJECT_PATH or self._phase is Phase.NAMED:
             self._send(call, elsewhere(call.path, call.interface, call.member))
         elif call.interface is None:
             self._fail(call, ERROR_UNKNOWN_METHOD, f"Unknown method {call.member} or interface (null).")
@@ -224,7 +218,7 @@ class DobbyService:
 
     def _knows(self, call: MethodCallMessage) -> bool:
         method = METHODS.get(call.member)
-        return method is not None and method.interface == call.interface and self._phase is _Phase.SERVING
+        return method is not None and method.interface == call.interface and self._phase is Phase.SERVING
 
     def _take_slot(self) -> bool:
         """Take one of the identifiers that replies have with the quirk D-call-slots."""
@@ -260,7 +254,7 @@ class DobbyService:
         except Provokes as reason:
             if HANG_ON_STRUCT in self._quirks:
                 log.warning("the fake Dobby hangs as a real one does: %s", reason.quirk.sentence)
-                self._phase = _Phase.HUNG
+                self._phase = Phase.HUNG
                 return
             log.info("%s: %s", call.member, reason)
             signature, arguments = call.signature, call.body
@@ -276,7 +270,7 @@ class DobbyService:
         self._send(call, Failure(name, text))
 
     def _send(self, call: MethodCallMessage, answer: Reply | Failure) -> None:
-        if not call.expectReply:
+        if not call.expectReply or self._phase is Phase.GONE:
             return
         answer, message = sendable(call, answer)
         if (entry := getattr(call, "entry", None)) is not None:
@@ -291,11 +285,11 @@ class DobbyService:
             self._send_signal(name, values)
 
     def _send_signal(self, name: str, values: tuple[Any, ...]) -> None:
-        if self._is_silent:
+        if self._is_silent or self._phase is Phase.GONE:
             return
         signal = SIGNALS[name]
         message = Signal(OBJECT_PATH, name, signal.interface, signal.signature, values)
         journal = self._emulation.journal
-        number = journal.note("signal", method=name, arguments=values)
-        journal.trail.lay(self._connection.busName, message.serial, number)
+        ticket = journal.note("signal", method=name, arguments=values)
+        journal.trail.lay(self._connection.busName, message.serial, ticket)
         self._connection.sendMessage(message)

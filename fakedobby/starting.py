@@ -51,6 +51,8 @@ class Starting:
         self.scenario = settings.scenario
         self._workspace = workspace
         self._ended = ended
+        self.under_way: Descriptor | None = None
+        """The descriptor of the container that is being created; there is one at a time."""
 
     def from_spec(self, container_id: str, spec: str, *options: Any) -> Operation:
         """Start a container from a Dobby spec; return its descriptor."""
@@ -140,7 +142,11 @@ class Starting:
     def _create(self, container: Container) -> Operation:
         """Do what crun does; raises CreationFailed."""
         limit = self._timings.creation_limit
-        yield self._timings.create + creation_seconds(container.config, limit)
+        self.under_way = container.descriptor
+        try:
+            yield self._timings.create + creation_seconds(container.config, limit)
+        finally:
+            self.under_way = None
         check_runtime_id(container.container_id)
         check_runtime_config(container.config)
         check_hooks(container.config, limit)

@@ -120,4 +120,4 @@ class _Work(NamedTuple):
     what: str
     dropped: object
     cause: int | None
-    """What the journal says led to it."""
+    """The ticket of what led to it, by the journal."""

@@ -28,12 +28,12 @@ from thunderoci.control.about import About
 from thunderoci.control.access import Access
 from thunderoci.control.api import ControlAPI
 from thunderoci.control.operations import Operations
-from thunderoci.controller import Controller
+from thunderoci.controller import BOX, Controller
 from thunderoci.dobby import DobbyProxy
 from thunderoci.errors import CannotListen, UserError
 from thunderoci.filewatch import FileWatch
 from thunderoci.host import PluginHost
-from thunderoci.limits import Limits
+from thunderoci.limits import BACKLOG, Limits
 from thunderoci.ocicontainer import GENERATIONS
 from thunderoci.plugin import Plugin
 from thunderoci.profiles import FLAVOURS
@@ -64,7 +64,7 @@ class Thunder:
             journal=self.emulation.journal,
         )
         plugin: Plugin = GENERATIONS[settings.profile](dobby, settings.flavour, quirks)
-        controller = Controller()
+        controller = Controller(settings.environment)
         self.host = PluginHost(
             settings.flavour,
             controller,
@@ -102,7 +102,7 @@ class Thunder:
         await self.host.start()
         host, port = self._settings.host, self._settings.port
         try:
-            self._port = self._reactor.listenTCP(port, self._factory, interface=host)
+            self._port = self._reactor.listenTCP(port, self._factory, BACKLOG, interface=host)
         except CannotListenError as problem:
             reason = getattr(problem.socketError, "strerror", None) or problem.socketError
             raise CannotListen(port=port, host=host, reason=reason) from None
@@ -227,10 +227,15 @@ def settings_of(options: Any, emulation: Emulation, file: ScenarioFile | None = 
         token=options.require_token,
         control=Access(options.host, options.allow_origin, options.control_token),
         limits=Limits(
-            idle=options.idle_time, head=options.max_head, body=options.max_message, message=options.max_message
+            idle=options.idle_time,
+            head=options.max_head,
+            body=options.max_message,
+            message=options.max_message,
+            unread_events=options.max_unread,
         ),
         plugins=plugins_of(file) if file else (),
         random=emulation.random,
+        environment={**BOX, **dict(options.env)},
     )
 
 

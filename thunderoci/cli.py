@@ -179,6 +179,21 @@ def _add_host_options(parser: argparse.ArgumentParser) -> None:
         metavar="BYTES",
         help="the most bytes of an HTTP body or a WebSocket message (67108864)",
     )
+    parser.add_argument(
+        "--max-unread",
+        type=_bytes,
+        default=_LIMITS.unread_events,
+        metavar="BYTES",
+        help="the most bytes of events that wait for a client which does not read: with more it is dropped (1048576)",
+    )
+    parser.add_argument(
+        "--env",
+        type=_variable,
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="an environment variable of the box, which the Controller tells everybody who asks; repeatable",
+    )
 
 
 def _port(text: str) -> int:
@@ -216,6 +231,13 @@ def _token(text: str) -> str:
     if not text or text != text.strip():
         raise argparse.ArgumentTypeError(f"{text!r} is no token: give one that is not empty, without blanks around it")
     return text
+
+
+def _variable(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not name or not equals:
+        raise argparse.ArgumentTypeError(f"{text!r} is no variable: give NAME=VALUE")
+    return name, value
 
 
 def _bytes(text: str) -> int:

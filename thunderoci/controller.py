@@ -5,6 +5,7 @@ Source of the rules: facts/thunder.md C, "Controller".
 
 import os
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from thunderoci.errors import Failed, Failure
 from thunderoci.host import CONTROLLER, PluginHost
@@ -31,6 +32,8 @@ _SUBSYSTEMS = (
     "Cryptography",
 )
 _ACTIVE_SUBSYSTEMS = {"Platform", "Security"}
+BOX: Mapping[str, str] = MappingProxyType({"HOME": "/root", "PATH": "/usr/local/bin:/usr/bin:/bin"})
+"""The environment variables of a box. Ours hold secrets, and every web page can ask for them."""
 _REQUESTED = "Requested"
 
 
@@ -43,7 +46,8 @@ class Controller:
     version = Version(1)
     host: PluginHost
 
-    def __init__(self) -> None:
+    def __init__(self, environment: Mapping[str, str] = BOX) -> None:
+        self._variables = environment
         self._emit: Emit = lambda *_: None
         self.methods: Mapping[str, Method] = {
             "activate": self._activate,
@@ -164,8 +168,8 @@ class Controller:
         return value[1:-1] if self.host.flavour.old_parser and self.host.switches.on(UNQUOTED_ENVIRONMENT) else value
 
     def environment(self, name: str) -> Raw:
-        """Return the value of an environment variable of the host, "" when there is none."""
-        return quote(os.environ.get(name, ""))
+        """Return the value of an environment variable of the box, "" when there is none."""
+        return quote(self._variables.get(name, ""))
 
     async def _version(self, _call: Call) -> Raw:
         return self.version_text()

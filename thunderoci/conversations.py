@@ -67,7 +67,7 @@ class Conversations:
         self._journal.note("answer", client=number, body=body, seconds=seconds)
 
     def rejection(self, rejected: Rejected, client: Client, text: bytes) -> tuple[int, int]:
-        """Write down a text that is no request; return the entry's number and the client's."""
+        """Write down a text that is no request; return the entry's ticket and the client's number."""
         number = self.number_of(client)
         begin = text[:_SHOWN].decode("utf-8", "replace")
         entry = self._journal.note(

@@ -6,7 +6,6 @@ an exception: Dobby's own client library keeps it so, and the plugins rely on it
 
 import logging
 from collections.abc import Callable, Coroutine
-from itertools import islice
 from time import monotonic
 from typing import Any, Protocol, TypeVar
 
@@ -57,9 +56,8 @@ class DobbyProxy:
     """Dobby's control interface, as seen from a plugin.
 
     Without a connection every call fails at once. `timeout` is in seconds, on the connection's clock, which `seconds`
-    tells the time of. With `one_queue` the calls go one after
-    another, as in Dobby's own client library; with `needs_name` it is as good as without a connection when somebody
-    else has the plugin's name.
+    tells the time of. With `one_queue` the calls go one after another, as in Dobby's own client library; with
+    `needs_name` it is as good as without a connection when somebody else has the plugin's name.
     """
 
     overlapping: Callable[[], object] | None = None
@@ -146,10 +144,10 @@ class DobbyProxy:
     def _hear(self, heard: Heard, message: Any) -> None:
         """Hand on a signal, as the cause of what follows; one of a Dobby in this process is in the journal already."""
         journal = self._journal
-        number = journal.trail.follow(message.sender, message.serial)
-        if number is None:
-            number = journal.note("signal", method=message.member, arguments=message.body)
-        on_behalf(number, heard, message.member, *message.body)
+        ticket = journal.trail.follow(message.sender, message.serial)
+        if ticket is None:
+            ticket = journal.note("signal", method=message.member, arguments=message.body)
+        on_behalf(ticket, heard, message.member, *message.body)
 
     async def list_containers(self) -> list[tuple[int, str]]:
         """Return descriptor and id of every container, in Dobby's order."""
@@ -234,17 +232,17 @@ class DobbyProxy:
                 len(call.rawMessage),
             )
             return None
-        number = self._journal.note("call", method=member, arguments=arguments)
+        ticket = self._journal.note("call", method=member, arguments=arguments)
         if self._connection is not None:
-            self._journal.trail.lay(self._connection.busName, call.serial, number)
+            self._journal.trail.lay(self._connection.busName, call.serial, ticket)
         try:
             reply = await self._send(call)
         except Exception as problem:  # noqa: BLE001 (an error, a time-out, a lost connection: all the same to a plugin)
             log.info("Dobby did not carry out %s: %s", member, problem)
             error = getattr(problem, "errName", None) or type(problem).__name__
-            self._journal.note("reply", number, method=member, error=error)
+            self._journal.note("reply", ticket, method=member, error=error)
             return None
-        self._journal.note("reply", number, method=member, values=reply.body or [])
+        self._journal.note("reply", ticket, method=member, values=reply.body or [])
         if reply.signature != METHODS[member].returns:
             log.warning("Dobby answered %s with the types (%s)", member, reply.signature or "")
             return None
@@ -252,7 +250,8 @@ class DobbyProxy:
         return values
 
     def _is_slow(self) -> bool:
-        return any(self._seconds() - begun > _SLOW for begun in islice(self._under_way.values(), 1))
+        oldest = next(iter(self._under_way.values()), None)
+        return oldest is not None and self._seconds() - oldest > _SLOW
 
     async def _send(self, call: MethodCallMessage) -> Any:
         if self._queue is not None:

@@ -80,8 +80,14 @@ class ChildProgram:
         status = self._stop()
         if status:  # what it says while all goes well (what a real box would do here) is for its own users
             sys.stderr.write(self.log())
+        self._complaints = None
         self._open.close()
         return status
+
+    def kill(self) -> None:
+        """End it at once, also when it does not listen any more; end() is still to be called."""
+        if self._process is not None:
+            self._process.kill()
 
     @property
     def running(self) -> bool:

@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable
 
 from fakedobby.emulation import Emulation
 from fakedobby.faults import PLUGIN, Fault
-from fakedobby.journal import on_behalf
 from thunderoci.errors import RPCError
 from thunderoci.jsonstrings import NotJSON, Raw
 from thunderoci.jsonvalue import raw_of, replaced
@@ -49,7 +48,7 @@ class FaultyPlugins:
         emit: Callable[[str, str, Raw], None],
     ) -> None:
         self._faults = emulation.faults
-        self._clock = emulation.clock
+        self._ghosts = emulation.ghosts
         self._wait = wait
         self._emit = emit
 
@@ -92,8 +91,7 @@ class FaultyPlugins:
 
     def _send(self, callsign: str, fault: Fault) -> None:
         event, params = fault.options["event"], raw_of(fault.options.get("params", {}))
-        seconds = fault.options.get("seconds", 0)
-        on_behalf(fault.entry, self._clock.callLater, seconds, self._emit, callsign, event, params)
+        self._ghosts.later_by(fault, self._emit, callsign, event, params)
 
 
 def _error(fault: Fault) -> RPCError:

@@ -1,7 +1,7 @@
 """HTTP as Thunder speaks it, on twisted.web, and the way from there to WebSocket.
 
 Twisted's own parser refuses much that Thunder takes, and its Request adds headers and parses forms. So the head of a
-request is read here and Twisted gets a plain one in its place, and each answer is written in one piece.
+request is read here, Twisted has the body and the order of requests, and each answer is written in one piece.
 Source of the rules: facts/thunder.md A and C.
 """
 
@@ -9,7 +9,12 @@ from typing import Any
 
 from twisted.internet.interfaces import IHalfCloseableProtocol, ITCPTransport
 from twisted.python.failure import Failure
-from twisted.web.http import HTTPChannel, Request
+from twisted.web.http import (
+    HTTPChannel,
+    Request,
+    _ChunkedTransferDecoder,
+    _IdentityTransferDecoder,
+)
 from zope.interface import implementer  # type: ignore[import-untyped]  # it has no type hints
 
 from thunderoci import answer as answers
@@ -25,7 +30,10 @@ from thunderoci.silence import Silence
 from thunderoci.subscriptions import Client
 from thunderoci.websocket import WebSocketSession
 
-_HTTPChannel: Any = HTTPChannel  # most of it has no type hints
+# most of these have no type hints
+_HTTPChannel: Any = HTTPChannel
+_chunked: Any = _ChunkedTransferDecoder
+_sized: Any = _IdentityTransferDecoder
 
 
 @implementer(IHalfCloseableProtocol)
@@ -35,7 +43,8 @@ class ThunderChannel(_HTTPChannel):  # type: ignore[misc]  # it is Any
     requestFactory = ThunderRequest  # noqa: N815 (Twisted's name)
     factory: Any
     """What made it (server.py)."""
-    persistent: Any
+    persistent: Any = True
+    """Whether the connection stays, also in HTTP/1.0, which is decided with the answer."""
     timeOut: float | None  # noqa: N815 (Twisted's name)
     deaf = False
     """Whether what still comes in is thrown away."""
@@ -51,7 +60,7 @@ class ThunderChannel(_HTTPChannel):  # type: ignore[misc]  # it is Any
         self.limits = self.factory.limits
         self.switches = self.factory.switches
         self.MAX_LENGTH = self.limits.head
-        self.outbox = Outbox(self.transport, self.limits.unread)
+        self.outbox = Outbox(self.transport, self.limits.unread, self.limits.unread_events)
         self.wire = FaultyWire(self.outbox, self._part, self.factory.clock)
         self._peer, self._host = self.transport.getPeer(), self.transport.getHost()
         self._silence = Silence(self.factory.clock, self.timeoutConnection)
@@ -122,17 +131,25 @@ class ThunderChannel(_HTTPChannel):  # type: ignore[misc]  # it is Any
             self.deaf = True
             return
         self._head = head
-        super().lineReceived(b"POST / HTTP/1.1")
 
     def _end_head(self, head: RequestHead) -> None:
-        """Give Twisted the rest of a plain head."""
+        """Bring Twisted to where its own parser gets with a plain head of this length."""
         length = head.length
         if length is not None and length > self.most_bytes(head):
             self.refuse(self.too_large(head))
             return
         self._head_size = 0
-        super().lineReceived(b"Transfer-Encoding: chunked" if length is None else b"Content-Length: %d" % length)
-        super().lineReceived(b"")
+        request = self.requestFactory(self)
+        self.requests.append(request)
+        self._command, self._path, self._version = b"POST", b"/", b"HTTP/1.1"
+        self.length = length
+        request.gotLength(length)
+        if length == 0:
+            self.allContentReceived()
+            return
+        body = (request.handleContentChunk, self._finishRequestBody)
+        self._transferDecoder = _chunked(*body) if length is None else _sized(length, *body)
+        self.setRawMode()
 
     def control(self, head: RequestHead) -> ControlAPI | None:
         """Return the control API when it is on and a request is meant for it."""
@@ -171,10 +188,6 @@ class ThunderChannel(_HTTPChannel):  # type: ignore[misc]  # it is Any
         """Refuse a head that does not end."""
         self.refuse(answers.HEAD_TOO_LARGE)
 
-    def checkPersistence(self, request: Request, version: bytes) -> bool:  # noqa: N802, ARG002 (Twisted's names)
-        """Tell that the connection stays, also in HTTP/1.0; whether it does is decided with the answer."""
-        return True
-
     def requestDone(self, request: Request) -> None:  # noqa: N802 (Twisted's name)
         """Go on to the next request, or end when the client sends no more."""
         self._answering += 1
@@ -194,6 +207,7 @@ class ThunderChannel(_HTTPChannel):  # type: ignore[misc]  # it is Any
             self.outbox,
             wire=self.wire,
             refuse=self._part,
+            reading=self._read_when_free,
             clock=self.factory.clock,
             limits=self.limits,
             switches=self.switches,
@@ -209,7 +223,7 @@ class ThunderChannel(_HTTPChannel):  # type: ignore[misc]  # it is Any
             self._session.push(message)
         else:
             self.resetTimeout()
-            self.outbox.write(bytes(answers.of_event(message)))
+            self.outbox.push(bytes(answers.of_event(message)))
 
     def _not_understood(self) -> None:
         """Say that this is no HTTP; the real host goes on waiting instead."""
@@ -259,8 +273,7 @@ class ThunderChannel(_HTTPChannel):  # type: ignore[misc]  # it is Any
         """Keep what is sent, and do not take more calls: the client does not read."""
         self.outbox.pause()
         super().pauseProducing()
-        if self._session is not None:
-            self.transport.pauseProducing()
+        self._read_when_free()
 
     def resumeProducing(self) -> None:  # noqa: N802 (Twisted's name)
         """Go on when the client reads again."""
@@ -268,7 +281,15 @@ class ThunderChannel(_HTTPChannel):  # type: ignore[misc]  # it is Any
         if self.outbox.paused:  # what waited has filled the transport again
             return
         super().resumeProducing()
-        if self._session is not None:
+        self._read_when_free()
+
+    def _read_when_free(self) -> None:
+        """Read frames unless the client does not read itself, or has sent more calls than are worked on at a time."""
+        if self._session is None:
+            return
+        if self.outbox.paused or self._session.waiting:
+            self.transport.pauseProducing()
+        else:
             self.transport.resumeProducing()
 
     def connectionLost(self, reason: Failure) -> None:  # noqa: N802 (Twisted's name)

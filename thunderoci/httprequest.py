@@ -44,6 +44,13 @@ class ThunderRequest(Request):
     _fault: Fault | None = None
     """What strikes its answer."""
 
+    def __init__(self, channel: Any) -> None:
+        """Take no more than what is used here: Twisted's own makes headers and cookies for each request."""
+        self.channel = channel
+        self.transport = channel.transport
+        self.notifications = []
+        self.queued = False
+
     def gotLength(self, length: int | None) -> None:  # noqa: N802, ARG002 (Twisted's names)
         """Get ready for the body, which is kept in memory: there is a limit to it."""
         self.content = BytesIO()
@@ -139,7 +146,7 @@ class ThunderRequest(Request):
     def _elsewhere(self) -> Answer:
         if self.head.target.partition(b"?")[0].partition(b"#")[0] != b"/":
             return answers.NOT_FOUND
-        host: Any = self.getHost()  # type: ignore[no-untyped-call]  # twisted.web is partly typed
+        host = self.channel.getHost()
         location = b"Location: /Service/Controller/UI?ip=%b&port=%d\r\n" % (host.host.encode(), host.port)
         return answers.no_plugin(b"301 MOVED_PERMANENTLY", location)
 

@@ -20,4 +20,12 @@ class Limits:
     message: int = 64 * _MEBIBYTE
     """The most bytes of a WebSocket message."""
     unread: int = 64 * _MEBIBYTE
-    """The most bytes that wait for a client that does not read."""
+    """The most bytes that wait for a client that does not read: answers that it asked for, and events."""
+    unread_events: int = _MEBIBYTE
+    """The most bytes of events among them: nobody asked for each of them, and they come for ever."""
+    calls: int = 256
+    """The most calls of one WebSocket that are worked on; those behind them wait, and so does what is behind those."""
+
+
+BACKLOG = 4096
+"""How many clients may wait to be accepted; the system may allow fewer, and lets others try again after a second."""

@@ -15,11 +15,13 @@ class Outbox:
     Whoever is the transport's producer passes pauses and resumptions on to it.
     """
 
-    def __init__(self, transport: Any, limit: int) -> None:
+    def __init__(self, transport: Any, limit: int, event_limit: int) -> None:
         self._transport = transport
         self._limit = limit
-        self._waiting: deque[bytes] = deque()
+        self._event_limit = event_limit
+        self._waiting: deque[tuple[bytes, bool]] = deque()
         self._size = 0
+        self._event_size = 0
         self.paused = False
         """Whether the transport is full."""
         self._held = False
@@ -28,15 +30,28 @@ class Outbox:
 
     def write(self, message: bytes) -> None:
         """Send a message as soon as the client takes it; none is sent after the end."""
+        if self._wait(message, is_event=False) and self._size > self._limit:
+            self.drop(f"it does not read, and more than {self._limit} bytes wait for it")
+
+    def push(self, message: bytes) -> None:
+        """Do the same with an event, of which fewer bytes may wait."""
+        if self._wait(message, is_event=True) and self._event_size > self._event_limit:
+            self.drop(f"it does not read, and more than {self._event_limit} bytes of events wait for it")
+
+    def _wait(self, message: bytes, *, is_event: bool) -> bool:
+        """Send a message, or tell that it waits now."""
         if self.closed:
-            return
+            return False
         if not self.paused and not self._held:
             write_promptly(self._transport, message)
-            return
-        self._waiting.append(message)
-        self._size += len(message)
-        if self._size > self._limit:
-            self.drop(f"it does not read, and more than {self._limit} bytes wait for it")
+            return False
+        self._waiting.append((message, is_event))
+        self._count(message, is_event, 1)
+        return True
+
+    def _count(self, message: bytes, is_event: bool, sign: int) -> None:
+        self._size += sign * len(message)
+        self._event_size += sign * len(message) * is_event
 
     def pause(self) -> None:
         """Keep what is written from now on: the transport is full."""
@@ -62,14 +77,14 @@ class Outbox:
 
     def _send_waiting(self) -> None:
         while self._waiting and not self.paused and not self._held:
-            message = self._waiting.popleft()
-            self._size -= len(message)
+            message, is_event = self._waiting.popleft()
+            self._count(message, is_event, -1)
             self._transport.write(message)  # may call pause()
 
     def end(self) -> None:
         """Hand everything that waits to the transport, and take nothing any more."""
         if not self.closed and self._waiting:
-            self._transport.write(b"".join(self._waiting))
+            self._transport.write(b"".join(message for message, _ in self._waiting))
         self.forget()
 
     def drop(self, reason: str) -> None:
@@ -86,7 +101,7 @@ class Outbox:
         """Throw away what waits: there is nobody to send it to."""
         self.closed = True
         self._waiting.clear()
-        self._size = 0
+        self._size = self._event_size = 0
 
 
 def _name(peer: Any) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,12 +40,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Tell pytest about the marker."""
+    """Tell pytest about the marker, and refuse options that no emulator could have. Raises UsageError."""
     config.addinivalue_line(
         "markers",
         "scenario(file, **options): the emulator of this test has this scenario file (relative to the test's own "
         "folder) and these other options",
     )
+    _check(config)
 
 
 @pytest.fixture(scope="session")
@@ -69,7 +71,8 @@ def thunder(
     request: pytest.FixtureRequest, thunder_options: Mapping[str, Any] | Options, _thunderoci_pool: Pool
 ) -> Iterator[Thunder]:
     """Give an emulated Thunder with a client (thunderoci.testing.Thunder), as new for each test."""
-    emulator = _thunderoci_pool.emulator(_options_of(request, thunder_options))
+    with _told():
+        emulator = _thunderoci_pool.emulator(_options_of(request, thunder_options))
     _witness(request, emulator)
     yield emulator
     emulator.hang_up()
@@ -80,7 +83,8 @@ def fakedobby(
     request: pytest.FixtureRequest, thunder_options: Mapping[str, Any] | Options, _thunderoci_pool: Pool
 ) -> FakeDobby:
     """Give a fake Dobby on a message bus of its own (thunderoci.testing.FakeDobby), as new for each test."""
-    daemon = _thunderoci_pool.daemon(_options_of(request, thunder_options))
+    with _told():
+        daemon = _thunderoci_pool.daemon(_options_of(request, thunder_options))
     _witness(request, daemon)
     return daemon
 
@@ -93,6 +97,16 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
         for emulator, said in item.stash.get(_WITNESS, []):
             report.sections += emulator.testimony(said)
     return report
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Have a sentence of ours reported as it is: nothing in a traceback of this plugin would add to it."""
+    testing: Any = importlib.import_module("thunderoci.testing")
+    try:
+        yield
+    except (testing.TestingError, testing.EmulatorFailed) as problem:
+        raise pytest.fail.Exception(str(problem), pytrace=False) from None
 
 
 def _witness(request: pytest.FixtureRequest, emulator: Any) -> None:
@@ -113,6 +127,20 @@ def _configured(config: pytest.Config) -> dict[str, Any]:
     return chosen
 
 
+def _check(config: pytest.Config) -> None:
+    """Raise UsageError for a setting that every emulator would stumble over; nothing is loaded when there is none."""
+    for name, value in _configured(config).items():
+        given = name in _SETTINGS and config.getoption(f"{_PREFIX}_{name}")
+        where = f"--{_PREFIX}-{name}" if given else f"{_PREFIX}_{name} in {config.inipath}"
+        testing: Any = importlib.import_module("thunderoci.testing")
+        try:
+            testing.Options.of({name: value})
+        except testing.TestingError as problem:
+            raise pytest.UsageError(f"{where}: {problem}") from None
+        if name == "scenario" and not value.is_file():
+            raise pytest.UsageError(f"{where}: there is no scenario file {value}.")
+
+
 def _options_of(request: pytest.FixtureRequest, chosen: Mapping[str, Any] | Options) -> Options:
     """Return the options of a test: those of `thunder_options`, then those of its marker."""
     options: Any = importlib.import_module("thunderoci.testing").Options
@@ -120,8 +148,8 @@ def _options_of(request: pytest.FixtureRequest, chosen: Mapping[str, Any] | Opti
     if marker is None:
         return options.of(chosen)  # type: ignore[no-any-return]
     if len(marker.args) > 1 or not marker.args:
-        raise pytest.UsageError('@pytest.mark.scenario takes one file: @pytest.mark.scenario("file.toml")')
+        pytest.fail('@pytest.mark.scenario takes one file: @pytest.mark.scenario("file.toml")', pytrace=False)
     file = Path(request.node.path).parent / marker.args[0]
     if not file.is_file():
-        raise pytest.UsageError(f"there is no scenario file {file}; its path begins in the folder of the test")
+        pytest.fail(f"there is no scenario file {file}; its path begins in the folder of the test", pytrace=False)
     return options.of(chosen, scenario=file, **marker.kwargs)  # type: ignore[no-any-return]

@@ -25,7 +25,9 @@ class RequestHead:
         if found is None:
             raise Malformed(line)
         self.verb, self.target = found.groups()
-        self._fields: list[tuple[bytes, bytes]] = []
+        self._fields: dict[bytes, list[bytes]] = {}
+        self._latest: list[bytes] = []
+        """The values of the header that came last."""
 
     @property
     def verb_is_known(self) -> bool:
@@ -34,17 +36,17 @@ class RequestHead:
 
     def add(self, line: bytes) -> None:
         """Take a header line; one without a colon says nothing."""
-        if line[:1] in {b" ", b"\t"} and self._fields:
-            name, value = self._fields[-1]
-            self._fields[-1] = name, value + b" " + line.strip()
+        if line[:1] in {b" ", b"\t"} and self._latest:
+            self._latest[-1] += b" " + line.strip()
             return
         name, colon, value = line.partition(b":")
         if colon:
-            self._fields.append((name.strip().lower(), value.strip()))
+            self._latest = self._fields.setdefault(name.strip().lower(), [])
+            self._latest.append(value.strip())
 
     def all(self, name: bytes) -> list[bytes]:
         """Return the values of all headers of this name, given in lower case."""
-        return [value for field, value in self._fields if field == name]
+        return self._fields.get(name, [])
 
     def mentions(self, name: bytes, word: bytes) -> bool:
         """Tell whether a header of this name contains a word, in whichever case."""

@@ -1,5 +1,7 @@
 """The port of a plugin host: all connections to it, and what they share."""
 
+import logging
+import resource
 from typing import Any
 
 from twisted.internet.defer import Deferred, DeferredList
@@ -11,6 +13,11 @@ from thunderoci.host import PluginHost
 from thunderoci.http import ThunderChannel
 from thunderoci.limits import Limits
 from thunderoci.rest import Rest
+
+log = logging.getLogger(__name__)
+
+_KEPT = 32
+"""File descriptors that clients don't get: for the message bus, bundles, and all else that is opened on the way."""
 
 
 class ThunderFactory(ServerFactory):
@@ -36,15 +43,38 @@ class ThunderFactory(ServerFactory):
         self.limits = limits or Limits()
         self.switches = host.switches
         self._channels: dict[ThunderChannel, Deferred[None]] = {}
+        self._refused = 0
 
     def buildProtocol(self, addr: Any) -> Any:  # noqa: N802, ARG002 (Twisted's names)
-        """Return the channel of a new connection."""
+        """Return the channel of a new connection; None, which closes it, when there are too many."""
+        if not self._has_room():
+            return None
         channel = ThunderChannel()
         self._channels[channel] = Deferred()
         channel.factory = self
         channel.timeOut = self.limits.idle
         channel.callLater = self.clock.callLater
         return channel
+
+    def _has_room(self) -> bool:
+        """Tell whether there are file descriptors for one more client; the log says when that changes."""
+        files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+        most = max(files - _KEPT, 1)
+        if files != resource.RLIM_INFINITY and len(self._channels) >= most:
+            self._refused += 1
+            if self._refused == 1:
+                log.warning(
+                    "refused a client, and refuses all others while there are %d: 'ulimit -n' allows %d open files, "
+                    "and %d of them are kept for other things",
+                    most,
+                    files,
+                    _KEPT,
+                )
+            return False
+        if self._refused:
+            log.warning("takes clients again; %d were refused", self._refused)
+            self._refused = 0
+        return True
 
     def gone(self, channel: ThunderChannel) -> None:
         """Forget a channel whose connection is lost."""

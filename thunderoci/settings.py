@@ -1,10 +1,11 @@
 """What whoever starts a plugin host can choose about it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
 from thunderoci.control.access import Access
+from thunderoci.controller import BOX
 from thunderoci.limits import Limits
 from thunderoci.plugin import Plugin
 from thunderoci.profiles import FLAVOURS, PROFILES, Flavour
@@ -31,5 +32,7 @@ class Settings:
     """What one client may send, and for how long it may be silent."""
     plugins: Sequence[Plugin] = ()
     """Plugins besides org.rdk.OCIContainer."""
+    environment: Mapping[str, str] = field(default_factory=lambda: BOX)
+    """The environment variables of the box, by name: not those of whoever started us."""
     random: Random = field(default_factory=Random)
     """Chance, for the quirks that depend on it."""

@@ -1,6 +1,7 @@
 """A WebSocket connection: messages in, calls to the host, answers and events out (facts/thunder.md C)."""
 
 import logging
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -45,8 +46,9 @@ _NO_CALLS = "On this path calls need the WebSocket subprotocol jsonrpc, or use t
 class WebSocketSession:
     """What one client sends after its handshake, and what it gets.
 
-    Calls run side by side and are answered as they complete. `direct` is the plugin that the path named; `refuse` sends
-    its last bytes and ends the connection. With `takes_calls` False no message is carried out.
+    Calls run side by side, as many as the limits say, and are answered as they complete. `direct` is the plugin that
+    the path named; `refuse` sends its last bytes and ends the connection; `reading` is called when `waiting` has
+    changed. With `takes_calls` False no message is carried out.
     """
 
     def __init__(
@@ -58,6 +60,7 @@ class WebSocketSession:
         *,
         wire: FaultyWire,
         refuse: Callable[[bytes], None],
+        reading: Callable[[], None],
         clock: Any,
         limits: Limits,
         switches: Switches,
@@ -69,11 +72,15 @@ class WebSocketSession:
         self._outbox = outbox
         self._wire = wire
         self._refuse = refuse
+        self._reading = reading
         self._clock = clock
         self._limits = limits
         self._switches = switches
         self._takes_calls = takes_calls
         self._reader = FrameReader(limits.message)
+        self._waiting: deque[Event] = deque()
+        self._running = 0
+        self._resuming = False
         self._messages = MessageStream(host.flavour, host.quirks)
         self._deaf = False
         self._mute = False
@@ -85,20 +92,36 @@ class WebSocketSession:
         self._busy = True
         if self._deaf:
             return
-        for event in self._reader.feed(data):
-            self._take(event)
+        was_waiting = self.waiting
+        self._waiting.extend(self._reader.feed(data))
+        self._work()
+        if self.waiting != was_waiting:
+            self._reading()
+
+    @property
+    def waiting(self) -> bool:
+        """Whether there are messages that wait until fewer calls are worked on: then none are to be read."""
+        return bool(self._waiting)
+
+    def _work(self) -> None:
+        """Take the messages that have come, as far as calls may be begun."""
+        while self._waiting and self._running < self._limits.calls:
+            self._take(self._waiting.popleft())
             if self._deaf:
-                break
+                self._waiting.clear()
 
     def connection_lost(self) -> None:
         """Send nothing any more; calls that still run end for themselves."""
         self._deaf = self._mute = True
+        self._waiting.clear()
         if self._tick.active():
             self._tick.cancel()
 
     def push(self, message: bytes) -> None:
         """Send an event message."""
-        self._send(text_frame(message))
+        if not self._mute:
+            self._busy = True
+            self._outbox.push(text_frame(message))
 
     def _take(self, event: Event) -> None:
         match event:
@@ -128,8 +151,10 @@ class WebSocketSession:
             return
         for item in self._messages.feed(text):
             if isinstance(item, Request):
+                self._running += 1
                 call = Deferred.fromCoroutine(self._handle(item, last=last))
                 call.addErrback(self._broken)
+                call.addCallback(self._done)
             else:
                 self._reject(item, text, last=last)
 
@@ -160,6 +185,19 @@ class WebSocketSession:
         if response is not None:
             self._send(text_frame(response.body))
         self._mute = self._mute or last
+
+    def _done(self, _: None) -> None:
+        self._running -= 1
+        if self._waiting and not self._resuming and self._running < self._limits.calls:
+            self._resuming = True
+            self._clock.callLater(0, self._go_on)  # not from within the call that has ended
+
+    def _go_on(self) -> None:
+        self._resuming = False
+        if self._waiting:
+            self._work()
+            if not self._waiting:
+                self._reading()
 
     def _broken(self, failure: Failure) -> None:
         log.error("a call broke; this is a defect of ours, please report it\n%s", failure.getTraceback())

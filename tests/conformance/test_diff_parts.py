@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from conformance import recording
+from conformance import diff, recording
 from conformance.diff_plain import Plain
 from conformance.diff_recorded import RecordedSide, Script, containers
 from conformance.diff_report import Difference, Report, compare
@@ -140,13 +140,66 @@ def test_what_a_recording_sends_is_about_containers_of_the_diff_alone(load):
     assert {step.container for step in steps[1:5]} == {app}
     assert [step.starts for step in steps].count(True) == 1
     assert script.not_sent == [
-        f"{PLUGIN}.1.stopContainer",
-        f"{PLUGIN}.1.annotate",
-        "Controller.1.deactivate",
-        "org.rdk.System.1.reboot",
+        "line 7 stopContainer (the descriptor of a container that was not started here)",
+        "line 10 annotate (redacted params)",
+        "line 12 Controller.1.deactivate (it may change something)",
+        "line 13 org.rdk.System.1.reboot (not of the plugin)",
+    ]
+    assert Report(("a", "b"), not_sent=["line 9 x (y)", "line 10 x (y)"]).as_text().splitlines()[3:5] == [
+        "not sent: line 9 x (y)",
+        "not sent: line 10 x (y)",
     ]
     assert json.loads(steps[3].text(1, 99))["params"] == {"containerId": "99"}
     assert json.loads(steps[4].text(1, 99))["params"] == {"containerId": 99}
+
+
+def test_a_defect_is_a_sentence_and_no_difference(monkeypatch, capsys):
+    class Broken:
+        def __init__(self, _options):
+            raise KeyError("a defect")
+
+    monkeypatch.setattr(diff, "Diff", Broken)
+    assert diff.run(None) == 3
+    output, errors = capsys.readouterr()
+    assert output == ""
+    assert errors.startswith("thunderoci: this is a defect of ours, please report it: KeyError: 'a defect' (")
+    assert errors.count("\n") == 1
+
+
+def test_a_descriptor_is_found_again_whatever_its_container_is_called_in_the_report(load):
+    recorded = load(
+        lines(
+            exchange(1, f"{PLUGIN}.1.{START}", {"containerId": "conf-99999999-Life"}, {"descriptor": 734}),
+            exchange(2, f"{PLUGIN}.1.{START}", {"containerId": "conf-88888888-Life"}, {"descriptor": 735}),
+            exchange(3, f"{PLUGIN}.1.stopContainer", {"containerId": "734"}, {"success": True}),
+            exchange(4, f"{PLUGIN}.1.stopContainer", {"containerId": 735}, {"success": True}),
+        )
+    )
+    script = Script(recorded, RUN, PLUGIN)
+    steps = [step for step, _, _ in script.steps()]
+    assert [step.container for step in steps] == [f"conf-{RUN}-conf-{run}-Life" for run in ("99999999", "88888888") * 2]
+    assert [step.params["containerId"] for step in steps[2:]] == [DESCRIPTOR, DESCRIPTOR_NUMBER]
+    script.plain.learn(steps[0].container, 9)
+    script.plain.learn(steps[1].container, 10)
+    assert [script.plain.descriptor(step.container) for step in steps] == [9, 10, 9, 10]
+    assert script.plain.value({"descriptor": 9}) == {"descriptor": "<descriptor of conf-*-Life>"}
+
+
+def test_over_http_the_recorded_ids_are_sent_and_on_a_websocket_numbers_of_our_own(load):
+    def said(who, message):
+        return {"kind": "message", "connection": 9, "at": 2, "from": who, "opcode": "text", "body": json.dumps(message)}
+
+    listing = f"{PLUGIN}.1.listContainers"
+    recorded = load(
+        lines(
+            exchange(1, listing, None, 0, number="7"),
+            said("client", {"jsonrpc": "2.0", "id": "a", "method": listing}),
+            said("box", {"jsonrpc": "2.0", "id": "a", "result": 0}),
+        )
+    )
+    steps = [step for step, _, _ in Script(recorded, RUN, PLUGIN).steps()]
+    assert [json.loads(step.text(3, None))["id"] for step in steps] == ["7", 3]
+    assert list(RecordedSide(recorded).transcript().values()) == [{"HTTP": 200, "result": 0}, {"result": 0}]
 
 
 def test_two_recordings_are_the_same_whatever_their_descriptors(load):
@@ -168,6 +221,12 @@ def test_repeated_calls_are_compared_in_their_order(load):
     assert [each["result"] for each in found.values()] == [1, 2, 3]
     assert list(found)[2] == "B's line 4: org.rdk.OCIContainer.1.listContainers"
     assert [each.get("result") for each in one.as_asked_in(other).values()] == [1, 2, None]
+
+
+@pytest.mark.parametrize("body", ["", "{}", '{"method":3}', "[]"])
+def test_what_a_box_said_to_garbage_is_no_event(load, body):
+    answer = {"head": "HTTP/1.1 400 Bad Request\r\n\r\n", "body": body}
+    assert load(lines({"kind": "push", "connection": 1, "at": 1, "answer": answer})).events == []
 
 
 @pytest.mark.parametrize(

@@ -61,6 +61,14 @@ class Bench:
             self.serve()
             scenario.populate(self.service.manager.place)
 
+    is_coming = False
+
+    def forget_return(self):
+        pass
+
+    async def arrived(self):
+        pass
+
     async def breathe(self):
         self.breaths += 1
 
@@ -401,6 +409,49 @@ def test_a_snapshot_brings_the_same_lives_back():
     assert lived_on(other) == first
 
 
+def test_a_snapshot_keeps_the_ends_that_faults_have_decided(real):
+    real.emulation.faults.add(Fault.of({"place": "dobby", "kind": "crash", "seconds": 100, "times": 2}))
+    for container_id in ("runs", "frozen"):
+        begun(real.control.start_container({"id": container_id, "program": FOREVER}))
+        real.advance(10)
+    call(real.connection, "Pause", "i", 879)
+    real.advance(10)
+    snapshot = json.loads(json.dumps(real.control.snapshot()))
+    first = lived_on(real)
+    assert [(name, container) for _, name, _, container, *_ in first] == [
+        ("StoppedWithStatus", "runs"),
+        ("Stopped", "runs"),
+    ]
+    frozen = json.loads(json.dumps(real.control.snapshot()))
+    other = Bench(timings=Timings())
+    other.control.restore(snapshot)
+    assert other.control.snapshot() == snapshot
+    assert lived_on(other) == first
+    # one that is frozen then ends when it goes on
+    other = Bench()
+    other.control.restore(frozen)
+    other.base.advance(1)
+    assert other.control.snapshot() == frozen
+    call(other.connection, "Resume", "i", 879)
+    assert [one for one in other.take() if one[0] != "reply"] == [
+        ("StoppedWithStatus", 879, "frozen", 139),
+        ("Stopped", 879, "frozen"),
+    ]
+
+
+def test_a_start_under_way_is_not_in_a_snapshot_nor_is_its_descriptor_spent():
+    bench = Bench(timings=Timings(), manual=True)
+    begun(bench.control.start_container({"id": "a", "program": FOREVER}))
+    snapshot = bench.control.snapshot()
+    assert (snapshot["containers"], snapshot["nextDescriptor"]) == ([], 734)
+    finished(bench.control.step(1))
+    assert bench.control.snapshot()["nextDescriptor"] == 879
+    bench.control.restore(snapshot)
+    started = begun(bench.control.start_container({"id": "b", "program": FOREVER}))
+    finished(bench.control.step(1))
+    assert started[0]["descriptor"] == 734
+
+
 @pytest.mark.parametrize(
     ("change", "where"),
     [
@@ -411,6 +462,11 @@ def test_a_snapshot_brings_the_same_lives_back():
         ({"containers": [5]}, "$.containers[0]"),
         ({"containers": [{"id": "a", "program": {}, "restarts": 5}]}, "$.containers[0].restarts"),
         ({"containers": [{"id": "a", "program": {}, "overrides": [5]}]}, "$.containers[0].overrides"),
+        ({"containers": [{"id": "a", "program": {}, "dooms": 5}]}, "$.containers[0].dooms"),
+        ({"containers": [{"id": "a", "program": {}, "dooms": [[1]]}]}, "$.containers[0].dooms"),
+        ({"containers": [{"id": "a", "program": {}, "dooms": [[-1, 0]]}]}, "$.containers[0].dooms"),
+        ({"containers": [{"id": "a", "program": {}, "dooms": [["1", 0]]}]}, "$.containers[0].dooms"),
+        ({"containers": [{"id": "a", "program": {}, "dooms": [[1, 65536]]}]}, "$.containers[0].dooms"),
         ({"containers": [{"id": "a", "program": {}, "descriptor": 1024}]}, "$.containers[0].descriptor"),
     ],
 )

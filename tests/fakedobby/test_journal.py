@@ -71,6 +71,32 @@ def test_the_cause_is_what_we_work_for():
     assert CAUSE.get() is None
 
 
+def test_a_cause_from_before_the_journal_was_cleared_is_none():
+    journal = journal_of(("request", {}), ("call", {}))
+    old = journal.note("reply")
+    journal.clear()
+    on_behalf(old, journal.note, "signal")
+    new = journal.note("fault", old)
+    on_behalf(new, journal.note, "signal")
+    journal.note("event", new)
+    assert [(entry.number, entry.cause) for entry in journal] == [(1, None), (2, None), (3, 2), (4, 2)]
+    journal.clear()
+    on_behalf(new, journal.note, "signal")
+    last = journal.note("call")
+    journal.note("reply", last)
+    assert [(entry.number, entry.cause) for entry in journal] == [(1, None), (2, None), (3, 2)]
+
+
+def test_a_message_that_is_on_its_way_when_the_journal_is_cleared_is_still_known():
+    journal = journal_of()
+    journal.trail.lay(":1.1", 7, journal.note("call"))
+    journal.clear()
+    found = journal.trail.follow(":1.1", 7)
+    assert found is not None
+    on_behalf(found, journal.note, "reply")
+    assert [entry.cause for entry in journal] == [None]
+
+
 def test_what_happens_later_has_the_cause_of_who_asked_for_it():
     journal = journal_of(("request", {}))
     base = Clock()

@@ -33,6 +33,34 @@ def test_ends_by_itself(clock, ended):
     assert not clock.getDelayedCalls()
 
 
+@pytest.mark.parametrize("freeze", [False, True])
+def test_a_doom_comes_in_its_time_whatever_the_program_does(clock, ended, freeze):
+    process = Process(Program(60), clock, ended.append)
+    process.doom(10, 139)  # told before it begins
+    process.start()
+    clock.advance(4)
+    assert process.dooms == [(6, 139)]
+    if freeze:
+        process.freeze()
+        clock.advance(100)
+        assert (process.dooms, ended) == ([(0, 139)], [])
+        process.start()
+    else:
+        clock.advance(6)
+    assert (ended, process.dooms) == ([139], [])
+    process.doom(1, 9)
+    assert not clock.getDelayedCalls()
+
+
+def test_a_doom_is_forgotten_with_the_process(clock, ended):
+    for end in (Process.discard, lambda process: process.kill(SIGKILL)):
+        process = started(Program(60), clock, ended)
+        process.doom(10, 139)
+        end(process)
+        assert (process.dooms, clock.getDelayedCalls()) == ([], [])
+    assert ended == [9]
+
+
 def test_frozen_time_does_not_count(clock, ended):
     process = started(Program(60), clock, ended)
     clock.advance(20)

@@ -43,6 +43,50 @@ def test_gone_and_back(still):
     assert begin(still).code == 200
 
 
+def test_it_is_back_in_its_time_in_the_middle_of_a_long_advance(still):
+    still.add("dobby", "gone", method="List", seconds=1, times="once")
+    curl(still, "listContainers")
+    now = still.do("GET", "clock")["seconds"]
+    still.advance(36_000)
+    (ready,) = still.journal("signal")
+    assert (ready["method"], ready["at"]) == ("Ready", pytest.approx(now + 1))
+
+
+def test_one_that_has_gone_says_nothing_late(still):
+    still.add("dobby", "delay-signal", method="Started", seconds=10)
+    still.add("dobby", "delay", method="Resume", seconds=10)
+    still.add("dobby", "exit", seconds=10)
+    still.add("dobby", "gone", method="Pause")
+    begin(still)
+    command = ["busctl", f"--address={still.ready['bus']}", "call", "org.rdk.dobby", "/org/rdk/dobby"]
+    with subprocess.Popen(
+        [*command, "org.rdk.dobby.ctrl1", "Resume", "i", "734"], stderr=subprocess.PIPE, text=True
+    ) as late:
+        last = still.do("GET", "journal")["last"]
+        while not any(entry["method"] == "Resume" for entry in still.do("GET", "journal?kind=call")["entries"]):
+            last = still.do("GET", f"journal?since={last}&wait=20")["last"]
+        curl(still, "pauseContainer", {"containerId": "x"})
+        assert late.communicate() == (None, f"Call failed: {NO_REPLY}\n")
+    due = still.do("GET", "clock")["next"]
+    still.advance(20)
+    assert still.journal("signal") == []
+    assert due is None
+    assert "Resume" not in [entry["method"] for entry in still.journal("reply")]
+
+
+def test_a_reset_while_it_is_gone_has_the_containers_of_the_start(start, tmp_path):
+    scenario = tmp_path / "player.toml"
+    scenario.write_text('clock = "virtual"\n[[container]]\nid = "player"\nprogram = {}\n')
+    still = start("--scenario", str(scenario))
+    still.add("dobby", "gone", method="List", seconds=30)
+    curl(still, "listContainers")
+    assert still.do("GET", "containers") == {"containers": []}
+    state = still.do("POST", "state/reset")
+    assert [one["id"] for one in state["containers"]] == ["player"]
+    assert busctl(still, "List") == (0, 'aias 1 734 1 "player"\n', "")
+    assert still.do("GET", "clock")["next"] is None
+
+
 def test_a_daemon_alone_ends_when_it_is_gone_for_good(spawn, message_bus, tmp_path):
     scenario = tmp_path / "gone.toml"
     scenario.write_text('[[fault]]\nplace = "dobby"\nkind = "gone"\nmethod = "List"\n')

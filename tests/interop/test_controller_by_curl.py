@@ -176,16 +176,15 @@ def test_what_the_controller_tells(host, flavour):
         assert len(ask(url, "Controller.1.links")) == 2
     assert ask(url, f"Controller.1.configuration@{CALLSIGN}") == ("" if flavour == "r4.4.7" else None)
     assert ask(url, "Controller.1.configuration@nobody") == UNKNOWN[flavour]
-    assert ask(url, "Controller.1.environment@HOME") == os.environ["HOME"]
+    assert ask(url, "Controller.1.environment@HOME") == "/root"
     assert len(ask(url, "Controller.1.processinfo")["threads"]) == 4
     assert (ask(url, "Controller.1.proxies"), ask(url, "Controller.1.discoveryresults")) == ([], [])
 
 
 def test_the_quirk_of_the_environment(spawn):
-    host = spawn(
-        "thunderoci", "up", "--port", "0", "--bus", "embedded", "--quirk", "T-unquoted-environment", THUNDER_HOME="a b"
-    )
-    body = curl(host.ready["url"], "-d", message("Controller.1.environment@THUNDER_HOME"))[2]
+    options = ("--quirk", "T-unquoted-environment", "--env", "NAME=a b")
+    host = spawn("thunderoci", "up", "--port", "0", "--bus", "embedded", *options)
+    body = curl(host.ready["url"], "-d", message("Controller.1.environment@NAME"))[2]
     assert body == '{"jsonrpc":"2.0","id":1,"result":a b}'
 
 
@@ -208,7 +207,7 @@ def test_the_rest_twin(host, flavour):
     assert get("/SubSystems")[0]["subsystem"] == "Platform"
     assert get("/Version")["patch"] == VERSIONS[flavour][2]
     assert len(get("/Process")["server"]["threads"]) == 4
-    assert get("/Environment/HOME") == os.environ["HOME"]
+    assert get("/Environment/HOME") == "/root"
 
 
 def test_activating_by_rest(host):

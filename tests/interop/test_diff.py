@@ -231,6 +231,25 @@ def test_a_recording_against_its_own_box_and_against_another(box, recording):
     assert listed(own) == listed(other) == []
 
 
+def test_a_recorded_diff_can_be_made_again(box, recording):
+    own = box("--profile", "rdkservices")
+    file = recording(lambda ready: found_by(ready["url"], own), own)
+    status, report = found_by(file, own)
+    assert (report["differences"], status) == ([], 0)
+    assert report["compared"] > 200
+    assert listed(own) == []
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_what_is_known_of_the_profiles_is_not_known_of_recordings(tmp_path, order):
+    file = tmp_path / "box.jsonl"
+    file.write_text('{"kind":"header","format":"thunderoci-recording/1"}\n')
+    status, output, errors = run(*DIFF, *(str(file), "127.0.0.1:1")[::order], "--ignore-profiles")
+    assert (status, output) == (2, "")
+    assert errors.startswith("thunderoci: --ignore-profiles: ")
+    assert errors.count("\n") == 1
+
+
 def test_two_recordings(box, recording):
     first = recording(a_day, box("--profile", "rdkservices"), "first")
     second = recording(a_day, box("--profile", "rdkservices", "--seed", "3"), "second")
@@ -267,7 +286,10 @@ def test_a_recording_does_nothing_to_the_containers_of_others(box, recording):
     own = post(url, "startContainerFromDobbySpec", {"containerId": "mine", "dobbySpec": SPEC})["result"]["descriptor"]
     status, report = found_by(file, url)
     assert status in {0, 1}
-    assert report["notSent"] == ["org.rdk.System.1.reboot", "Controller.1.suspend"]
+    assert [each.partition(" ")[2].partition(" ")[2] for each in report["notSent"]] == [
+        "org.rdk.System.1.reboot (not of the plugin)",
+        "Controller.1.suspend (it may change something)",
+    ]
     assert listed(url) == ["mine"]
     assert post(url, "getContainerState", {"containerId": str(own)})["result"]["state"] == "Running"
     post(url, "stopContainer", {"containerId": "mine"})

@@ -179,6 +179,7 @@ def test_nobody_reads_what_was_asked_for(command):
         (["serve"], "--bus"),
         (["up", "--host", ""], "'' is no address"),
         (["up", "--max-message", "1G"], "'1G' is no size: give 1 to 1073741824 bytes"),
+        (["up", "--env", "HOME"], "'HOME' is no variable: give NAME=VALUE"),
         (["up", "--require-token", ""], "'' is no token"),
         (["up", "--max-head", "0"], "'0' is no size"),
         ([], "COMMAND"),

@@ -1,11 +1,15 @@
 """`thunderoci up --replay`: what was recorded of a real `thunderoci up`, served to real clients again."""
 
 import json
+import socket
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
+from test_record import ODD, PATIENCE
 
 from tests_support import SPEC, run
 from thunderclient import HTTPClient, WebSocket
@@ -113,6 +117,24 @@ def test_what_was_not_recorded_is_told_with_the_nearest(spawn, recording):
     assert status == 0
     assert f"WARNING thunderoci.replaying.server: {sentence}" in errors
     assert "Traceback" not in errors
+
+
+def test_odd_traffic_is_no_obstacle(spawn, recording):
+    def act(ready):
+        parts = urlsplit(ready["url"])
+        for odd in ODD.values():
+            with closing(socket.create_connection((parts.hostname, parts.port), PATIENCE)) as client:
+                client.sendall(odd)
+                client.shutdown(socket.SHUT_WR)
+                while client.recv(65536):
+                    pass
+        run("curl", "-s", ready["url"], "-d", LIST)
+
+    file = recording(act)
+    assert "unasked" in {json.loads(line)["kind"] for line in file.read_text().splitlines()}
+    replayed = replay(spawn, file)
+    assert json.loads(run("curl", "-sS", replayed.ready["url"], "-d", LIST)[1])["result"]["success"]
+    assert replayed.end() == (0, "")
 
 
 def test_silence_is_told_instead_of_kept(spawn, recording):

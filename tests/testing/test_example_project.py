@@ -138,6 +138,7 @@ async def test_an_app_in_a_loop(thunder):
     reader, writer = await asyncio.open_connection(host, int(port))
     body = b'{{"jsonrpc":"2.0","id":1,"method":"org.rdk.OCIContainer.1.listContainers"}}'
     writer.write(b"POST /jsonrpc HTTP/1.1\\r\\nContent-Length: %d\\r\\n\\r\\n%b" % (len(body), body))
+    await asyncio.to_thread(thunder.assert_called, "listContainers", times=1, within=5)
     assert (await reader.readline()).startswith(b"HTTP/1.1 200")
     writer.close()
     await writer.wait_closed()

@@ -185,6 +185,36 @@ def test_options_in_the_configuration_file(run, tmp_path):
     assert done.status == 0, done.output
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        (
+            "profile",
+            "legacy",
+            "The option 'profile' of an emulator can't be 'legacy': rdkservices or entservices expected.",
+        ),
+        ("flavour", "r5", "The option 'flavour' of an emulator can't be 'r5': r4.4.1-rdk, r4.4.1 or r4.4.7 expected."),
+        ("clock", "sun", "The option 'clock' of an emulator can't be 'sun': real or virtual expected."),
+        (
+            "progression",
+            "no",
+            "The option 'progression' of an emulator can't be 'no': immediate, real or manual expected.",
+        ),
+        ("seed", "x", "The option 'seed' of an emulator can't be 'x': a whole number expected."),
+        ("scenario", "none.toml", "there is no scenario file {folder}/none.toml."),
+    ],
+)
+def test_a_bad_option_is_bad_usage(run, tmp_path, name, value, reason):
+    text = "def test_it(thunder):\n    pass\n"
+    done = run(text, f"--thunderoci-{name}", value)
+    assert done.status == pytest.ExitCode.USAGE_ERROR
+    assert done.errors == f"ERROR: --thunderoci-{name}: {reason.format(folder=tmp_path)}\n\n"
+    done = run(text, pytest_ini=f"[pytest]\nthunderoci_{name} = {value}\n")
+    assert done.status == pytest.ExitCode.USAGE_ERROR
+    where = f"thunderoci_{name} in {tmp_path}/pytest.ini"
+    assert done.errors == f"ERROR: {where}: {reason.format(folder=tmp_path)}\n\n"
+
+
 def test_a_scenario_of_its_own(run):
     text = """
 import pytest
@@ -213,7 +243,98 @@ def test_a_scenario_that_there_is_not(run):
     text = 'import pytest\n\n@pytest.mark.scenario("none.toml")\ndef test_it(thunder):\n    pass\n'
     done = run(text)
     assert done.status == 1
-    assert re.search(r"there is no scenario file .*/none\.toml; its path begins in the folder of the test", done.output)
+    assert re.search(
+        r"^_+ ERROR at setup of test_it _+\nthere is no scenario file .*/none\.toml; "
+        r"its path begins in the folder of the test\n=",
+        done.output,
+        re.MULTILINE,
+    )
+
+
+WRONG = """
+import pytest
+
+@pytest.mark.scenario()
+def test_no_file(thunder):
+    pass
+
+@pytest.mark.scenario("app.toml", profil="x")
+def test_no_option(fakedobby):
+    pass
+
+@pytest.mark.scenario("app.toml", clock="sun")
+def test_no_choice(thunder):
+    pass
+
+@pytest.mark.scenario("app.toml")
+def test_no_scenario(thunder):
+    pass
+
+@pytest.mark.scenario("app.toml")
+def test_no_scenario_of_dobby(fakedobby):
+    pass
+"""
+
+
+def test_a_marker_that_is_wrong_is_told_in_a_sentence(run):
+    done = run(WRONG, app_toml="nonsense = 1\n")
+    told = re.findall(r"^_+ ERROR at setup of (\w+) _+\n(.*)\n(?=[_=])", done.output, re.MULTILINE)
+    reasons = {
+        "test_no_file": r'@pytest\.mark\.scenario takes one file: @pytest\.mark\.scenario\("file\.toml"\)',
+        "test_no_option": r"There is no option 'profil' of an emulator; these there are: .*",
+        "test_no_choice": r"The option 'clock' of an emulator can't be 'sun': real or virtual expected\.",
+        "test_no_scenario": r"An emulator did not start: thunderoci: .*app\.toml.*",
+        "test_no_scenario_of_dobby": r"An emulator did not start: fakedobby: .*app\.toml.*",
+    }
+    assert [name for name, _ in told] == list(reasons), done.output
+    for name, sentence in told:
+        assert re.fullmatch(reasons[name], sentence)
+
+
+FAILING = """
+import pytest
+
+def test_refused(thunder):
+    thunder.call("getContainerState", containerId="a")
+
+def test_twice(thunder):
+    thunder.call("getContainerState", {}, containerId="a")
+
+def test_unknown(thunder):
+    thunder.containers.get("a")
+
+def test_unregistered(thunder):
+    thunder.subscribe("onNothing", callsign="org.rdk.None")
+
+def test_no_event(thunder):
+    thunder.subscribe("onContainerStarted").wait_for("onContainerStarted", timeout=0)
+
+def test_no_bus_call(fakedobby):
+    fakedobby.call("GetState", "x")
+
+def test_no_container(fakedobby):
+    fakedobby.containers.get("a")
+
+def test_no_claim(fakedobby):
+    fakedobby.assert_called("GetState")
+"""
+
+
+def test_a_failure_points_at_the_line_of_the_test(run):
+    done = run(FAILING)
+    assert "8 failed" in done.output
+    places = re.findall(r"^(\S+\.py):\d+: (\w+)$", done.output, re.MULTILINE)
+    names = ["ThunderError", "BadCall", "ControlFailed", "NotRegistered", "NoEvent", "BusFailed", "ControlFailed"]
+    assert places == [("test_app.py", name) for name in [*names, "AssertionError"]]
+
+
+def test_a_defect_of_ours_shows_where_it_is(run):
+    text = """
+def test_it(thunder, monkeypatch):
+    monkeypatch.setattr("thunderoci.testing.thunder.json", None)
+    thunder.call("listContainers")
+"""
+    assert re.search(r"^\S*testing/thunder\.py:\d+: AttributeError$", run(text).output, re.MULTILINE)
 
 
 def test_an_emulator_that_a_test_killed_is_replaced(run):
@@ -229,6 +350,25 @@ def test_next(thunder):
 """
     done = run(text)
     assert done.status == 0, done.output
+
+
+def test_an_emulator_that_hangs_is_told_of_and_replaced(run):
+    text = """
+import os, signal
+from thunderoci.testing import bundle
+
+def test_hung(thunder):
+    os.kill(thunder.ready["pid"], signal.SIGSTOP)
+    assert False
+
+def test_next(thunder):
+    assert thunder.call("listContainers")["containers"] == []
+"""
+    done = run(text)
+    assert done.status == 1
+    assert "1 failed, 1 passed" in done.output
+    said = r"- thunderoci -+\nthe emulator does not answer: queryJournal got no answer from http://\S+: timed out\."
+    assert re.search(said, done.output)
 
 
 def test_a_fake_dobby_as_new_for_each_test(run):

@@ -1,8 +1,10 @@
 """The client of thunderoci.testing against an emulator."""
 
+import os
 import select
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -46,6 +48,49 @@ def test_bundles_of_a_process_go_with_it_and_without_a_warning():
     assert not Path(done.stdout.strip()).parent.exists()
 
 
+WRITING = """
+import sys
+from thunderoci.testing import bundle
+print(bundle(), flush=True)
+sys.stdin.read()
+"""
+
+
+@contextmanager
+def writing(folder):
+    """Give a process that has written a bundle below a folder and lives on, and the bundle's parent."""
+    with subprocess.Popen(
+        [sys.executable, "-c", WRITING],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "TMPDIR": str(folder)},
+    ) as process:
+        yield process, Path(process.stdout.readline().strip()).parent
+
+
+def test_bundles_of_a_process_that_was_killed_go_with_the_next_one(tmp_path):
+    with writing(tmp_path) as (lives, kept):
+        with writing(tmp_path) as (killed, left):
+            killed.kill()
+        assert sorted(tmp_path.iterdir()) == sorted([kept, left])
+        with writing(tmp_path) as (_, new):
+            assert sorted(tmp_path.iterdir()) == sorted([kept, new])
+        assert lives.poll() is None
+        assert list(kept.glob("*/config.json"))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_only_has_the_name_of_such_a_folder_stays(tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "thunderoci-bundles.held-link").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "thunderoci-bundles.held-file").touch()
+    before = sorted(tmp_path.iterdir())
+    with writing(tmp_path):
+        pass
+    assert sorted(tmp_path.iterdir()) == before
+
+
 def test_calls_and_what_they_answer(mine):
     assert mine.call("listContainers") == {"containers": [], "success": True}
     started = mine.call("startContainer", containerId="a", bundlePath=bundle())
@@ -56,6 +101,15 @@ def test_calls_and_what_they_answer(mine):
     with pytest.raises(ThunderError, match="getContainerState was answered with error 1, ERROR_GENERAL") as raised:
         mine.call("getContainerState", containerId="a")
     assert (raised.value.code, raised.value.message) == (1, "ERROR_GENERAL")
+
+
+def test_params_in_two_ways(mine):
+    reason = (
+        r"getContainerState can't be called so: its params are given, and containerId besides; give all in one way\."
+    )
+    for given in ({"force": True}, {}, None):
+        with pytest.raises(BadCall, match=reason):
+            mine.call("getContainerState", given, containerId="a")
 
 
 def test_events_come_in_their_order(mine):
@@ -131,7 +185,7 @@ def test_options_reach_the_emulator():
     with pytest.raises(
         EmulatorFailed, match=r"An emulator did not start: thunderoci up: error: .*invalid choice: 'legacy'"
     ):
-        Emulator(profile="legacy")
+        Emulator(arguments=["--profile=legacy"])
 
 
 def test_the_fake_dobby_by_itself(daemon):

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from thunderoci.testing import Answer, Closed, NoAnswer, NotJSON, Thunder
+from thunderoci.testing import Answer, Closed, NoAnswer, NotControl, NotJSON, TestingError, Thunder
 from thunderoci.testing.connection import Connection, Unreadable
 from thunderoci.testing.websocket import WebSocket
 
@@ -129,6 +129,21 @@ def test_a_call_that_is_answered_with_something_else_says_so(body):
         pytest.raises(NotJSON, match="listContainers was answered with status 200 and no JSON-RPC answer"),
     ):
         thunder.call("listContainers")
+
+
+@pytest.mark.parametrize("status", [b"200 OK", b"502 Bad Gateway"])
+def test_a_control_api_that_is_none_says_so(status):
+    body = b"<html>"
+    with (
+        server([REQUEST, b"HTTP/1.1 %b\r\nContent-Length: %d\r\n\r\n%b" % (status, len(body), body)]) as port,
+        Thunder(ready(port)) as thunder,
+        pytest.raises(
+            NotControl, match=r"listContainers was answered with status \d+ and no JSON: b'<html>'; "
+        ) as raised,
+    ):
+        thunder.containers.list()
+    assert isinstance(raised.value, TestingError)
+    assert f"; http://127.0.0.1:{port}/emulator/ is no control API of an emulator." in str(raised.value)
 
 
 def frame(text, opcode=0x81):

@@ -1,9 +1,11 @@
 """What a test can do with an emulator by its control API."""
 
+import asyncio
 import json
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -14,8 +16,10 @@ from thunderoci.testing import (
     ControlFailed,
     DobbyError,
     Emulator,
+    FakeDobby,
     NoAnswer,
     NotJSON,
+    NotStarted,
     Options,
     ThunderError,
     bundle,
@@ -217,6 +221,23 @@ def test_transitions_one_by_one():
         box.step()
 
 
+@pytest.mark.parametrize("kind", [Emulator, FakeDobby])
+@pytest.mark.parametrize(
+    ("options", "advice"),
+    [
+        ({"clock": "virtual", "progression": "real"}, "which stands still; have another thread advance the clock"),
+        ({"progression": "manual"}, "it waits to be stepped; have another thread step"),
+        ({"progression": "real"}, "it takes longer than that; give it a longer timeout"),
+    ],
+)
+def test_a_start_that_waits_for_others_fails_in_time_and_says_why(kind, options, advice):
+    with kind(**options) as box:
+        with pytest.raises(NotStarted, match=f"The start of player was not over in time: .*{advice}"):
+            box.containers.start("player", timeout=0.01)
+        with pytest.raises(ControlFailed):
+            box.containers.start("..", timeout=PATIENCE)
+
+
 def test_beyond_this_machine_it_has_a_token():
     with Emulator(host="0.0.0.0", control_token="T") as box:  # noqa: S104, S106 (a token for as long as this test runs)
         box.reset()
@@ -229,3 +250,55 @@ def test_an_app_in_another_process_is_waited_for(box):
     with subprocess.Popen([sys.executable, "-c", app]):
         (entry,) = box.assert_called("listContainers", times=1, within=PATIENCE)
     assert entry["transport"] == "http"
+
+
+def test_the_emulator_can_be_used_while_another_thread_waits(box):
+    with ThreadPoolExecutor() as threads:
+        waiting = [
+            threads.submit(box.assert_called, "getContainerState", within=PATIENCE, containerId=name) for name in "ab"
+        ]
+        for name in "ab":
+            box.containers.start(name)
+            for _ in range(50):
+                box.clock.get()
+            box.call("getContainerState", containerId=name)
+        assert [len(one.result(PATIENCE)) for one in waiting] == [1, 1]
+        with pytest.raises(AssertionError, match=r"getContainerState\(\) was to be called 3 times, and was twice\.\n"):
+            threads.submit(box.assert_called, "getContainerState", times=3).result(PATIENCE)
+
+
+def test_a_fake_dobby_can_be_used_while_another_thread_waits():
+    with FakeDobby() as daemon, ThreadPoolExecutor() as threads:
+        waiting = threads.submit(daemon.assert_called, "GetState", within=PATIENCE)
+        for _ in range(50):
+            daemon.clock.get()
+        daemon.containers.start("a")
+        daemon.call("GetState", 734)
+        assert [one["method"] for one in waiting.result(PATIENCE)] == ["GetState"]
+
+
+def test_threads_share_a_client(box):
+    box.containers.start("a")
+    with ThreadPoolExecutor(4) as threads:
+        calls = [
+            threads.submit(box.call, method, containerId="a")
+            for method in ("getContainerState", "getContainerInfo") * 50
+        ]
+        answers = [one.result(PATIENCE) for one in calls]
+    assert [sorted(answer) for answer in answers[:2]] * 50 == [sorted(answer) for answer in answers]
+
+
+async def in_vain(box, **within):
+    with pytest.raises(AssertionError) as complaint:
+        box.assert_called("listContainers", **within)
+    return str(complaint.value)
+
+
+def test_a_claim_that_holds_up_an_event_loop_says_so(box):
+    told = asyncio.run(in_vain(box, within=0.01))
+    assert "The event loop of this thread stood still meanwhile" in told
+    assert "await asyncio.to_thread(...)" in told
+    assert "event loop" not in asyncio.run(in_vain(box))
+    with pytest.raises(AssertionError) as complaint:
+        box.assert_called("listContainers", within=0.01)
+    assert "event loop" not in str(complaint.value)

@@ -2,7 +2,9 @@
 
 import pytest
 
+from thunderoci import cli
 from thunderoci.testing import BadOption, Options, UnknownOption
+from thunderoci.testing.options import CHOICES
 
 
 def test_the_command_line_says_what_was_chosen():
@@ -46,3 +48,21 @@ def test_what_is_no_option():
         Options.of({"profil": "entservices"})
     with pytest.raises(BadOption, match="The option 'quirks' of an emulator can't be 'T-silence': a list of texts exp"):
         Options.of(quirks="T-silence")
+
+
+def test_what_an_option_can_not_be():
+    with pytest.raises(
+        BadOption, match=r"The option 'flavour' of an emulator can't be 'r5': r4.4.1-rdk, r4.4.1 or r4.4.7"
+    ):
+        Options.of({"flavour": "r5"})
+    with pytest.raises(BadOption, match="The option 'seed' of an emulator can't be 'x': a whole number expected"):
+        Options.of(seed="x")
+    assert Options.of({"profile": None, "seed": "7"}) == Options(seed=7)
+
+
+@pytest.mark.parametrize("name", CHOICES)
+def test_the_command_line_has_the_same_choices(name, capsys):
+    with pytest.raises(SystemExit):
+        cli.main(["up", f"--{name}", "nonsense"])
+    complaint = capsys.readouterr().err
+    assert set(complaint.rpartition("choose from ")[2].strip(" )\n").replace("'", "").split(", ")) == set(CHOICES[name])

@@ -1,7 +1,4 @@
-"""A plugin host that echoes on a real port: prints the port, and a line for each client that left.
-
-The argument is the most bytes that may wait for a client that does not read.
-"""
+"""A plugin host that echoes on a real port: prints the port, and a line for each client that left."""
 
 import logging
 import sys
@@ -38,7 +35,7 @@ def leave(client):
 
 
 logging.basicConfig(format="%(message)s")
-limits = Limits(body=2**20, message=2**20, unread=int(sys.argv[1]))
+limits = Limits(body=2**20, message=2**20)
 hosted = Hosted(Plugin())
 forget, hosted.host.disconnect = hosted.host.disconnect, leave
 factory = ThunderFactory(hosted.host, hosted.rest, reactor, limits=limits)

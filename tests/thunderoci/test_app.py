@@ -142,3 +142,8 @@ def test_two_of_different_kind_in_one_process():
     ]
     finished(old.thunder.host.deactivate(old.thunder.host.service_at("org.rdk.OCIContainer")))
     assert new.thunder.host.service_at("org.rdk.OCIContainer").active
+
+
+def test_many_clients_may_come_at_once():
+    ((_, _, backlog, _),) = Served().clock.tcpServers
+    assert backlog >= 1000

@@ -1,7 +1,7 @@
 """What one client can do to all others: nothing, however it spends its bytes."""
 
 import pytest
-from hosting import CALLSIGN, UPGRADE, Box, Connection, EchoPlugin, Hosted, call, post, result
+from hosting import CALLSIGN, UPGRADE, Box, Connection, EchoPlugin, Hosted, Peer, call, post, result
 from scriptedbus import finished
 
 from thunderoci.limits import Limits
@@ -165,3 +165,83 @@ def test_somebody_else_has_our_name(caplog, needs_name):
         [] if needs_name else [{"Descriptor": 91, "Id": "com.example.a"}]
     )
     assert ("somebody else has the name" in caplog.text) is needs_name
+
+
+def test_events_have_a_bound_of_their_own(caplog):
+    connection = Connection(limits=Limits(unread_events=1000))
+    connection.send(UPGRADE)
+    connection.channel.pauseProducing()
+    connection.channel.outbox.write(b"x" * 5000)  # an answer, which was asked for
+    for _ in range(10):
+        connection.client.push(b"x" * 90)
+    assert not connection.transport.aborted
+    connection.channel.resumeProducing()
+    assert connection.received().count(b"x") == 5900
+    connection.channel.pauseProducing()
+    for _ in range(12):
+        connection.client.push(b"x" * 90)
+    assert connection.transport.aborted
+    assert "it does not read, and more than 1000 bytes of events wait for it" in caplog.text
+
+
+def test_one_socket_has_so_many_calls_worked_on_and_the_rest_waits():
+    connection = Connection(limits=Limits(calls=3))
+    connection.send(UPGRADE)
+    plugin = connection.plugin
+    connection.send(b"".join(text_frame(call("wait", number)) for number in range(1, 8)))
+    assert len(plugin.waiting) == 3
+    assert connection.transport.producerState == "paused"
+    for done in range(7):
+        plugin.waiting[done].callback(str(done))
+        connection.clock.advance(0)
+        assert len(plugin.waiting) == min(7, done + 4)
+        assert connection.received() == text_frame(result(str(done), done + 1))
+        assert connection.transport.producerState == ("paused" if done < 3 else "producing")
+    assert connection.send(text_frame(call())) == text_frame(result())
+
+
+def test_calls_that_are_done_at_once_hold_up_nothing():
+    connection = Connection(limits=Limits(calls=1))
+    connection.send(UPGRADE)
+    assert connection.send(text_frame(call()) * 10) == text_frame(result()) * 10
+    assert connection.transport.producerState == "producing"
+
+
+def test_the_order_of_frames_is_kept_while_they_wait():
+    connection = Connection(limits=Limits(calls=1, message=100))
+    connection.send(UPGRADE)
+    connection.send(text_frame(call("wait")) + b"\x89\x00" + text_frame(b"x" * 101))
+    connection.plugin.waiting[0].callback("1")
+    connection.clock.advance(0)
+    assert connection.received() == text_frame(result("1")) + b"\x8a\x00" + close_frame(TOO_BIG)
+    assert (
+        connection.transport.producerState == "producing"
+    )  # what still comes is thrown away, so that the client reads
+
+
+def test_whoever_leaves_has_nothing_done_any_more():
+    connection = Connection(limits=Limits(calls=1))
+    connection.send(UPGRADE)
+    connection.send(text_frame(call("wait")) + text_frame(call()))
+    connection.leave()
+    connection.plugin.waiting[0].callback("1")
+    connection.clock.advance(0)
+    assert connection.plugin.calls == []
+
+
+@pytest.fixture
+def few_files(monkeypatch):
+    monkeypatch.setattr("thunderoci.server.resource.getrlimit", lambda _: (35, 35))
+
+
+@pytest.mark.usefixtures("few_files")
+def test_clients_leave_file_descriptors_for_the_rest(caplog):
+    connection = Connection()
+    others = [Peer(connection.factory) for _ in range(2)]
+    for _ in range(5):
+        assert connection.factory.buildProtocol(None) is None
+    assert caplog.text.count("refused a client") == 1
+    assert "'ulimit -n' allows 35 open files" in caplog.text
+    others[0].leave()
+    assert Peer(connection.factory).send(post()).endswith(result())
+    assert "takes clients again; 5 were refused" in caplog.text

@@ -192,14 +192,13 @@ def test_the_threads():
 @pytest.mark.parametrize(
     ("quirks", "flavour", "expected"),
     [
-        row("TCC-environment", (UNQUOTED_ENVIRONMENT,), RDK, r"\/somewhere"),
-        row("TCC-environment", (UNQUOTED_ENVIRONMENT,), PLAIN, r"\/somewhere"),
-        row("TCC-environment", (), RDK, r'"\/somewhere"'),
-        row("TCC-environment-r447", (UNQUOTED_ENVIRONMENT,), R447, r'"\/somewhere"'),
+        row("TCC-environment", (UNQUOTED_ENVIRONMENT,), RDK, r"\/root"),
+        row("TCC-environment", (UNQUOTED_ENVIRONMENT,), PLAIN, r"\/root"),
+        row("TCC-environment", (), RDK, r'"\/root"'),
+        row("TCC-environment-r447", (UNQUOTED_ENVIRONMENT,), R447, r'"\/root"'),
     ],
 )
-def test_the_environment(quirks, flavour, expected, monkeypatch):
-    monkeypatch.setenv("HOME", "/somewhere")
+def test_the_environment(quirks, flavour, expected):
     assert result(Bench(*quirks, flavour=flavour), "environment@HOME") == expected
 
 
@@ -221,13 +220,12 @@ def test_methods_that_there_are_not(method):
     ],
 )
 @pytest.mark.fact("TCC-rest-get")
-def test_get_below_the_controller(path, expected, monkeypatch):
-    monkeypatch.setenv("HOME", "/somewhere")
+def test_get_below_the_controller(path, expected):
     answer = Bench().connection.ask(f"GET /Service/Controller/{path} HTTP/1.1\r\n\r\n")
     assert status_of(answer) == "200 OK"
     shown = body_of(answer)
     assert expected is None or expected in shown
-    assert path != "Environment/HOME" or shown == "/somewhere"
+    assert path != "Environment/HOME" or shown == "/root"
     assert path != "SubSystems" or {"subsystem": "Platform", "active": True} in shown
 
 

@@ -248,13 +248,13 @@ def test_events_come_as_answers_that_nobody_asked_for():
 
 
 def test_a_client_that_does_not_read_is_dropped_at_the_limit(caplog):
-    connection = Connection(limits=Limits(unread=1000))
+    connection = Connection(limits=Limits(unread_events=1000))
     connection.send(post())
     connection.channel.pauseProducing()
     for _ in range(100):
         connection.client.push(b"event")
     assert connection.transport.aborted
-    assert "1000 bytes" in caplog.text
+    assert "more than 1000 bytes of events wait" in caplog.text
 
 
 PREFLIGHT = b"OPTIONS /jsonrpc HTTP/1.1\r\nOrigin: http://a.example\r\nAccess-Control-Request-Method: POST\r\n%b\r\n"

@@ -113,6 +113,15 @@ def test_what_is_no_http_is_kept_as_it_is(garbage):
 
 
 @pytest.mark.parametrize(
+    "body", [b"", b"{}", b"[1]", b"no JSON", b'{"method":3}', RESULT % 1, b'{"id":1,"method":"x"}']
+)
+def test_what_the_box_says_to_garbage_is_no_event(body):
+    lines = recorded(("client", b"\x16\x03\x01 TLS\r\n\r\n"), ("box", answer(body, b"400 Bad Request") + answer(EVENT)))
+    assert [line["kind"] for line in lines] == ["unasked", "push", "unread", "closed"]
+    assert lines[0]["answer"]["body"].encode() == body
+
+
+@pytest.mark.parametrize(
     "data",
     [
         b"POST / HTTP/1.1\nAuthorization: Bearer hidden-1\n\n",

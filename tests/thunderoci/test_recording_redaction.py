@@ -67,6 +67,85 @@ def test_a_token_once_seen_is_taken_out_everywhere():
     assert redactor.body(b"it was another-secret") == b"it was <redacted>"
 
 
+IN_JSON = (
+    (b'{"token":"%b"}', b'{"token":"<redacted>"}'),
+    (b'{"p":{"token":["%b",{"a":{"b":"%b"}}]}}', b'{"p":{"token":"<redacted>"}}'),
+    (rb'{"token":"{\"x\":\"%b\"}"}', b'{"token":"<redacted>"}'),
+    (b'{"token":["%b', b'{"token":"<redacted>"'),
+    (b'{"url":"http://h/?token=%b"}', b'{"url":"http://h/?token=<redacted>"}'),
+    (b'{"url":"http:\\/\\/h\\/?a=b&token=%b&c=d"}', b'{"url":"http:\\/\\/h\\/?a=b&token=<redacted>&c=d"}'),
+    (rb'{"spec":"{\"url\":\"http://h/?token=%b\"}"}', rb'{"spec":"{\"url\":\"http://h/?token=<redacted>\"}"}'),
+)
+FORMS = (
+    b"abcd/efgh+ijkl==",
+    rb"abcd\/efgh+ijkl==",
+    rb"abcd\\\/efgh+ijkl==",
+    rb"abcd\u002Fefgh\u002bijkl==",
+    rb"\u0061bcd\\u002fefgh+ijkl=\u003d",
+    b"abcd%2Fefgh%2bijkl%3D%3D",
+    b"abcd%252Fefgh%252Bijkl%3d=",
+)
+
+
+@pytest.mark.parametrize("later", FORMS)
+@pytest.mark.parametrize("first", FORMS)
+def test_a_secret_is_known_in_each_of_its_forms(first, later):
+    for pattern, clean in IN_JSON:
+        redactor = Redactor()
+        assert redactor.body(pattern.replace(b"%b", first)) == clean
+        assert redactor.body(b'{"echo":"a\\/b %b c"}' % later) == b'{"echo":"a\\/b <redacted> c"}'
+        assert redactor.head(b"GET /%b/x HTTP/1.1\r\nX: %b\r\n" % (later, later)) == (
+            b"GET /<redacted>/x HTTP/1.1\r\nX: <redacted>\r\n"
+        )
+    for head in (b"GET /?token=%b HTTP/1.1\r\n\r\n", b"GET / HTTP/1.1\r\nAuthorization: Bearer %b\r\n\r\n"):
+        redactor = Redactor()
+        assert b"<redacted>" in redactor.head(head % first)
+        assert redactor.body(b'{"echo":"%b"}' % later) == b'{"echo":"<redacted>"}'
+
+
+@pytest.mark.parametrize(
+    ("first", "later"),
+    [
+        (rb'{"token":"h\u00e9 \ud83d\ude00 \"x\" \\ y"}', 'héX "'.encode()),
+        (b"{}", b"?token=short&x=%zz \\u12 \\q"),
+        (b'{"token":{"containerId":"abcdefgh"}}', b'{"containerId":"other"}'),
+        (b'{"token":"1234567"}', b"1234567"),
+    ],
+)
+def test_what_only_looks_like_a_secret_stays(first, later):
+    redactor = Redactor()
+    redactor.body(first)
+    assert redactor.body(later) == later.replace(b"short", b"<redacted>")
+
+
+def test_letters_beyond_ascii_are_known_however_they_are_written():
+    redactor = Redactor()
+    redactor.body(rb'{"token":"h\u00e9 \ud83d\ude00 \"x\" \\ y\n"}')
+    assert redactor.body('"hé 😀 "x" \\ y\n"'.encode()) == b'"<redacted>"'
+    assert redactor.body(rb'"h%C3%A9 \ud83D\uDE00 \u0022x\" \\ y\n"') == b'"<redacted>"'
+
+
+def test_secrets_that_overlap_are_one_and_users_of_urls_are_learned():
+    redactor = Redactor(["pin"])
+    redactor.body(b'{"pin":["abcdefgh","efghijkl","abcdefgh"]}')
+    assert redactor.body(b"abcdefghijkl abcdefgh-efghijklx") == b"<redacted> <redacted>-<redacted>x"
+    redactor.head(b"GET http://me:password@box/ HTTP/1.1\r\n\r\n")
+    assert redactor.body(b"me:password") == b"<redacted>"
+
+
+def test_params_without_a_secret_that_cuts_an_escape_are_a_text():
+    redactor = Redactor()
+    redactor.body(b'{"token":"u00e9abcdefgh"}')
+    assert redactor.params({"x": "\u00e9abcdefgh"}) == '{"x": "\\<redacted>"}'
+
+
+def test_many_escapes_take_time_in_proportion():
+    redactor = Redactor()
+    redactor.body(b'{"token":"' + SECRET + b'"}')
+    text = b'{"x":"' + b"\\/" * 200_000 + b"\\" * 200_000 + SECRET + b'"}'
+    assert redactor.body(text).count(b"<redacted>") == 1
+
+
 def test_the_members_of_a_text():
     text = b'{"id":"7","params":{"id":2,"a":[{"id":3}]},"id":-1}'
     found = [(each.depth, each.name, text[each.start : each.end]) for each in members_of(text)]

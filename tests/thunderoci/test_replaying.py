@@ -8,7 +8,7 @@ from thunderoci.errors import BadRecording, RecordingUnreadable
 from thunderoci.recording.format import FORMAT
 from thunderoci.recording.recording import load
 from thunderoci.recording.redaction import Redactor
-from thunderoci.replaying.answering import body_for, http_answer, switched
+from thunderoci.replaying.answering import body_for, http_answer, http_failure, switched
 from thunderoci.replaying.book import Book
 from thunderoci.replaying.call import of_http, of_message
 from thunderoci.replaying.timeline import timeline
@@ -67,6 +67,36 @@ def test_repeated_calls_get_the_answers_in_their_order_and_the_last_one_again(re
     results = [json.loads(body_for(book.find(over_http(call)), call.encode())) for _ in range(5)]
     assert [each["result"] for each in results] == [1, 2, 3, 3, 3]
     assert {each["id"] for each in results} == {77}
+
+
+def test_the_order_goes_on_over_the_other_transport(recorded):
+    lines = (exchange(rpc("listContainers", number=n), answered(n, n)) for n in (1, 2, 3))
+    book = Book(recorded(*lines).told)
+    call = rpc("listContainers")
+    calls = [over_http(call), of_message("/jsonrpc", call.encode(), Redactor())]
+    assert [json.loads(book.find(calls[at]).body)["result"] for at in (0, 1, 0, 1)] == [1, 2, 3, 3]
+
+
+def test_what_was_recorded_over_both_transports_has_an_order_on_each(recorded):
+    call = rpc("listContainers")
+    found = recorded(
+        exchange(call, answered("http 1"), at=1),
+        opened(9),
+        message("client", call, at=2),
+        message("box", answered("websocket 1"), at=2),
+        exchange(call, answered("http 2"), at=3),
+    )
+    book = Book(found.told)
+    calls = [over_http(call), of_message("/jsonrpc", call.encode(), Redactor())]
+    results = [json.loads(book.find(calls[at]).body)["result"] for at in (1, 0, 1, 0)]
+    assert results == ["websocket 1", "http 1", "websocket 1", "http 2"]
+
+
+def test_what_has_no_recorded_status_line_gets_that_of_thunder():
+    call = rpc("listContainers")
+    assert http_failure(over_http(call), call.encode(), "no").startswith(
+        b"HTTP/1.1 202 Failure on JSONRPC: 4294935296\r\n"
+    )
 
 
 def test_params_match_whatever_the_order_of_their_members_and_their_secrets(recorded):
@@ -130,6 +160,17 @@ def test_events_belong_to_the_call_that_was_about_the_same_container(recorded):
 
 def test_an_event_before_any_call_is_nobodys(recorded):
     assert recorded(event("onContainerStarted", "a")).stray == 1
+
+
+@pytest.mark.parametrize("kind", ["push", "unasked"])
+@pytest.mark.parametrize("body", ["", "{}", "[]", "no JSON", '{"method":3}'])
+def test_what_a_box_said_to_garbage_is_no_event(recorded, kind, body):
+    answer = {"head": HEAD % len(body), "body": body}
+    found = recorded(
+        exchange(rpc("listContainers"), answered(1)), {"kind": kind, "connection": 2, "at": 1, "answer": answer}
+    )
+    assert found.stray == 0
+    assert [told.events for told in found.told] == [[]]
 
 
 def test_answers_on_a_websocket_are_found_by_their_ids(recorded):

@@ -221,7 +221,7 @@ def test_a_busy_client_gets_no_ping():
 
 
 def test_a_client_that_does_not_read_waits_and_is_dropped_at_the_limit(caplog):
-    connection = opened(limits=Limits(unread=100))
+    connection = opened(limits=Limits(unread_events=100))
     connection.send(text_frame(call()))
     push = connection.client.push
     connection.channel.pauseProducing()

@@ -148,7 +148,8 @@ class Conversation:
     def _answered(self, answer: Message) -> None:
         asked = self._which(answer)
         if asked is None:
-            self._say("push", self._clock(), answer=self._answer(answer))
+            kind = "push" if _is_event(_object(answer.body)) else "unasked"
+            self._say(kind, self._clock(), answer=self._answer(answer))
             return
         self._asked.remove(asked)
         seconds = round(self._clock() - asked.at, 6)
@@ -165,9 +166,12 @@ class Conversation:
             self._read(CLIENT, self._take_requests, self._requests)
 
     def _which(self, answer: Message) -> _Asked | None:
-        """Return the request that is answered: Thunder answers them as they are done, and pushes events in between."""
+        """Return the request that is answered: Thunder answers them as they are done, and pushes events in between.
+
+        None is that of an event, and of an answer to what could not be read.
+        """
         said = _object(answer.body)
-        if isinstance(said.get("method"), str) and "id" not in said:
+        if _is_event(said):
             return None
         if len(self._asked) > 1 and "id" in said:
             for asked in self._asked:
@@ -188,6 +192,10 @@ class Conversation:
 
     def _say(self, kind: str, at: float, **facts: Any) -> None:
         self._tell({"kind": kind, "connection": self._number, "at": round(at, 6), **facts})
+
+
+def _is_event(said: dict[str, Any]) -> bool:
+    return isinstance(said.get("method"), str) and "id" not in said
 
 
 def _object(body: bytes) -> dict[str, Any]:

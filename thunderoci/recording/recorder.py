@@ -12,6 +12,7 @@ from twisted.internet.error import CannotListenError
 from fakedobby.program import Program, say_ready
 from thunderoci import __version__
 from thunderoci.errors import BadUpstream, CannotListen, RecordingUnwritable, UserError
+from thunderoci.limits import BACKLOG
 from thunderoci.recording.conversation import Conversation
 from thunderoci.recording.format import FORMAT
 from thunderoci.recording.proxy import ProxyFactory
@@ -62,7 +63,7 @@ class Recorder:
         mode = APPEND if options.append else REPLACE if options.force else NEW
         file = RecordingFile(options.output, mode, header)
         try:
-            listening = reactor.listenTCP(options.port, factory, interface=options.host)
+            listening = reactor.listenTCP(options.port, factory, BACKLOG, interface=options.host)
         except CannotListenError as problem:
             reason = getattr(problem.socketError, "strerror", None) or problem.socketError
             raise CannotListen(port=options.port, host=options.host, reason=reason) from None

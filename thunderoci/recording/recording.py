@@ -11,6 +11,7 @@ _NEEDED: dict[str, tuple[str, ...]] = {
     "header": ("format",),
     "exchange": ("connection", "at", "request", "answer"),
     "push": ("connection", "at", "answer"),
+    "unasked": ("connection", "at", "answer"),
     "message": ("connection", "at", "from", "opcode"),
     "unread": ("connection", "at"),
     "closed": ("connection", "at"),

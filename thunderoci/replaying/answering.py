@@ -60,6 +60,7 @@ def failure(request: bytes, sentence: str) -> Response:
 def http_failure(call: Call, request: bytes, sentence: str) -> bytes:
     """Return the answer over HTTP to what the recording does not have."""
     if call.method is not None:
+        # Thunder's status line tells codes as unsigned numbers (facts/thunder.md 0): of this one it says 4294935296
         return bytes(answers.of_call(failure(request, sentence)))
     status = HTTPStatus.NOT_FOUND
     headers = b"Content-Type: text/plain; charset=utf-8\r\n"

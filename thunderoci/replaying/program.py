@@ -8,6 +8,7 @@ from twisted.internet.error import CannotListenError
 
 from fakedobby.program import Program, say_ready
 from thunderoci.errors import CannotListen, UserError
+from thunderoci.limits import BACKLOG
 from thunderoci.recording.recording import load
 from thunderoci.recording.redaction import Redactor
 from thunderoci.replaying.server import ReplayFactory
@@ -27,7 +28,7 @@ def run(options: Namespace) -> int:
             log.warning("%d events came before any call when this was recorded; nobody gets them", found.stray)
         factory = ReplayFactory(reactor, found, Redactor(recording.redacted))
         try:
-            listening = reactor.listenTCP(options.port, factory, interface=options.host)
+            listening = reactor.listenTCP(options.port, factory, BACKLOG, interface=options.host)
         except CannotListenError as problem:
             reason = getattr(problem.socketError, "strerror", None) or problem.socketError
             raise CannotListen(port=options.port, host=options.host, reason=reason) from None

@@ -104,7 +104,9 @@ class _Reading:
             case "exchange":
                 self._exchange(number, line)
             case "push":
-                self._event(line, bytes_in(line["answer"]))
+                # a recorder may take the answer to what it could not read for one, too
+                if isinstance(object_in(data := bytes_in(line["answer"])).get("method"), str):
+                    self._event(line, data)
             case "message" if line["opcode"] == "text":
                 data = bytes_in(line)
                 if line["from"] == CLIENT:
@@ -156,7 +158,7 @@ class _Reading:
             told.body, told.answered_at = data, float(line["at"])
 
     def _event(self, line: dict[str, Any], data: bytes) -> None:
-        method = str(object_in(data).get("method", ""))
+        method = str(object_in(data)["method"])
         connection = line["connection"]
         callsign = self._subscribed.get((connection, method), "")
         self._events.append(Event(callsign, method.rpartition(".")[2], data, float(line["at"]), connection))

@@ -1,23 +1,15 @@
 """A bundle that an emulator starts without fuss."""
 
-import atexit
 import json
-import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
-from functools import cache
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
+from thunderoci.testing.scratch import scratch
+
 _MEMORY = 64 * 2**20
-
-
-@cache
-def _temporary() -> str:
-    folder = tempfile.mkdtemp(prefix="thunderoci-bundles-")
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return folder
 
 
 def bundle(
@@ -30,12 +22,13 @@ def bundle(
 ) -> str:
     """Write an OCI bundle and return its absolute path, for `startContainer`.
 
-    Without a directory it gets a temporary one, which goes when this process ends. `args` is the command line of the
+    Without a directory it gets a temporary one, which goes when this process ends (after SIGKILL, when the next one
+    writes a bundle). `args` is the command line of the
     container's program (an emulator runs nothing: `sleep 5` ends after 5 seconds of its clock, what it does not know
     runs until it is stopped); `changes` replace whole members of config.json, None leaves one out. Write a new one for
     every start: Dobby rewrites the configuration of a bundle that it has started. Raises OSError.
     """
-    folder = Path(directory if directory is not None else tempfile.mkdtemp(dir=_temporary())).resolve()
+    folder = Path(directory if directory is not None else tempfile.mkdtemp(dir=scratch())).resolve()
     (folder / "rootfs").mkdir(parents=True, exist_ok=True)
     configuration = {
         "ociVersion": "1.0.2-dobby",

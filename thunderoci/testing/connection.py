@@ -3,9 +3,14 @@
 import re
 import select
 import socket
+import threading
 import time
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
+
+from thunderoci.testing.errors import is_told
+
+__tracebackhide__ = is_told
 
 _PIECE = 65536
 _HEAD_END = b"\r\n\r\n"
@@ -27,7 +32,10 @@ class Unreadable(ConnectionError):
 
 
 class Connection:
-    """Sends requests one after another; raises OSError when there is no whole answer within `timeout` seconds."""
+    """Sends requests one after another; raises OSError when there is no whole answer within `timeout` seconds.
+
+    Threads may share it: one waits until the request of another is answered.
+    """
 
     def __init__(self, host: str, port: int, timeout: float) -> None:
         self._address = (host, port)
@@ -35,6 +43,7 @@ class Connection:
         self._host = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         self._socket: socket.socket | None = None
         self._buffer = b""
+        self._lock = threading.Lock()
 
     def request(
         self,
@@ -54,25 +63,34 @@ class Connection:
         lines = [f"{verb} {path} HTTP/1.1", f"Host: {self._host}", *(f"{k}: {v}" for k, v in (headers or {}).items())]
         if body is not None:
             lines.append(f"Content-Length: {len(body)}")
-        deadline = time.monotonic() + (self._timeout if timeout is None else timeout)
-        if self._socket is not None and self._is_over():
-            self.close()
-        try:
-            if self._socket is None:
-                self._socket = socket.create_connection(self._address, self._timeout)
-                self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self._socket.settimeout(self._timeout)
-            self._socket.sendall("\r\n".join([*lines, "", ""]).encode() + (body or b""))
-            while True:  # until the deadline
-                answer = self._answer(deadline)
-                if is_mine(answer):
-                    return answer
-        except BaseException:  # also a Ctrl-C: an answer that is still to come must not be taken for the next one
-            self.close()
-            raise
+        request = "\r\n".join([*lines, "", ""]).encode() + (body or b"")
+        with self._lock:
+            try:
+                return self._exchange(request, self._timeout if timeout is None else timeout, is_mine)
+            except BaseException:  # also a Ctrl-C: an answer that is still to come must not be taken for the next one
+                self._end()
+                raise
 
     def close(self) -> None:
         """End the connection; the next request opens one."""
+        with self._lock:
+            self._end()
+
+    def _exchange(self, request: bytes, timeout: float, is_mine: Callable[[Answer], bool]) -> Answer:
+        deadline = time.monotonic() + timeout
+        if self._socket is not None and self._is_over():
+            self._end()
+        if self._socket is None:
+            self._socket = socket.create_connection(self._address, timeout)
+            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._socket.settimeout(timeout)
+        self._socket.sendall(request)
+        while True:  # until the deadline
+            answer = self._answer(deadline)
+            if is_mine(answer):
+                return answer
+
+    def _end(self) -> None:
         if self._socket is not None:
             self._socket.close()
         self._socket, self._buffer = None, b""
@@ -101,7 +119,7 @@ class Connection:
                 break
         body, self._buffer = self._buffer[:size], self._buffer[size:]
         if until_end or _CLOSES.search(head):
-            self.close()
+            self._end()
         return Answer(int(status[1]), status[2].decode(errors="replace"), body)
 
     def _receive(self, deadline: float) -> bool:

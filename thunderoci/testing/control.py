@@ -2,13 +2,17 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 from urllib.parse import quote, urlencode, urlsplit
 
 from thunderoci.testing.connection import Connection
-from thunderoci.testing.errors import ControlFailed, NoAnswer
+from thunderoci.testing.errors import ControlFailed, NoAnswer, NotControl, is_told
+
+__tracebackhide__ = is_told
 
 _FAILED = 400
+_SHOWN = 500
+"""Bytes of an answer that a complaint about it shows."""
 
 OPERATIONS: Mapping[str, tuple[str, str]] = {
     "getHealth": ("GET", "health"),
@@ -43,17 +47,23 @@ OPERATIONS: Mapping[str, tuple[str, str]] = {
 
 
 class Control(Protocol):
-    """Whatever carries out operations of the control API."""
+    """Whatever carries out operations of the control API; threads may share it."""
 
     def do(self, operation: str, timeout: float | None = None, /, **members: Any) -> Any:
-        """Carry out an operation and return its value. Raises ControlFailed and NoAnswer."""
+        """Carry out an operation and return its value; `timeout` is in seconds. Raises TestingError."""
+
+    def apart(self) -> Self:
+        """Return another with a connection of its own, for what takes so long that others must not wait for it."""
+
+    def close(self) -> None:
+        """End the connection."""
 
 
 class HTTPControl:
     """The control API over HTTP, at the `control` of a READY line."""
 
     def __init__(self, url: str, timeout: float, token: str | None = None) -> None:
-        self._url = url
+        self._url, self._timeout, self._token = url, timeout, token
         parts = urlsplit(url)
         self._base = parts.path
         self._connection = Connection(parts.hostname or "", parts.port or 80, timeout)
@@ -62,7 +72,7 @@ class HTTPControl:
             self._headers["Authorization"] = f"Bearer {token}"
 
     def do(self, operation: str, timeout: float | None = None, /, **members: Any) -> Any:
-        """Carry out an operation and return its value. Raises ControlFailed and NoAnswer."""
+        """Carry out an operation and return its value. Raises ControlFailed, NoAnswer and NotControl."""
         verb, path = OPERATIONS[operation]
         if "{id}" in path:
             path = path.replace("{id}", quote(str(members.pop("id")), safe=""))
@@ -75,13 +85,21 @@ class HTTPControl:
             answer = self._connection.request(verb, self._base + path, body, self._headers, timeout=timeout)
         except OSError as problem:
             raise NoAnswer(method=operation, url=self._url, reason=str(problem) or type(problem).__name__) from None
-        value = json.loads(answer.body) if answer.body else None
+        try:
+            value = json.loads(answer.body) if answer.body else None
+        except ValueError:
+            shown = answer.body[:_SHOWN]
+            raise NotControl(operation=operation, url=self._url, status=answer.status, body=shown) from None
         if answer.status >= _FAILED:
             facts = value if isinstance(value, dict) else {}
             kind = facts.get("error") or answer.reason
             detail = facts.get("detail") or kind
             raise ControlFailed(operation=operation, kind=kind, detail=detail, where=facts.get("where", ""))
         return value
+
+    def apart(self) -> Self:
+        """Return another with a connection of its own."""
+        return type(self)(self._url, self._timeout, self._token)
 
     def close(self) -> None:
         """End the connection."""

@@ -1,9 +1,20 @@
 """The parts of an emulator that a test takes into its hands: containers, faults, the clock."""
 
 from collections.abc import Mapping
+from contextlib import closing, suppress
 from typing import Any
 
 from thunderoci.testing.control import Control
+from thunderoci.testing.errors import BusFailed, NoAnswer, NotStarted, TestingError, is_told
+
+__tracebackhide__ = is_told
+
+_SLOW = "it takes longer than that; give it a longer timeout"
+_STANDS_STILL = (
+    "it takes time of the emulator's clock, which stands still; have another thread advance the clock meanwhile, or "
+    "choose the option progression='immediate'"
+)
+_MANUAL = "it waits to be stepped; have another thread step meanwhile, or choose the option progression='immediate'"
 
 
 class Containers:
@@ -29,19 +40,37 @@ class Containers:
         program: Mapping[str, Any] | None = None,
         bundle: str | None = None,
         spec: Mapping[str, Any] | None = None,
+        timeout: float | None = None,
     ) -> dict[str, Any]:
         """Start one behind the app's back, as another client would; with nothing named it runs until it is stopped.
 
         `program` is how it behaves (`runtime`, `exit`, `signal`, `term`, `memory`, `cpu`), `bundle` a path, `spec` a
-        Dobby spec. Raises ControlFailed.
+        Dobby spec. The start takes its time of the emulator's clock, and this waits for it `timeout` seconds of real
+        time, without one as long as for any answer; other threads can use the emulator meanwhile. Raises ControlFailed,
+        and NotStarted when it takes longer.
         """
         source: dict[str, Any] = {"program": dict(program or {"runtime": None})}
         if bundle is not None:
             source = {"bundle": bundle}
         elif spec is not None:
             source = {"spec": dict(spec)}
-        container: dict[str, Any] = self._control.do("startContainer", id=container_id, **source)
+        try:
+            with closing(self._control.apart()) as control:
+                container: dict[str, Any] = control.do("startContainer", timeout, id=container_id, **source)
+        except (NoAnswer, BusFailed) as problem:
+            if not isinstance(problem.__context__, TimeoutError):
+                raise
+            raise NotStarted(container_id=container_id, why=self._why_not()) from None
         return container
+
+    def _why_not(self) -> str:
+        """Return why a start is not over, and what helps."""
+        with suppress(TestingError):
+            if self._control.do("getProgression")["progression"] == "manual":
+                return _MANUAL
+            if not self._control.do("getClock")["speed"]:
+                return _STANDS_STILL
+        return _SLOW
 
     def exit(self, container_id: str, status: int = 0) -> dict[str, Any]:
         """Have its program end now. Raises ControlFailed."""

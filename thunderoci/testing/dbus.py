@@ -4,12 +4,15 @@ import itertools
 import os
 import socket
 import struct
+import threading
 import time
-from typing import Any
+from typing import Any, Self
 from urllib.parse import unquote_to_bytes
 
 from fakedobby.wire import CALL, ERROR, RETURN, Head, fields, read_body, write
-from thunderoci.testing.errors import BusFailed, DobbyError
+from thunderoci.testing.errors import BusFailed, DobbyError, is_told
+
+__tracebackhide__ = is_told
 
 _BUS = "org.freedesktop.DBus"
 _BUS_PATH = "/org/freedesktop/DBus"
@@ -24,13 +27,17 @@ _FIXED = struct.Struct("<4xI4xI")
 
 
 class DBusClient:
-    """A connection to the message bus at an address; `timeout` seconds are for one answer. Raises BusFailed."""
+    """A connection to the message bus at an address; `timeout` seconds are for one answer. Raises BusFailed.
+
+    Threads may share it: one waits until the call of another is answered.
+    """
 
     def __init__(self, address: str, timeout: float) -> None:
         self._address = address
         self._timeout = timeout
         self._serials = itertools.count(1)
         self._buffer = bytearray()
+        self._lock = threading.Lock()
         self._socket = socket.socket(socket.AF_UNIX)
         self._socket.settimeout(timeout)
         try:
@@ -59,18 +66,27 @@ class DBusClient:
         message = write(CALL, serial, head, signature, values)
         if message is None:
             raise BusFailed(address=self._address, reason=f"{values!r} do not fit the signature '{signature}'")
-        deadline = time.monotonic() + timeout
         try:
-            self._socket.settimeout(timeout)
-            self._socket.sendall(message)
-            while True:  # until the deadline
-                raw = self._message(deadline)
-                answer = _head(raw)
-                if answer.kind in {RETURN, ERROR} and answer.reply_serial == serial:
-                    return _outcome(member, raw, answer)
+            with self._lock:
+                raw, answer = self._exchange(message, serial, timeout)
+            return _outcome(member, raw, answer)
         except OSError as problem:
             reason = str(problem) or type(problem).__name__
             raise BusFailed(address=self._address, reason=f"{member}: {reason}") from None
+
+    def _exchange(self, message: bytes, serial: int, timeout: float) -> tuple[bytes, Head]:
+        deadline = time.monotonic() + timeout
+        self._socket.settimeout(timeout)
+        self._socket.sendall(message)
+        while True:  # until the deadline
+            raw = self._message(deadline)
+            answer = _head(raw)
+            if answer.kind in {RETURN, ERROR} and answer.reply_serial == serial:
+                return raw, answer
+
+    def apart(self) -> Self:
+        """Return another connection to the same bus. Raises BusFailed."""
+        return type(self)(self._address, self._timeout)
 
     def close(self) -> None:
         """Leave the bus."""

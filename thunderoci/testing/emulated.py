@@ -1,14 +1,18 @@
 """What a test can do with every emulator, be it Thunder and Dobby or a Dobby alone."""
 
-from contextlib import suppress
 from typing import Any
 
 from thunderoci.emulator import ChildProgram
 from thunderoci.testing.control import Control
 from thunderoci.testing.controls import Clock, Containers, Faults
-from thunderoci.testing.errors import TestingError
+from thunderoci.testing.errors import TestingError, is_told
 from thunderoci.testing.expectation import Expectation
 from thunderoci.testing.journal import Journal
+
+__tracebackhide__ = is_told
+
+PATIENCE = 2.0
+"""Seconds in which an emulator that is all right answers between two tests."""
 
 
 class Emulated:
@@ -44,10 +48,13 @@ class Emulated:
         """Go back to where a snapshot was taken. Raises ControlFailed."""
         self.control.do("restoreState", **snapshot)
 
-    def reset(self) -> None:
-        """Be as after the start: containers, descriptors, faults, journal, clock; subscriptions end."""
+    def reset(self, timeout: float | None = None) -> None:
+        """Be as after the start: containers, descriptors, faults, journal, clock; subscriptions end.
+
+        `timeout` is in seconds of real time.
+        """
         self.hang_up()
-        self.control.do("resetState")
+        self.control.do("resetState", timeout)
 
     def waiting(self) -> list[str]:
         """Return what waits to be stepped, with manual progression."""
@@ -73,17 +80,20 @@ class Emulated:
         `times` is how often (at least once without it), `within` how many real seconds it may still take. Raises
         AssertionError, which shows the calls that came nearest.
         """
-        __tracebackhide__ = True
         return self.journal.expect(Expectation("call", member, {}, arguments, times), within)
 
     def testimony(self, said: int = 0) -> list[tuple[str, str]]:
         """Return what there is to tell of a test that failed, each text with a title; `said` as in program.log()."""
+        program = self._program
         told = []
-        with suppress(TestingError, OSError):
-            told.append(("thunderoci journal", self.journal.text() or "nothing happened"))
-        if self._program is not None:
-            if not self._program.running:
+        try:
+            told.append(("thunderoci journal", self.journal.text(PATIENCE) or "nothing happened"))
+        except TestingError as problem:
+            if program is None or program.running:
+                told.append(("thunderoci", f"the emulator does not answer: {problem}"))
+        if program is not None:
+            if not program.running:
                 told.append(("thunderoci", "the emulator has ended"))
-            if log := self._program.log(said):
+            if log := program.log(said):
                 told.append(("thunderoci log", log))
         return told

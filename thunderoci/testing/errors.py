@@ -1,5 +1,7 @@
 """What can go wrong in a test, each class with the sentence that is shown."""
 
+from typing import Any
+
 
 class ThunderError(Exception):
     """Thunder answered a call with a JSON-RPC error: `code`, and `message` or None where it gives no text."""
@@ -49,6 +51,10 @@ class ControlFailed(TestingError):
         """Its name in the control API: NoSuchThing, BadInput, NotNow and so on."""
 
 
+class NotControl(TestingError, ValueError):
+    """{operation} was answered with status {status} and no JSON: {body!r}; {url} is no control API of an emulator."""
+
+
 class BusFailed(TestingError, ConnectionError):
     """The message bus at {address} does not do: {reason}."""
 
@@ -63,6 +69,10 @@ class DobbyError(Exception):
         self.text = text
 
 
+class NotStarted(TestingError, TimeoutError):
+    """The start of {container_id} was not over in time: {why}. It is still under way."""
+
+
 class BadCall(TestingError, TypeError):
     """{member} can't be called so: {reason}."""
 
@@ -73,3 +83,12 @@ class UnknownOption(TestingError, TypeError):
 
 class BadOption(TestingError, TypeError):
     """The option {name!r} of an emulator can't be {value!r}: {expected} expected."""
+
+
+def is_told(raised: Any) -> bool:
+    """Tell whether an exception, as pytest.ExceptionInfo, says all there is to know about it.
+
+    As a module's `__tracebackhide__` it makes a failure point at the line of the test: what is within the client is of
+    interest only when the client itself is at fault.
+    """
+    return isinstance(raised.value, (AssertionError, DobbyError, TestingError, ThunderError))

@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any, NamedTuple, Self
 
-from thunderoci.testing.errors import NoAnswer, NoEvent, NotRegistered
+from thunderoci.testing.errors import NoAnswer, NoEvent, NotRegistered, is_told
 from thunderoci.testing.websocket import WebSocket
+
+__tracebackhide__ = is_told
 
 _CLIENT_ID = "test"
 PATIENCE = 5.0

@@ -8,8 +8,10 @@ from fakedobby.protocol import BUS_NAME, METHODS, OBJECT_PATH
 from thunderoci.emulator import ChildProgram
 from thunderoci.testing.dbus import DBusClient
 from thunderoci.testing.emulated import Emulated
-from thunderoci.testing.errors import BadCall, ControlFailed, DobbyError
+from thunderoci.testing.errors import BadCall, ControlFailed, DobbyError, is_told
 from thunderoci.testing.options import Options
+
+__tracebackhide__ = is_told
 
 _CONTROL_PATH = "/org/thunderoci/emulator"
 _CONTROL_INTERFACE = "org.thunderoci.Emulator1"
@@ -42,6 +44,14 @@ class DBusControl:
             kind = problem.name.removeprefix(_ERRORS)
             raise ControlFailed(operation=operation, kind=kind, detail=problem.text or problem.name) from None
         return json.loads(text) if text else None
+
+    def apart(self) -> Self:
+        """Return another with a connection of its own. Raises BusFailed."""
+        return type(self)(self._client.apart(), self._timeout)
+
+    def close(self) -> None:
+        """Leave the bus."""
+        self._client.close()
 
 
 class FakeDobby(Emulated):
@@ -84,12 +94,10 @@ class FakeDobby(Emulated):
         `times` is how often (at least once without it), `within` how many real seconds it may still take. Raises
         AssertionError, which shows the calls that came nearest.
         """
-        __tracebackhide__ = True
         return self.assert_dobby_called(member, *arguments, times=times, within=within)
 
     def assert_not_called(self, member: str, /, *arguments: Any) -> None:
         """Claim that nobody called a method with these first arguments so far. Raises AssertionError."""
-        __tracebackhide__ = True
         self.assert_dobby_called(member, *arguments, times=0)
 
     def __enter__(self) -> Self:

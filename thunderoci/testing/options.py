@@ -6,6 +6,7 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import Any, Self
 
+from thunderoci.profiles import FLAVOURS, PROFILES
 from thunderoci.testing.errors import BadOption, UnknownOption
 
 
@@ -65,6 +66,13 @@ class Options:
 _NAMED = ("profile", "flavour", "clock", "progression", "seed", "host", "control_token")
 _KNOWN = tuple(field.name for field in fields(Options))
 _LISTS = ("quirks", "arguments")
+CHOICES = {
+    "profile": PROFILES,
+    "flavour": tuple(FLAVOURS),
+    "clock": ("real", "virtual"),
+    "progression": ("immediate", "real", "manual"),
+}
+"""What there is to choose from; a test compares it with the command line."""
 
 
 def _checked(chosen: dict[str, Any]) -> dict[str, Any]:
@@ -75,6 +83,21 @@ def _checked(chosen: dict[str, Any]) -> dict[str, Any]:
             if isinstance(value, str) or not all(isinstance(item, str) for item in value):
                 raise BadOption(name=name, value=value, expected="a list of texts")
             chosen[name] = tuple(value)
-        elif name == "scenario" and value is not None:
+        elif value is None:
+            continue
+        elif name in CHOICES:
+            if value not in CHOICES[name]:
+                *others, last = CHOICES[name]
+                raise BadOption(name=name, value=value, expected=f"{', '.join(others)} or {last}")
+        elif name == "seed":
+            chosen[name] = _number(value)
+        elif name == "scenario":
             chosen[name] = str(Path(fspath(value)).resolve())
     return chosen
+
+
+def _number(value: Any) -> int:
+    try:
+        return int(value)
+    except (TypeError, ValueError):
+        raise BadOption(name="seed", value=value, expected="a whole number") from None

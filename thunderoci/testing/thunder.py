@@ -11,9 +11,11 @@ from thunderoci.emulator import ChildProgram
 from thunderoci.testing.connection import Answer, Connection
 from thunderoci.testing.control import HTTPControl
 from thunderoci.testing.emulated import Emulated
-from thunderoci.testing.errors import NoAnswer, NotJSON, TestingError, ThunderError
+from thunderoci.testing.errors import BadCall, NoAnswer, NotJSON, TestingError, ThunderError, is_told
 from thunderoci.testing.events import Events
 from thunderoci.testing.expectation import Expectation
+
+__tracebackhide__ = is_told
 
 CALLSIGN = "org.rdk.OCIContainer"
 _TIMEOUT = 10.0
@@ -58,8 +60,11 @@ class Thunder(Emulated):
         """Call a method of org.rdk.OCIContainer, or by a whole designator any other, and return its result.
 
         `params` are the keyword arguments, or a value of any kind. Raises ThunderError for an error answer, NoAnswer
-        and NotJSON where there is none.
+        and NotJSON where there is none, BadCall when params are given in both ways.
         """
+        if params is not _NOTHING and named:
+            extra = ", ".join(named)
+            raise BadCall(member=method, reason=f"its params are given, and {extra} besides; give all in one way")
         designator = method if "." in method else f"{CALLSIGN}.1.{method}"
         request: dict[str, Any] = {"jsonrpc": "2.0", "id": next(self._numbers), "method": designator}
         if params is not _NOTHING or named:
@@ -103,12 +108,10 @@ class Thunder(Emulated):
         `times` is how often (at least once without it), `within` how many real seconds it may still take. What the test
         itself calls counts too. Raises AssertionError, which shows the calls that came nearest.
         """
-        __tracebackhide__ = True
         return self.journal.expect(Expectation("request", method, params, times=times), within)
 
     def assert_not_called(self, method: str, /, **params: Any) -> None:
         """Claim that nobody called a method with these params so far. Raises AssertionError."""
-        __tracebackhide__ = True
         self.journal.expect(Expectation("request", method, params, times=0), 0)
 
     def assert_event(
@@ -118,7 +121,6 @@ class Thunder(Emulated):
 
         It counts for each subscription, and is not sent at all when there is none.
         """
-        __tracebackhide__ = True
         return self.journal.expect(
             Expectation("event", event, params, times=times), within, lambda: self._unheard(event)
         )

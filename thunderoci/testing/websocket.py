@@ -7,8 +7,10 @@ from base64 import b64encode
 from collections import deque
 from urllib.parse import urlsplit
 
-from thunderoci.testing.errors import Closed
+from thunderoci.testing.errors import Closed, is_told
 from thunderoci.websocket_frames import Close, FrameReader, Text, masked_text_frame
+
+__tracebackhide__ = is_told
 
 _MOST = 2**26
 """Bytes of a message; there is no need to be strict with our own emulator."""
