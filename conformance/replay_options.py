@@ -11,7 +11,12 @@ PROFILES = ("auto", "rdkservices", "entservices")
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command to ``parser``."""
-    parser.add_argument("document", metavar="DOC.md", help="a Markdown file with curl commands")
+    parser.add_argument(
+        "document",
+        metavar="DOC.md",
+        help="a Markdown file with curl commands; rdkservices or entservices without such a file: the documentation of "
+        "org.rdk.OCIContainer that comes with this program",
+    )
     parser.add_argument(
         "url", nargs="?", default="", metavar="URL", help="where they go, as for check (where the document says)"
     )

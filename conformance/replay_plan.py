@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from conformance import commands
+from conformance import commands, spec
 from conformance.address import normalise
 from conformance.documented import Documented
 from conformance.errors import BadCurl, BadDocument, BadHeader, BadSetting, NothingToReplay
@@ -75,6 +75,9 @@ def headers(texts: Iterable[str]) -> list[tuple[str, str]]:
 
 
 def _text(source: str) -> str:
+    """Return the document of a file, or the one that we bring by the name of its profile. Raises BadDocument."""
+    if source in spec.PROFILES and not Path(source).exists():
+        return spec.text(f"{source}.md")
     try:
         return Path(source).read_text(encoding="utf-8-sig")
     except OSError as error:

@@ -11,7 +11,7 @@ import pytest
 from conformance.commands import read
 from conformance.curl import CurlCommand
 from conformance.documented import Answer, Documented
-from conformance.errors import BadCurl, BadSetting, NothingToReplay, UserError
+from conformance.errors import BadCurl, BadDocument, BadSetting, NothingToReplay, UserError
 from conformance.exchange import Exchange, Request
 from conformance.placeholders import fill, places, settings
 from conformance.replay_judge import assess
@@ -19,6 +19,7 @@ from conformance.replay_options import add
 from conformance.replay_order import steps
 from conformance.replay_plan import plan
 from conformance.shape import differences
+from conformance.spec import PROFILES, text
 
 
 def command(body="", url="http://h/jsonrpc", headers=()):
@@ -191,6 +192,19 @@ def test_a_document_without_commands(document, text):
 def test_what_cannot_be_planned(document, arguments, complaint):
     with pytest.raises(UserError, match=complaint):
         plan(options(document("```\ncurl http://h -d '<a>'\n```\n"), *arguments))
+
+
+def test_the_documents_that_we_bring_have_names(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for profile in PROFILES:
+        what = plan(options(profile, "--bundle-path", "/b"))
+        assert (what.source, what.problems, what.unset) == (profile, [], [])
+        commands = read(text(f"{profile}.md"), profile).commands
+        assert {step.documented.command.line for step in what.steps} == {found.command.line for found in commands}
+    (tmp_path / "rdkservices").write_text("```\ncurl http://h -d '{}'\n```\n", encoding="utf-8")
+    assert len(plan(options("rdkservices")).steps) == 1
+    with pytest.raises(BadDocument, match=r"legacy cannot be read: No such file"):
+        plan(options("legacy"))
 
 
 def test_a_place_in_the_host_does_not_matter_when_a_url_is_given(document, monkeypatch):

@@ -11,7 +11,6 @@ from importlib.metadata import entry_points
 
 import pytest
 
-from conformance import bundle
 from documents import ROOT, Document, environment
 
 INSTALLED = any(point.name == "thunderoci" for point in entry_points(group="pytest11"))
@@ -132,13 +131,87 @@ def test_the_cpp_test_passes(tmp_path):
         assert (status, output, errors) == (0, expected, "")
 
 
+TWO = """
+#include <csignal>
+#include <cstdio>
+#include <memory>
+
+#include "fakedobby.hpp"
+
+static int open_files() {
+    int number = 0;
+    for (int file = 0; file < 1000; ++file)
+        number += fcntl(file, F_GETFD) != -1;
+    return number;
+}
+
+int main(int, char** arguments) {
+    alarm(20);  // whoever waits for ever ends by that
+    const int before = open_files();
+    auto first = std::make_unique<FakeDobby>();
+    auto second = std::make_unique<FakeDobby>();
+    std::printf("%d", first->address() != second->address());
+    const pid_t child = fork();  // as a death test does, it holds all that we hold
+    if (child == 0) {
+        alarm(20);
+        pause();
+        _exit(0);
+    }
+    (arguments[1][0] == '1' ? first : second).reset();
+    const char* left = getenv("DBUS_SYSTEM_BUS_ADDRESS");
+    std::printf("%d", left && second && second->address() == left);
+    first.reset();
+    second.reset();
+    std::printf("%d", getenv("DBUS_SYSTEM_BUS_ADDRESS") != nullptr);
+    kill(child, SIGKILL);
+    waitpid(child, nullptr, 0);
+    try {
+        FakeDobby bad({"--nonsense"});
+    } catch (const std::runtime_error& problem) {
+        std::printf(" %s", problem.what());
+    }
+    std::printf(" %d %d", open_files() - before, waitpid(-1, nullptr, WNOHANG));
+}
+"""
+
+
+def test_two_fake_dobbies_of_a_cpp_test_end_in_either_order(tmp_path):
+    Document("howto-cpp.md").write(tmp_path)
+    (tmp_path / "two.cpp").write_text(TWO, encoding="utf-8")
+    variables = environment(tmp_path)
+    strict = ("-std=c++17", "-Wall", "-Wextra", "-Werror")
+    assert run("g++", *strict, "-o", "two", "two.cpp", cwd=tmp_path, **variables) == (0, "", "")
+    for order, outcome in (("1", "110"), ("2", "100")):
+        status, output, errors = run("./two", order, cwd=tmp_path, **variables)
+        assert (status, output) == (0, f"{outcome} fakedobby did not start 0 -1"), errors
+
+
+def test_children_of_a_cpp_test_do_not_keep_a_fake_dobby(tmp_path):
+    Document("howto-cpp.md").write(tmp_path)
+    program = """
+#include <cstdio>
+#include "fakedobby.hpp"
+int main() {
+    FakeDobby dobby;
+    std::fflush(stdout);
+    if (fork() == 0)
+        execlp("ls", "ls", "/proc/self/fd", nullptr);
+    wait(nullptr);
+}
+"""
+    (tmp_path / "child.cpp").write_text(program, encoding="utf-8")
+    variables = environment(tmp_path)
+    assert run("g++", "-std=c++17", "-o", "child", "child.cpp", cwd=tmp_path, **variables) == (0, "", "")
+    assert run("./child", cwd=tmp_path, **variables)[1].split() == ["0", "1", "2", "3"]  # ls itself opens the folder
+
+
 def test_the_way_to_a_real_plugin(tmp_path, spawn):
     commands = [command for command, _ in Document("howto-real-plugin.md").console()]
-    daemon, thunder, check, replay, serve, fault = commands
-    here = {"/tmp/dobby-bus": f"{tmp_path}/bus"}  # noqa: S108 (what the page says)
+    daemon, thunder, bundle, check, another, replay, serve, fault = commands
+    here = {"/tmp/dobby-bus": f"{tmp_path}/bus", "$PWD": str(tmp_path)}  # noqa: S108 (what the page says)
 
-    def words(command, **replaced):
-        for old, new in {**here, **replaced}.items():
+    def words(command):
+        for old, new in here.items():
             command = command.replace(old, new)
         return shlex.split(command)
 
@@ -148,9 +221,11 @@ def test_the_way_to_a_real_plugin(tmp_path, spawn):
     url = host.ready["url"].removesuffix("/jsonrpc")
     variables = environment(tmp_path)
     here["http://127.0.0.1:9998"] = url
-    status, output, errors = run(*words(check), "--select", "ocicontainer/listContainers/*", cwd=ROOT, **variables)
-    assert status == 0, output + errors
-    here["$PWD/mybundle"] = str(bundle.write(tmp_path / "mybundle"))
-    status, output, errors = run(*words(replay), cwd=ROOT, **variables)
-    assert status == 0, output + errors
+    selected = ("--select", "ocicontainer/listContainers/*", "--select", "ocicontainer/startContainer/1")
+    for command in (bundle, check, another, replay):
+        more = selected if command == check else ()
+        status, output, errors = run(*words(command), *more, cwd=tmp_path, **variables)
+        assert status == 0, output + errors
+        if command == check:
+            assert re.search(r"^ *startContainer +1 +-", output, re.MULTILINE), output  # passed, not skipped
     assert run(*words(fault), cwd=tmp_path)[0] == 0
