@@ -43,7 +43,7 @@ def read(text):
     if bad:
         raise WrongAnswer(what="the HTTP server under wrk", answer=bad[1])
     rate = float(re.search(r"Requests/sec:\s*([\d.]+)", text)[1])
-    p50, p99 = (_milliseconds(re.search(rf"{percent}%\s+(\S+)", text)[1]) for percent in (50, 99))
+    p50, p99 = (_milliseconds(re.search(rf"^ +{percent}% +(\S+)", text, re.MULTILINE)[1]) for percent in (50, 99))
     count = int(re.search(r"(\d+) requests in", text)[1])
     return Sample(count, rate, p50, p99)
 
