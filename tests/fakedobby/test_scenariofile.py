@@ -13,7 +13,7 @@ from fakedobby.faultkinds import DEADLY, KINDS
 from fakedobby.scenario import scenario_of
 from fakedobby.scenariofile import ScenarioFile
 from fakedobby.scenarioschema import complaints, schema
-from fakedobby.scripted import ScriptedProgram
+from fakedobby.scripted import BadProgram, ScriptedProgram
 from fakedobby.timings import PROGRESSIONS
 
 
@@ -233,4 +233,9 @@ def test_what_the_schema_lets_through_can_be_used(document):
     found = list(complaints(document, "program"))
     assert all(complaint.reason for complaint in found)
     if not found:
-        assert ScriptedProgram.of(document).document == json.loads(json.dumps(document))
+        try:
+            program = ScriptedProgram.of(document)
+        except BadProgram as problem:  # a curve whose times do not grow, which no schema can say
+            assert problem.path[0] in {"memory", "cpu"}
+        else:
+            assert program.document == json.loads(json.dumps(document))

@@ -1,0 +1,83 @@
+"""Runs the targets under atheris, which looks for input that takes new ways: the long form of the fuzzing.
+
+python tests/fuzz/fuzz.py            10 CPU minutes, in equal parts for all targets
+python tests/fuzz/fuzz.py port 30    one target, so many seconds
+python tests/fuzz/fuzz.py port FILE  what is in a file, once
+"""
+
+import resource
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+TESTS = ROOT / "tests"
+SECONDS = 600
+"""What all targets have together."""
+LONGEST = 4096
+"""Bytes of one input at most."""
+
+
+def fuzz(name, options):
+    """Be the fuzzer of one target; this does not return."""
+    import atheris  # noqa: PLC0415 (only the fuzzer needs it)
+
+    with atheris.instrument_imports(include=["thunderoci", "fakedobby", "conformance"]):
+        from targets import TARGETS  # noqa: PLC0415 (as above)
+    atheris.Setup([sys.argv[0], *options], TARGETS[name].run)
+    atheris.Fuzz()
+
+
+def prepare(name, folder):
+    """Write the seeds and the dictionary of a target, and return the options that name them."""
+    from targets import TARGETS, dictionary  # noqa: PLC0415 (not instrumented here)
+
+    corpus = folder / "corpus"
+    corpus.mkdir()
+    for number, seed in enumerate(TARGETS[name].seeds):
+        (corpus / str(number)).write_bytes(seed)
+    words = folder / "words"
+    words.write_text(dictionary(TARGETS[name].words))
+    return [f"-dict={words}", f"-artifact_prefix={folder}/", str(corpus)]
+
+
+def run(name, seconds):
+    """Fuzz one target for so many seconds; return whether nothing was found."""
+    with tempfile.TemporaryDirectory() as folder:
+        options = [f"-max_total_time={seconds}", f"-max_len={LONGEST}", "-timeout=20", "-rss_limit_mb=1500"]
+        options += ["-print_final_stats=1", *prepare(name, Path(folder))]
+        done = subprocess.run(
+            [sys.executable, __file__, name, *options], stderr=subprocess.PIPE, text=True, errors="replace", check=False
+        )
+        ran = next((line.split()[-1] for line in done.stderr.splitlines() if "number_of_executed_units" in line), "?")
+        print(f"{name}: {ran} inputs, {'nothing found' if done.returncode == 0 else 'a defect'}", flush=True)  # noqa: T201
+        if done.returncode:
+            print(done.stderr[-6000:])  # noqa: T201
+            for found in Path(folder).glob("*-*"):
+                print(f"{found.name}: {found.read_bytes()!r}")  # noqa: T201
+        return done.returncode == 0
+
+
+def main():
+    sys.path[:0] = [str(ROOT), str(TESTS), str(TESTS / "thunderoci"), str(TESTS / "fuzz")]
+    name, *options = sys.argv[1:] or [None]
+    if options and options[0].startswith("-"):
+        fuzz(name, options)
+    elif options and not options[0].isdigit():
+        from targets import TARGETS  # noqa: PLC0415 (not instrumented here)
+
+        TARGETS[name].run(Path(options[0]).read_bytes())
+        return 0
+    from targets import TARGETS  # noqa: PLC0415 (not instrumented here)
+
+    names = [name] if name else list(TARGETS)
+    seconds = int(options[0]) if options else SECONDS // len(names)
+    good = [run(name, seconds) for name in names]
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    print(f"{used.ru_utime + used.ru_stime:.0f} seconds of processor time")  # noqa: T201
+    return 0 if all(good) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,103 @@
+"""What docs/promises.md says of limits, and of who is kept out, is so."""
+
+import os
+import re
+import socket
+import stat
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from fakedobby.embeddedbus.limits import Limits as BusLimits
+from fakedobby.journal import BYTES, CAPACITY, LONGEST_TEXT
+from rawclient import PATIENCE
+from tests_support import BUSES, run
+from thunderoci.cli import _parse
+from thunderoci.limits import Limits
+
+PAGE = (Path(__file__).parents[2] / "docs" / "promises.md").read_text()
+NOBODY = 65534
+SECRET = {"SECRET_KEY": "hidden"}
+
+
+def ask(path, **whose):
+    """Ask a bus for its id, as another user perhaps; return the status and what went wrong."""
+    call = ("--print-reply", "--dest=org.freedesktop.DBus", "/", "org.freedesktop.DBus.GetId")
+    return run("dbus-send", f"--bus=unix:path={path}", *call, cwd="/", **whose)[::2]
+
+
+def test_the_options_and_their_defaults():
+    defaults = vars(_parse(["up"]))
+    rows = re.findall(r"^\| `--([a-z-]+)` \| (\d+) \|", PAGE, re.MULTILINE)
+    assert len(rows) == 5
+    for name, value in rows:
+        assert defaults[name.replace("-", "_")] == int(value), name
+
+
+def test_the_limits_without_option():
+    mebibyte = 2**20
+    for sentence in (
+        f"does not read | {Limits().unread // mebibyte} MiB |",
+        f"calls of one WebSocket that are worked on | {Limits().calls} |",
+        f"| {CAPACITY:,} entries, {BYTES // mebibyte} MiB, {LONGEST_TEXT // mebibyte} MiB a text |",
+        f"client that does not read | {BusLimits().outgoing // mebibyte} MiB |",
+        f"does not say Hello | {BusLimits().authentication_time:.0f} s |",
+        f"| {BusLimits().names:,}, {BusLimits().match_rules:,} and {BusLimits().pending_replies:,} |",
+    ):
+        assert sentence in PAGE
+
+
+def path_of(address):
+    return Path(re.search("unix:path=([^,]*)", address)[1])
+
+
+@pytest.mark.parametrize("bus", BUSES)
+def test_the_folder_of_a_bus_is_for_its_owner_alone(emulators, bus):
+    path = path_of(emulators("--bus", bus).ready["bus"])
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+@pytest.fixture
+def open_folder():
+    """A folder below one that everybody may enter, which pytest's own are not."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be another user")
+@pytest.mark.parametrize("bus", BUSES)
+def test_another_user_has_no_way_to_a_bus_of_ours(spawn, emulators, bus, open_folder):
+    other = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
+    path = path_of(emulators("--bus", bus).ready["bus"])
+    assert ask(path) == (0, "")
+    status, errors = ask(path, **other)
+    assert status == 1
+    assert "Permission denied" in errors
+    # a path that everybody reaches is guarded by the bus itself
+    open_folder.chmod(0o755)
+    path = open_folder / "bus"
+    spawn("fakedobby", "--bus", bus, "--bus-listen", f"unix:path={path}")
+    path.chmod(0o777)
+    assert ask(path) == (0, "")
+    status, errors = ask(path, **other)
+    assert status == 1
+    assert "Permission denied" not in errors
+
+
+def test_the_environment_of_whoever_started_it_stays_with_them(spawn):
+    program = spawn("thunderoci", "up", "--port", "0", "--bus", "embedded", "--env", "TOLD=yes", **SECRET)
+    base = program.ready["url"].replace("/jsonrpc", "/Service/Controller/Environment/")
+    assert [run("curl", "-sS", base + name)[1] for name in ("SECRET_KEY", "TOLD", "HOME")] == [
+        '""',
+        '"yes"',
+        r'"\/root"',
+    ]
+
+
+def test_only_this_machine_is_listened_to(emulator):
+    port = int(emulator.ready["url"].split(":")[2].partition("/")[0])
+    with socket.create_connection(("127.0.0.1", port), PATIENCE):
+        pass
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.2", port), PATIENCE)
