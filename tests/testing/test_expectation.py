@@ -60,9 +60,18 @@ class ScriptedControl:
         self.pages = list(pages)
         self.entries = []
         self.waits = []
+        self.opened = self.closed = 0
+
+    def apart(self):
+        self.opened += 1
+        return self
+
+    def close(self):
+        self.closed += 1
 
     def do(self, operation, _timeout=None, /, *, since=0, kind=None, wait=None, limit=None):
         assert operation == "queryJournal"
+        assert wait is None or self.opened > self.closed, "it waits on the connection of others"
         self.waits += [] if wait is None else [wait]
         if self.pages and limit is None:
             self.entries += self.pages.pop(0)
@@ -114,6 +123,7 @@ def test_a_call_that_is_still_to_come_is_waited_for():
     control = ScriptedControl([other], [], [start])
     assert Journal(control).expect(Expectation("request", "start", {}, times=1), 5) == [start]
     assert len(control.waits) == 2
+    assert (control.opened, control.closed) == (1, 1)
 
 
 def test_one_too_many_is_not_waited_for():
@@ -121,3 +131,4 @@ def test_one_too_many_is_not_waited_for():
     with pytest.raises(AssertionError, match=r"was to be called once, and was twice\."):
         Journal(control).expect(Expectation("request", "start", {}, times=1), 5)
     assert control.waits == []
+    assert control.opened == 0
