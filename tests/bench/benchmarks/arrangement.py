@@ -41,10 +41,9 @@ LIST = call("listContainers")
 class Arrangement:
     """A plugin host and a Dobby that run, with containers in them."""
 
-    def __init__(self, name, *options, containers=0, leash=True, environment=None):
+    def __init__(self, name, *options, containers=0, leash=True):
         self.name = name
         self.containers = containers
-        self._environment = environment
         self._stack = ExitStack()
         try:
             self._start(name, options, leash)
@@ -71,7 +70,7 @@ class Arrangement:
         self.port = int(said["url"].rsplit(":", 1)[1].split("/")[0])
 
     def _program(self, *arguments, leash):
-        program = Program(*OURS, *arguments, leash=leash, environment=self._environment)
+        program = Program(*OURS, *arguments, leash=leash)
         self._stack.callback(program.end)
         return program
 

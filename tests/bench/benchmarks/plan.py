@@ -25,7 +25,7 @@ class Plan:
     events: int = 20
     seconds: float = 0.6
     wrk: bool = True
-    starts: tuple[str, ...] = ("warm", "cold", "uncompiled")
+    starts: tuple[str, ...] = ("warm", "cold")
     calls: tuple[int, ...] = (1_000, 100_000)
     suites: tuple[str, ...] = ("read-only", "whole")
     limit: int = 15 * 60

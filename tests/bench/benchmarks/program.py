@@ -19,7 +19,7 @@ FLOORS = Path(__file__).parents[1] / "floors"
 class Program:
     """A process that says one line when it is ready; what it says on standard error goes to a file."""
 
-    def __init__(self, *command, environment=None, leash=False):
+    def __init__(self, *command, leash=False):
         self.name = " ".join(str(part) for part in command)
         self.began = time.perf_counter()
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 (it lives as long as the process)
@@ -29,7 +29,6 @@ class Program:
             stdin=subprocess.PIPE if leash else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=self._errors,
-            env=os.environ | (environment or {}),
         )
         self.pid = self._process.pid
         try:
@@ -81,7 +80,7 @@ def ready(program):
     return json.loads(program.line.removeprefix("READY "))
 
 
-def run(*command, limit=PATIENCE, environment=None, statuses=(0,)):
+def run(*command, limit=PATIENCE, statuses=(0,)):
     """Run a program to its end; return the seconds that it took and what it said on standard output."""
     began = time.perf_counter()
     process = subprocess.Popen(
@@ -90,7 +89,6 @@ def run(*command, limit=PATIENCE, environment=None, statuses=(0,)):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env=os.environ | (environment or {}),
     )
     with process:
         try:

@@ -3,9 +3,8 @@
 import os
 import sys
 import sysconfig
-import tempfile
 import time
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 from benchmarks.arrangement import ALL, LIST, Arrangement
@@ -17,7 +16,6 @@ IMPORTS = "import twisted.web.server, twisted.internet.reactor, txdbus.client"
 STATES = {
     "warm": "files in memory",
     "cold": "files out of memory",
-    "uncompiled": "no byte code yet",
 }
 
 
@@ -56,19 +54,19 @@ def measure(plan, figures):
     for number in range(plan.rounds):
         for state in plan.starts:
             plan.progress(f"start, round {number + 1} of {plan.rounds}, {STATES[state]}")
-            with _machine(state, folders) as environment:
-                seconds, _ = run(sys.executable, "-c", IMPORTS, environment=environment)
+            _bring_about(state, folders)
+            seconds, _ = run(sys.executable, "-c", IMPORTS)
             figures.add(floor_key(state), f"python -c '{IMPORTS}', {STATES[state]}", "s", seconds)
             for one in plan.arrangements:
-                with _machine(state, folders) as environment:
-                    seconds = first_answer(one, environment)
+                _bring_about(state, folders)
+                seconds = first_answer(one)
                 what = f"from exec to the first good answer, {STATES[state]}, {ALL[one]}"
                 figures.add(key_of(one, state), what, "s", seconds, floor=floor_key(state))
 
 
-def first_answer(one, environment):
+def first_answer(one):
     """Start an arrangement as a user does; return the seconds until a call is answered."""
-    with Arrangement(one, leash=False, environment=environment) as emulator:
+    with Arrangement(one, leash=False) as emulator:
         answer = emulator.ask(LIST)
         seconds = time.perf_counter() - emulator.began
         if GOOD not in answer:
@@ -76,10 +74,7 @@ def first_answer(one, environment):
         return seconds
 
 
-@contextmanager
-def _machine(state, folders):
-    """Bring the machine into a state; return what a program needs in its environment for it."""
+def _bring_about(state, folders):
+    """Bring the machine into a state."""
     if state == "cold":
         forget(folders)
-    with tempfile.TemporaryDirectory() as cache:
-        yield {"PYTHONPYCACHEPREFIX": cache} if state == "uncompiled" else {}
