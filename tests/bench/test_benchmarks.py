@@ -1,19 +1,16 @@
-"""The benchmarks' own parts: what they work out, what they read, and what they refuse to count."""
+"""What the benchmarks work out, write and read."""
 
-import socketserver
-import threading
+import resource
+import signal
 
 import pytest
 
-from benchmarks import bars, cli, document, page, table, wrk
-from benchmarks.connection import Connection, Frames, HTTPAnswers, WebSocket, frame, http_request
-from benchmarks.errors import BadRun, Closed, NotReady, ProgramFailed, WrongAnswer
+from benchmarks import bars, cli, document, page, startup, suite, table
+from benchmarks.errors import BadRun, NotReady, ProgramFailed
 from benchmarks.figures import Figures, against
-from benchmarks.load import always, load
+from benchmarks.plan import Plan
 from benchmarks.program import Program, run
 from benchmarks.sample import Sample, median, percentile
-
-ANSWER = b'HTTP/1.1 200 OK\r\ncontent-length: 16\r\n\r\n{"success":true}'
 
 
 def test_a_percentile_is_one_of_the_values():
@@ -143,130 +140,41 @@ def test_a_page_without_the_place_for_it_is_refused():
         page.current("# Performance\n", a_run(Figures()))
 
 
-@pytest.mark.parametrize("at", range(len(ANSWER) + 1))
-def test_an_answer_may_come_in_two_pieces(at):
-    answers = HTTPAnswers()
-    for _ in range(2):  # the second is read as the first was
-        assert [answers.feed(piece) for piece in (ANSWER[:at], ANSWER[at:]) if piece][-1] == ANSWER
+def test_a_part_that_breaks_does_not_take_the_others_with_it(monkeypatch, tmp_path, capsys):
+    def broken(_, figures):
+        figures.add("half", "what was measured before", "s", 1.0)
+        raise ValueError("odd")
+
+    def whole(_, figures):
+        figures.add("whole", "what was measured after", "s", 2.0)
+
+    monkeypatch.setattr(startup, "measure", broken)
+    monkeypatch.setattr(suite, "measure", whole)
+    out = tmp_path / "run.json"
+    assert cli.main(["--only", "startup,suite", "--client", "own", "--json", str(out)]) == 3
+    run_ = document.read(out)
+    assert run_.broken == {"startup": "ValueError: odd"}
+    assert [figure.key for figure in run_.figures] == ["half", "whole"]
+    assert "startup could not be measured: ValueError: odd" in capsys.readouterr().out
 
 
-def test_only_200_with_a_length_is_an_answer():
-    with pytest.raises(WrongAnswer, match="503"):
-        HTTPAnswers().feed(b"HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n")
-    with pytest.raises(WrongAnswer):
-        HTTPAnswers().feed(b"HTTP/1.1 200 OK\r\n\r\n")
+def test_a_run_has_a_limit_and_leaves_the_process_as_it_was(monkeypatch):
+    def for_ever(_, figures):
+        figures.add("half", "", "s", 1.0)
+        signal.pause()
 
-
-def server_frame(payload):
-    masked = frame(payload)
-    head = 2 if len(payload) < 126 else 4
-    return bytes([masked[0], masked[1] & 0x7F]) + masked[2:head] + payload
-
-
-@pytest.mark.parametrize("size", [0, 125, 126, 300])
-def test_frames_may_come_in_any_pieces_and_together(size):
-    payload = b"x" * size
-    raw = server_frame(payload)
-    for at in range(len(raw) + 1):
-        frames = Frames()
-        given = [frames.feed(raw[:at]), frames.feed(raw[at:] + raw), frames.feed(b"")]
-        assert [one for one in given if one is not None] == [payload] * 2
-
-
-def test_a_frame_that_is_no_text_is_no_answer():
-    with pytest.raises(WrongAnswer):
-        Frames().feed(b"\x88\x00")
-
-
-WRK = """Running 1s test @ http://127.0.0.1:1/jsonrpc
-  1 threads and 16 connections
-  Thread Stats   Avg      Stdev     Max   +/- Stdev
-    Latency     2.40ms    7.23ms  80.20ms   93.50%
-    Req/Sec     2.46k     1.06k    3.76k    60.99%
-  Latency Distribution
-     50%  330.00us
-     75%    1.02ms
-     90%    2.00ms
-     99%    1.50s
-  2977 requests in 1.00s, 0.96MB read
-Requests/sec:   2977.12
-"""
-
-
-def test_what_wrk_prints_is_read():
-    assert wrk.read(WRK) == Sample(2977, 2977.12, 0.33, 1500.0)
-
-
-@pytest.mark.parametrize(
-    "line", ["  Non-2xx or 3xx responses: 5", "  Socket errors: connect 0, read 3, write 0, timeout 0"]
-)
-def test_a_run_of_wrk_with_errors_is_none(line):
-    with pytest.raises(WrongAnswer, match=line.split()[0]):
-        wrk.read(f"{WRK}{line}\n")
-
-
-class Answering(socketserver.StreamRequestHandler):
-    """Gives one answer after the other, then closes."""
-
-    def handle(self):
-        for answer in self.server.answers:
-            length = None
-            while (line := self.rfile.readline().lower()) not in {b"", b"\r\n"}:
-                length = int(line.split()[1]) if line.startswith(b"content-length:") else length
-            if length is None:
-                return
-            self.server.asked.append(self.rfile.read(length))
-            self.wfile.write(answer)
-
-
-@pytest.fixture
-def answering():
-    """Return what makes a server of answers; it keeps what it was asked."""
-    servers = []
-
-    def serve(answers):
-        server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Answering)
-        server.answers, server.asked = answers, []
-        threading.Thread(target=server.serve_forever, args=[0.01]).start()
-        servers.append(server)
-        return server
-
-    yield serve
-    for server in servers:
-        server.shutdown()
-        server.server_close()
-
-
-def test_a_load_asks_as_often_as_it_is_told(answering):
-    server = answering([ANSWER] * 100)
-    sample = load(server.server_address[1], 4, always(b"{}"), count=40)
-    assert sample.count == 40
-    assert server.asked == [b"{}"] * 40
-
-
-def test_a_unit_that_was_begun_is_finished_and_counted_once(answering):
-    server = answering([ANSWER] * 100)
-
-    def requests(_):
-        for _ in range(50):
-            yield http_request(b"1"), False
-            yield http_request(b"2"), True
-
-    sample = load(server.server_address[1], 1, requests, seconds=0)
-    assert (sample.count, server.asked) == (1, [b"1", b"2"])
-
-
-def test_a_load_stops_at_a_wrong_answer_and_at_an_end(answering):
-    bad = ANSWER.replace(b"true", b"none")
-    with pytest.raises(WrongAnswer, match="none"):
-        load(answering([ANSWER, bad]).server_address[1], 1, always(b"{}"), count=10)
-    with pytest.raises(Closed):
-        load(answering([ANSWER]).server_address[1], 1, always(b"{}"), count=10)
-
-
-def test_requests_are_made_for_the_kind_of_connection():
-    assert next(always(b"{}", Connection)(0)) == (http_request(b"{}"), True)
-    assert next(always(b"{}", WebSocket)(0)) == (b"\x81\x82\0\0\0\0{}", True)
+    monkeypatch.setattr(suite, "measure", for_ever)
+    before = [
+        signal.getsignal(signal.SIGALRM),
+        signal.getsignal(signal.SIGTERM),
+        resource.getrlimit(resource.RLIMIT_NOFILE),
+    ]
+    run_ = cli.measured(Plan(parts=("suite", "calls"), limit=0.05, wrk=False), quick=True, note="")
+    assert list(run_.broken) == ["suite"]
+    assert "took more than 0.05 s" in run_.broken["suite"]
+    assert len(run_.figures) == 1
+    assert [signal.getsignal(signal.SIGALRM), signal.getsignal(signal.SIGTERM)] == before[:2]
+    assert resource.getrlimit(resource.RLIMIT_NOFILE) == before[2]
 
 
 def test_programs_that_fail_say_so():

@@ -97,8 +97,7 @@ def _measure(plan, figures, what, emulator, connections):
         raise WrongAnswer(what=name, answer=emulator.ask(body))
     before = emulator.processor_time()
     if by_wrk:
-        # many containers make slow calls, of which there should be some
-        sample = wrk.load(emulator.port, connections, body, seconds=1 if emulator.containers < ROOM // 2 else 2)
+        sample = wrk.load(emulator.port, connections, body, seconds=1)
     else:
         kind, number = (WebSocket, 1) if connections == "ws" else (Connection, connections)
         requests = cycle(kind) if what == "cycle" else always(body, kind)

@@ -4,14 +4,16 @@ import argparse
 import importlib
 import resource
 import signal
-import subprocess
 import sys
 import time
+import traceback
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks import document, machine, page, wrk
 from benchmarks.arrangement import ALL
+from benchmarks.bars import BARS
 from benchmarks.errors import Failure, NoSuchTool, OutOfTime
 from benchmarks.figures import Figures
 from benchmarks.plan import PARTS, QUICK, Plan
@@ -42,8 +44,6 @@ def main(arguments):
 
 
 def _status(run, options):
-    from benchmarks.bars import BARS  # noqa: PLC0415 (only one option asks)
-
     if run.broken:
         return 3
     return int(options.strict and any(bar.result(run.figures)[1] is False for bar in BARS))
@@ -51,21 +51,20 @@ def _status(run, options):
 
 def measured(plan, *, quick, note):
     """Measure all parts; one that cannot be measured does not keep the others from it."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    enough = DESCRIPTORS if most == resource.RLIM_INFINITY else min(DESCRIPTORS, most)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (enough, most))
     figures, broken = Figures(), {}
     began, load = time.perf_counter(), machine.load()
-    _limit(plan.limit)
-    for part in plan.parts:
-        try:
-            importlib.import_module(f"benchmarks.{part}").measure(plan, figures)
-        except OutOfTime as problem:
-            broken[part] = str(problem)
-            break
-        except (Failure, OSError, AssertionError, subprocess.SubprocessError) as problem:
-            broken[part] = f"{problem}" or type(problem).__name__
-    signal.setitimer(signal.ITIMER_REAL, 0)
+    with _room_for_connections(), _limited(plan.limit):
+        for part in plan.parts:
+            try:
+                importlib.import_module(f"benchmarks.{part}").measure(plan, figures)
+            except OutOfTime as problem:
+                broken[part] = str(problem)
+                break
+            except Failure as problem:
+                broken[part] = str(problem)
+            except Exception as problem:  # noqa: BLE001 (whatever it is, the figures of other parts are not to be lost)
+                traceback.print_exc()
+                broken[part] = f"{type(problem).__name__}: {problem}"
     figures.settle()
     about = {
         "date": datetime.now(UTC).date().isoformat(),
@@ -80,7 +79,20 @@ def measured(plan, *, quick, note):
     return document.Run(figures, about, broken)
 
 
-def _limit(seconds):
+@contextmanager
+def _room_for_connections():
+    """Let us, and what we start, have more open files than a login has."""
+    usual, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = DESCRIPTORS if most == resource.RLIM_INFINITY else min(DESCRIPTORS, most)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(usual, wanted), most))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (usual, most))
+
+
+@contextmanager
+def _limited(seconds):
     """See to it that the run ends, and ends what it started, also when somebody ends it."""
 
     def over(*_):
@@ -89,9 +101,14 @@ def _limit(seconds):
     def ended(*_):
         sys.exit(128 + signal.SIGTERM)
 
-    signal.signal(signal.SIGALRM, over)
-    signal.signal(signal.SIGTERM, ended)
+    before = {number: signal.signal(number, what) for number, what in ((signal.SIGALRM, over), (signal.SIGTERM, ended))}
     signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        for number, what in before.items():
+            signal.signal(number, what)
 
 
 def _progress(line):
@@ -127,7 +144,7 @@ def _parse(arguments):
         "--on", type=_names(ALL), metavar="WHAT,...", help=f"what to measure: {', '.join(ALL)} (up,pair)"
     )
     parser.add_argument("--rounds", type=_number, metavar="N", help="rounds whose median counts (5)")
-    parser.add_argument("--seconds", type=float, metavar="S", help="how long our own client calls in a round (0.6)")
+    parser.add_argument("--seconds", type=float, metavar="S", help="how long our own client calls in a round (0.5)")
     parser.add_argument("--connections", type=_numbers, metavar="N,...", help="HTTP connections (1,4,16,64)")
     parser.add_argument("--containers", type=_numbers, metavar="N,...", help="containers that run (0,20,1000)")
     parser.add_argument("--subscribers", type=_numbers, metavar="N,...", help="subscribers of an event (1,200,1000)")

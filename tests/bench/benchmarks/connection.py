@@ -13,6 +13,13 @@ _END = b"\r\n\r\n"
 _LENGTH = b"content-length:"
 
 
+def readable(what, seconds):
+    """Wait until there is something to read; tell whether there is. With select() file descriptors end at 1,023."""
+    poll = select.poll()
+    poll.register(what, select.POLLIN)
+    return bool(poll.poll(seconds * 1000))
+
+
 class HTTPAnswers:
     """Takes bytes, and tells when a whole answer is there."""
 
@@ -125,7 +132,7 @@ class Connection:
         """Return what comes next."""
         answer = self.reader.feed(b"")
         while answer is None:
-            if not select.select([self.socket], [], [], PATIENCE)[0]:
+            if not readable(self.socket, PATIENCE):
                 raise TookTooLong(what="the server", seconds=PATIENCE)
             answer = self.take()
         return answer

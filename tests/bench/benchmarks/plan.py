@@ -23,7 +23,7 @@ class Plan:
     containers: tuple[int, ...] = (0, 20, 1000)
     subscribers: tuple[int, ...] = (1, 200, 1000)
     events: int = 20
-    seconds: float = 0.6
+    seconds: float = 0.5
     wrk: bool = True
     starts: tuple[str, ...] = ("warm", "cold")
     calls: tuple[int, ...] = (1_000, 100_000)

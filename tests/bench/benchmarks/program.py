@@ -2,7 +2,6 @@
 
 import json
 import os
-import select
 import shutil
 import subprocess
 import sys
@@ -10,6 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from benchmarks.connection import readable
 from benchmarks.errors import NoSuchTool, NotReady, ProgramFailed
 
 PATIENCE = 30
@@ -42,8 +42,8 @@ class Program:
         stdout = self._process.stdout.fileno()
         until, line = self.began + PATIENCE, b""
         while not line.endswith(b"\n"):
-            readable, _, _ = select.select([stdout], [], [], max(until - time.perf_counter(), 0))
-            piece = os.read(stdout, 65536) if readable else b""
+            there = readable(stdout, max(until - time.perf_counter(), 0))
+            piece = os.read(stdout, 65536) if there else b""
             if not piece:
                 raise NotReady(program=self.name, seconds=PATIENCE, said=self.said() or line.decode())
             line += piece
