@@ -60,7 +60,8 @@ def run(name, seconds):
 
 
 def main():
-    sys.path[:0] = [str(ROOT), str(TESTS), str(TESTS / "thunderoci"), str(TESTS / "fuzz")]
+    # the packages that are installed come first, where they are
+    sys.path += [str(TESTS), str(TESTS / "thunderoci"), str(TESTS / "fuzz"), str(ROOT)]
     name, *options = sys.argv[1:] or [None]
     if options and options[0].startswith("-"):
         fuzz(name, options)

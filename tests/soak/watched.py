@@ -113,4 +113,3 @@ def until(holds):
     deadline = time.monotonic() + PATIENCE
     while not holds():
         assert time.monotonic() < deadline
-        time.sleep(0.01)
