@@ -151,10 +151,23 @@ def test_a_bus_that_goes_away_ends_the_daemon(spawn, message_bus, tmp_path):
     assert not any(folder.exists() for folder in left)
 
 
-@pytest.mark.parametrize("command", [("thunderoci", "quirks"), ("fakedobby", "policy")])
-def test_nobody_reads_what_was_asked_for(command):
+PRINTERS = [("thunderoci", "quirks"), ("fakedobby", "policy")]
+
+
+@pytest.mark.parametrize("command", PRINTERS)
+def test_no_room_for_what_was_asked_for(command):
     with Path("/dev/full").open("w") as full:
         done = subprocess.run([PYTHON, "-m", *command], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    said = "Standard output can't be written: No space left on device.\n"
+    assert (done.returncode, done.stderr) == (1, said)
+
+
+@pytest.mark.parametrize("command", PRINTERS)
+def test_nobody_reads_what_was_asked_for(command):
+    reader, writer = os.pipe()
+    os.close(reader)
+    with open(writer, "w") as pipe:  # noqa: PTH123 (a descriptor has no path)
+        done = subprocess.run([PYTHON, "-m", *command], stdout=pipe, stderr=subprocess.PIPE, text=True, check=False)
     assert (done.returncode, done.stderr) == (1, "")
 
 
