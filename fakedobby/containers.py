@@ -69,6 +69,7 @@ class Containers:
         self._by_descriptor: dict[Descriptor, Container] = {}
         # ids are ASCII, so the order of str is the order of bytes
         self._ids: list[str] = []
+        self._listed: tuple[list[Descriptor], list[str]] | None = None
 
     def __contains__(self, container_id: str) -> bool:
         return container_id in self._by_id
@@ -85,8 +86,10 @@ class Containers:
         return self._by_id.get(container_id)
 
     def listed(self) -> tuple[list[Descriptor], list[str]]:
-        """Return what List answers: descriptors and ids, two lists of one order."""
-        return [self._by_id[container_id].descriptor for container_id in self._ids], list(self._ids)
+        """Return what List answers: descriptors and ids, two lists of one order; the same ones until that changes."""
+        if self._listed is None:
+            self._listed = [self._by_id[container_id].descriptor for container_id in self._ids], list(self._ids)
+        return self._listed
 
     def take_descriptor(self) -> Descriptor | None:
         """Return the next descriptor that no container has; None when all are in use."""
@@ -106,12 +109,14 @@ class Containers:
         self._by_id[container.container_id] = container
         self._by_descriptor[container.descriptor] = container
         insort(self._ids, container.container_id)
+        self._listed = None
 
     def remove(self, container: Container) -> None:
         """Forget a container."""
         del self._by_id[container.container_id]
         del self._by_descriptor[container.descriptor]
         del self._ids[bisect_left(self._ids, container.container_id)]
+        self._listed = None
 
     def tell_ends(self, container: Container) -> None:
         """Tell the bus of the ends that it was not told yet."""

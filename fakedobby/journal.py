@@ -10,7 +10,7 @@ from contextvars import ContextVar
 from itertools import islice
 from typing import Any, NamedTuple
 
-CAPACITY = 20_000
+CAPACITY = 8_000
 """How many entries a journal keeps; the oldest are dropped."""
 BYTES = 64 * 2**20
 """How many bytes they may have together, about; the oldest are dropped."""
@@ -71,6 +71,8 @@ class Journal:
         self._next = 1
         self._cleared_to = 0
         """The last ticket before the journal was cleared; tickets are numbers as if it never had been."""
+        self._latest: tuple[list[Any], Any] = ([], [])
+        """The last list, and what is kept of it: the same list often comes again."""
         self._waiting: dict[Callable[[], object], None] = {}
         self.cleared = 0
         """How often it was cleared: who follows it begins again then."""
@@ -90,6 +92,9 @@ class Journal:
             # most values are short texts: no call is made for them
             if type(value) in _TEXTS and len(value) <= LONGEST_TEXT:
                 size += len(value)
+            elif type(value) is list:
+                facts[name], more = self._list(value)
+                size += more
             elif value is not None and type(value) is not int:
                 facts[name], more = _kept(value)
                 size += more
@@ -101,6 +106,14 @@ class Journal:
         if self._waiting:
             self._wake()
         return cleared_to + number
+
+    def _list(self, values: list[Any]) -> tuple[Any, int]:
+        """Return what is kept of a list, and how many bytes more that takes; nobody changes a list that was noted."""
+        if values is self._latest[0]:
+            return self._latest[1], _EACH
+        kept, size = _kept(values)
+        self._latest = values, kept
+        return kept, size
 
     @property
     def last(self) -> int:

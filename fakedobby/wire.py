@@ -29,6 +29,8 @@ _FIXED = _HEAD.size
 _REPLY_FIELD = Struct("<BBBBI")
 _REPLY_TYPE = (1, ord("u"), 0)
 _UINT32 = Struct("<I")
+_LONG = range(1024, 2**20)
+"""How many bytes a body has for which it pays to look whether it is the same as the last one, and to keep it."""
 _MOST_FIELDS = 512
 """How many different headers are remembered; a process meets a few per client."""
 
@@ -217,10 +219,29 @@ def _types(signature: str) -> tuple[tuple[Read, Write], ...] | None:
 
 
 def read_body(raw: bytes, head: Head) -> list[Any] | None:
-    """Return the values of a message's body; None when they are left to txdbus."""
-    types = _types(head.fields.get("signature", ""))
+    """Return the values of a message's body; None when they are left to txdbus.
+
+    A long answer that is the same as the last one of its types gives the same values: nobody may change them.
+    """
+    signature = head.fields.get("signature", "")
+    types = _types(signature)
     if types is None:
         return None
+    if head.kind != RETURN or len(raw) not in _LONG:
+        return _read(raw, head, types)
+    body = raw[head.body :]
+    before, values = _answered.get(signature, (b"", None))
+    if body != before:
+        values = _read(raw, head, types)
+        _answered[signature] = body, values
+    return values
+
+
+_answered: dict[str, tuple[bytes, list[Any] | None]] = {}
+"""The last long answer of each signature, and what was in it."""
+
+
+def _read(raw: bytes, head: Head, types: tuple[tuple[Read, Write], ...]) -> list[Any] | None:
     # alignment counts from the start of the body, which is a multiple of 8
     values, at = [], head.body
     try:
@@ -236,6 +257,20 @@ def write(  # noqa: PLR0917 (the parts of a message, in their order)
     kind: int, serial: int, fields: bytes, signature: str, values: Sequence[Any], reply_to: int | None = None
 ) -> bytes | None:
     """Return a message whose head has these `fields`, behind the serial that it replies to; None for txdbus to do."""
+    body = _body(signature, values)
+    if body is None:
+        return None
+    if reply_to is not None:
+        fields = _REPLY_FIELD.pack(_REPLY_SERIAL, *_REPLY_TYPE, reply_to) + fields
+    head = _HEAD.pack(b"l", kind, 0, 1, len(body), serial, len(fields))
+    return b"".join((head, fields, bytes(-len(fields) % 8), body))
+
+
+def _body(signature: str, values: Sequence[Any]) -> bytes | None:
+    """Return values as bytes; the very tuple that was written last is not written again."""
+    last = _written.get(signature)
+    if last is not None and last[0] is values:
+        return last[1]
     body = bytearray()
     types = _types(signature)
     if types is None or len(types) != len(values):
@@ -245,10 +280,14 @@ def write(  # noqa: PLR0917 (the parts of a message, in their order)
             put(body, value)
     except (_Unknown, OverflowError, UnicodeEncodeError, AttributeError, TypeError, ValueError):
         return None  # values that do not fit: txdbus says so
-    if reply_to is not None:
-        fields = _REPLY_FIELD.pack(_REPLY_SERIAL, *_REPLY_TYPE, reply_to) + fields
-    head = _HEAD.pack(b"l", kind, 0, 1, len(body), serial, len(fields))
-    return b"".join((head, fields, bytes(-len(fields) % 8), body))
+    written = bytes(body)
+    if len(written) in _LONG and isinstance(values, tuple):
+        _written[signature] = values, written
+    return written
+
+
+_written: dict[str, tuple[tuple[Any, ...], bytes]] = {}
+"""The last long body of each signature, and what it was written of: nobody changes that."""
 
 
 @cache

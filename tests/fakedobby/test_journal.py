@@ -1,6 +1,7 @@
 """The journal: bounded in entries and bytes, cheap to write, and read as JSON."""
 
 import json
+from copy import deepcopy
 
 import pytest
 from twisted.internet.task import Clock
@@ -37,10 +38,21 @@ def test_the_oldest_entries_are_dropped_when_there_are_too_many():
 
 @pytest.mark.parametrize("value", [b"x" * 1000, "x" * 1000, ["x" * 1000], {"a": ("x" * 1000,)}])
 def test_the_oldest_entries_are_dropped_when_they_take_too_many_bytes(value):
-    journal = journal_of(*[("call", {"value": value})] * 9, size=5000)
+    journal = journal_of(*(("call", {"value": deepcopy(value)}) for _ in range(9)), size=5000)
     assert 0 < len(journal) < 5
     assert journal.last == 9
     assert journal.size <= 5000
+
+
+def test_a_list_that_comes_again_is_kept_once():
+    values = [list(range(1000)), ["x" * 10] * 1000]
+    journal = journal_of(*[("reply", {"values": values})] * 9)
+    first, *others = [entry.facts["values"] for entry in journal]
+    assert first == values
+    assert all(other is first for other in others)
+    assert journal.size < 2 * next(iter(journal)).size
+    journal.note("reply", values=[list(range(1000)), ["x" * 10] * 1000])
+    assert [entry.facts["values"] for entry in journal][-1] is not first
 
 
 def test_the_last_entry_stays_however_large_it_is():

@@ -124,3 +124,24 @@ def test_serials_go_on_beside_those_of_txdbus():
     second = MethodCallMessage(PATH, "List", INTERFACE, NAME)
     third = Call(PATH, "List", INTERFACE, NAME)
     assert [second.serial - first.serial, third.serial - second.serial] == [1, 1]
+
+
+def test_a_long_answer_that_comes_again_is_read_and_written_once():
+    values = (list(range(500)), [f"app{number}" for number in range(500)])
+    first, second = (Return(serial, ":1.5", "aias", values) for serial in (1, 2))
+    assert first.rawMessage[-4000:] == second.rawMessage[-4000:]
+    read = [parse(message.rawMessage) for message in (first, second)]
+    assert [message.reply_serial for message in read] == [1, 2]
+    assert read[0].body == list(values)
+    assert read[1].body is read[0].body
+    other = parse(Return(3, ":1.5", "aias", (list(range(500)), ["app"] * 500)).rawMessage)
+    assert other.body == [list(range(500)), ["app"] * 500]
+    assert parse(second.rawMessage).body == list(values)
+
+
+def test_what_is_equal_but_not_the_same_is_written_anew():
+    names = ["x" * 20] * 100
+    before = Return(1, ":1.5", "as", (names,)).rawMessage
+    after = Return(1, ":1.5", "as", (["y" * 20] * 100,)).rawMessage
+    assert parse(before).body == [names]
+    assert parse(after).body == [["y" * 20] * 100]

@@ -20,10 +20,20 @@ async def find(dobby: DobbyProxy, container_id: str) -> int | None:
 
     A negative descriptor is found, and counts as none.
     """
+    meant = _descriptor_in(container_id)
     for descriptor, listed_id in await dobby.list_containers():
-        if container_id in (listed_id, str(descriptor)):
+        if listed_id == container_id or descriptor == meant:
             return descriptor if descriptor >= 0 else None
     return None
+
+
+def _descriptor_in(text: str) -> int | None:
+    """Return the descriptor that a text is, spelt as Thunder spells it; None when it is none."""
+    try:
+        number = int(text)
+    except ValueError:
+        return None
+    return number if str(number) == text else None
 
 
 async def listed(dobby: DobbyProxy, quirks: Quirks) -> Raw:
