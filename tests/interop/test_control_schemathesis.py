@@ -11,7 +11,7 @@ import pytest
 from thunderoci.emulator import IMMEDIATE, UP, ChildProgram
 
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
-SECONDS = 25
+SECONDS = 12
 """For how long requests are made up."""
 MOST = 60
 """How long all of it may take."""

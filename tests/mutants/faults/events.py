@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from mutation.mutant import ENT, RDK, Mutant, add, copied, mutant, pause, succeeded
+from mutation.mutant import ENT, RDK, TIMEOUT, Mutant, add, copied, mutant, pause, succeeded
 
 from .changes import STARTS
 
@@ -618,5 +618,5 @@ class Late(Mutant):
     """Events come too late to be of use"""
 
     async def event(self, _link, message):
-        await pause(1.5)
+        await pause(1.5 * TIMEOUT)
         return [message]
