@@ -16,7 +16,7 @@ SILENCE = object()
 """In place of an answer: none."""
 CLOSE = object()
 """In place of bytes: the end of the connection."""
-TIMEOUT = 2.0
+TIMEOUT = 1.0
 """Seconds that an answer may take: what has to be waited for costs this much, and a busy machine must not need it."""
 
 
