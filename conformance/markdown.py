@@ -71,7 +71,7 @@ class _Reader:
     def _step(self) -> None:
         """Read what begins at the line."""
         bare = _QUOTE.sub("", self._lines[self._at], count=1) if self._quoted() else self._lines[self._at]
-        if (found := _FENCE.fullmatch(bare)) and not (found["fence"][0] == "`" and "`" in found["info"]):
+        if found := _fence(bare):
             self._fenced(found)
         elif found := _PRE.match(bare):
             self._preformatted(bare[found.end() :])
@@ -132,7 +132,7 @@ class _Reader:
         taken: list[str] = []
         while self._at < len(self._lines) and self._quoted() == quoted:
             line = _QUOTE.sub("", self._lines[self._at], count=1) if quoted else self._lines[self._at]
-            if (line.strip() and not _INDENTED.match(line)) or _FENCE.fullmatch(line):
+            if (line.strip() and not _INDENTED.match(line)) or _fence(line):
                 break
             taken.append(line)
             self._at += 1
@@ -161,6 +161,12 @@ class _Reader:
         while self._titles and self._titles[-1].level >= level:
             self._titles.pop()
         self._titles.append(Title(level, plain(text), self._at + 1))
+
+
+def _fence(line: str) -> re.Match[str] | None:
+    """Return a line that opens a fenced block; one with backticks behind backticks is code in a line of text."""
+    found = _FENCE.fullmatch(line)
+    return None if found is None or (found["fence"][0] == "`" and "`" in found["info"]) else found
 
 
 def plain(text: str) -> str:

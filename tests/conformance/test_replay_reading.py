@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conformance import curl
+from conformance import curl, markdown
 from conformance.commands import read
 from conformance.errors import BadCurl
 from conformance.exchange import Request
@@ -252,3 +252,8 @@ def test_no_text_breaks_the_reader(text):
     assert all(isinstance(problem, BadCurl) for problem in document.problems)
     for found in document.commands:
         curl.render(found.command.request)
+
+
+def test_what_looks_like_a_fence_in_an_indented_block_is_a_line_of_it():
+    (block,) = markdown.blocks("    ```a`\n    curl x\n")
+    assert block.text == "```a`\ncurl x\n"
