@@ -88,8 +88,7 @@ class NotificationAnswered(Mutant):
 
     async def request(self, call):
         if call.message is not None and "id" not in call.message and call.method:
-            answer = await self.proxy.call(call.method, **call.params)
-            await call.link.reply(call, {**answer, "id": None})
+            await call.link.reply(call, {"jsonrpc": "2.0", "id": None, "result": {"success": True}})
             return SILENCE
         return None
 
