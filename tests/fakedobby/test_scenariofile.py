@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fakedobby.errors import BadScenario
@@ -229,8 +229,6 @@ JSON: Any = st.recursive(
 KEYS = ["name", "match", "runtime", "exit", "signal", "term", "memory", "cpu", "x"]
 
 
-# making the first document of such a strategy takes a second in old versions of Hypothesis
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(st.sampled_from(KEYS), JSON | st.sampled_from(["dies", "SIGHUP", [[0, 1]], {"after": 1}])))
 def test_what_the_schema_lets_through_can_be_used(document):
     found = list(complaints(document, "program"))
