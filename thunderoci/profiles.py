@@ -5,6 +5,7 @@ data, so that no other module asks for a flavour's name.
 """
 
 from dataclasses import dataclass
+from functools import cache
 
 from thunderoci.dialect import Dialect, TextNull
 from thunderoci.errors import ERRORS, Failure
@@ -44,19 +45,24 @@ class Flavour:
 
     def dialect(self, quirks: Quirks = NONE) -> Dialect:
         """Return how this Thunder reads JSON when these quirks are on."""
-        text_null = TextNull.NULL if self.old_parser else TextNull.ABSENT
-        return Dialect(
-            takes_raw_utf8=not (self.old_parser and RAW_UTF8 in quirks),
-            any_quote_counts=self.old_parser and ESCAPED_QUOTES in quirks,
-            text_null=text_null if TEXT_NULL in quirks else TextNull.TEXT,
-            wraps_ids=self.old_parser,
-        )
+        return _dialect(self.old_parser, quirks)
 
     def show_info(self, info: str, quirks: Quirks = NONE) -> Raw:
         """Return Dobby's information as getContainerInfo shows it; raises NotJSON."""
         dialect = self.dialect(quirks)
         members = members_of(compact(info) if self.info_is_value else info, dialect)
         return "null" if self.info_is_value and info.strip() == "null" else rewrite_object(members, dialect)
+
+
+@cache
+def _dialect(old_parser: bool, quirks: Quirks) -> Dialect:
+    text_null = TextNull.NULL if old_parser else TextNull.ABSENT
+    return Dialect(
+        takes_raw_utf8=not (old_parser and RAW_UTF8 in quirks),
+        any_quote_counts=old_parser and ESCAPED_QUOTES in quirks,
+        text_null=text_null if TEXT_NULL in quirks else TextNull.TEXT,
+        wraps_ids=old_parser,
+    )
 
 
 FLAVOURS = {

@@ -32,10 +32,11 @@ _text, _ascii_text = re.compile(_text_class).match, re.compile(_ascii_class).mat
 _string_rest = rb'(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})%b)*+"'
 _rest_of_string = re.compile(_text_class + _string_rest % _text_class).match
 _rest_of_ascii_string = re.compile(_ascii_class + _string_rest % _ascii_class).match
-_member = re.compile(
-    rb'"([^\x00-\x1f"\\\x80-\xff]*+)"\s*+:\s*+("[^\x00-\x1f"\\\x80-\xff]*+"|[^\s"\[\]{},:\x00]++)(?=\s*+[,}])'
+_plain_member = re.compile(
+    rb'\s*+"([^\x00-\x1f"\\\x80-\xff]*+)"\s*+:\s*+'
+    rb'("[^\x00-\x1f"\\\x80-\xff]*+"|[^\s"\[\]{},:\x00]++)\s*+([,}])'
 ).match
-"""A whole member whose value is a plain string or a word; most members of a message are."""
+"""A whole member whose value is a plain string or a word, and the mark behind it; most members of a message are."""
 _ESCAPES = frozenset(b'"\\/btnfru')
 _HEX = frozenset(b"0123456789abcdefABCDEF")
 _FEW_DIGITS = 9
@@ -67,27 +68,27 @@ class ObjectReader:
     `number` names the member that must be a 32-bit number. With `keeps_layout` nested values keep their white space.
     """
 
+    number: int | None = None
+    """The value of the member that is a number, None when there is none."""
+    is_null = False
+    """Whether null stood where the object was expected."""
+    _state = _State.START
+    _commas = False
+    _name: str | None = None
+    _escape = 0
+    """Characters of an escape that are still to come."""
+    # each of these is there while a value of its kind is read
+    _piece: bytearray
+    _number: Uint32Reader
+    _value: UnreadReader
+
     def __init__(self, dialect: Dialect = SANE, number: str | None = None, *, keeps_layout: bool = False) -> None:
         self.members: Members = {}
         """What was read so far; of a name that comes twice, the last value."""
-        self.number: int | None = None
-        """The value of the member that is a number, None when there is none."""
-        self.is_null = False
-        """Whether null stood where the object was expected."""
         self._dialect = dialect
         self._number_name = number
         self._number_in_bytes = None if number is None else number.encode()
-        self._number: Uint32Reader  # there while a value of its kind is read, like the next one
-        self._state = _State.START
         self._keeps_layout = keeps_layout
-        self._text = _text if dialect.takes_raw_utf8 else _ascii_text
-        self._rest_of_string = _rest_of_string if dialect.takes_raw_utf8 else _rest_of_ascii_string
-        self._commas = False
-        self._name: str | None = None
-        self._piece = bytearray()
-        self._value: UnreadReader
-        self._escape = 0
-        """Characters of an escape that are still to come."""
 
     @property
     def begun(self) -> bool:
@@ -134,20 +135,17 @@ class ObjectReader:
         mark, state = data[at], self._state
         if state is _State.START:
             if mark == _OPEN:
-                self._state = _State.KEY
-                return at + 1
+                return self._plain_members(data, at + 1)
+            self._piece = bytearray()
             self._state = _State.NULL
             return at
         if mark == _CLOSE and (state is _State.AFTER or (state is _State.KEY and not self._commas)):
             self._state = _State.DONE
         elif state is _State.AFTER and mark == _COMMA:
             self._commas = True
-            self._state = _State.KEY
+            return self._plain_members(data, at + 1)
         elif state is _State.COLON and mark == _COLON:
             self._state = _State.VALUE
-        elif state is _State.KEY and (member := _member(data, at)) and self._plain(*member.groups()):
-            self._state = _State.AFTER
-            return member.end()
         elif state is _State.KEY and mark == _QUOTE:
             self._begin_string()
         elif state is _State.VALUE and mark not in (_CLOSE, _COMMA, _COLON):
@@ -155,6 +153,17 @@ class ObjectReader:
         else:
             raise NotJSON(f"{_EXPECTED[state]} is expected instead of {chr(mark)!r}")
         return at + 1
+
+    def _plain_members(self, data: bytes, at: int) -> int:
+        """Take the members that need no more than a glance, from where a name may begin; return where they end."""
+        self._state = _State.KEY
+        while (member := _plain_member(data, at)) and self._plain(member[1], member[2]):
+            at = member.end()
+            if member[3] == b"}":
+                self._state = _State.DONE
+                break
+            self._commas = True
+        return at
 
     def _plain(self, name: bytes, value: bytes) -> bool:
         """Take a member that needs no more than a glance; tell whether this is one."""
@@ -165,7 +174,7 @@ class ObjectReader:
         elif name == _NULL:
             return False
         else:
-            self.members[name.decode()] = _decoded(value)
+            self.members[name.decode()] = value.decode("utf-8", "replace")
         return True
 
     def _begin_value(self, mark: int, at: int) -> int:
@@ -198,7 +207,9 @@ class ObjectReader:
         return end
 
     def _string(self, data: bytes, at: int) -> int:
-        if not self._escape and (rest := self._rest_of_string(data, at)):
+        takes_all = self._dialect.takes_raw_utf8
+        rest_of_string, text = (_rest_of_string, _text) if takes_all else (_rest_of_ascii_string, _ascii_text)
+        if not self._escape and (rest := rest_of_string(data, at)):
             self._token(bytes(self._piece) + rest[0])
             return rest.end()
         while at < len(data):
@@ -206,7 +217,7 @@ class ObjectReader:
                 self._escaped(data[at])
                 at += 1
                 continue
-            end = self._text(data, at).end()  # type: ignore[union-attr]  # the pattern matches everywhere
+            end = text(data, at).end()  # type: ignore[union-attr]  # the pattern matches everywhere
             self._piece += data[at:end]
             if end == len(data):
                 return end

@@ -189,7 +189,7 @@ CUT = [
 @pytest.mark.parametrize(("body", "request_"), CUT)
 def test_what_is_cut_off_is_refused_and_carried_out_by_the_quirk(body, request_):
     assert rejected(body) == (-32700, TRUNCATED)
-    assert parse_request(body, RDK, {TRUNCATED}) == request_
+    assert parse_request(body, RDK, frozenset({TRUNCATED})) == request_
 
 
 def test_the_host_is_silent_about_the_rest():
@@ -204,7 +204,7 @@ def test_ids_of_more_than_32_bits():
 
 
 def params_of(text, quirk, flavour=RDK):
-    return parse_request(b'{"id":1,"params":' + text.encode() + b"}", flavour, {quirk}).params
+    return parse_request(b'{"id":1,"params":' + text.encode() + b"}", flavour, frozenset({quirk})).params
 
 
 def test_escaped_quotes():
@@ -212,15 +212,15 @@ def test_escaped_quotes():
     assert params_of(blanks, SILENCE) == params_of(blanks, ESCAPED_QUOTES, NEW) == blanks
     assert params_of(blanks, ESCAPED_QUOTES) == r'{"a":"sh -c \"echohithere\" x"}'
     odd = rb'{"id":1,"params":{"a":"5\" wide"}}'
-    assert rejected(odd, quirks={ESCAPED_QUOTES}) == (-32700, TRUNCATED)
-    assert parse_request(odd, RDK, {ESCAPED_QUOTES, TRUNCATED}) == Request(1, "", None)
-    assert rejected(rb'{"id":1,"params":{"a":"\"}{\""}}', quirks={ESCAPED_QUOTES}) == (-32700, SILENCE)
+    assert rejected(odd, quirks=frozenset({ESCAPED_QUOTES})) == (-32700, TRUNCATED)
+    assert parse_request(odd, RDK, frozenset({ESCAPED_QUOTES, TRUNCATED})) == Request(1, "", None)
+    assert rejected(rb'{"id":1,"params":{"a":"\"}{\""}}', quirks=frozenset({ESCAPED_QUOTES})) == (-32700, SILENCE)
 
 
 def test_raw_utf8():
     method = '{"id":1,"method":"é"}'.encode()
-    assert parse_request(method, NEW, {RAW_UTF8}).method == "é"
-    assert rejected(method, quirks={RAW_UTF8})[0] == -32700
+    assert parse_request(method, NEW, frozenset({RAW_UTF8})).method == "é"
+    assert rejected(method, quirks=frozenset({RAW_UTF8}))[0] == -32700
     assert params_of('{"a":"é"}', RAW_UTF8) == '{"a":"é"}', "nobody reads params here"
 
 
@@ -231,8 +231,8 @@ def test_a_bare_word_of_bytes_that_are_no_utf_8():
 
 
 def test_a_member_named_null():
-    assert parse_request(b'{"id":1,"null":2}', NEW, {TEXT_NULL}).id == 1
-    assert rejected(b'{"id":1,"null":2}', quirks={TEXT_NULL}) == (-32700, SILENCE)
+    assert parse_request(b'{"id":1,"null":2}', NEW, frozenset({TEXT_NULL})).id == 1
+    assert rejected(b'{"id":1,"null":2}', quirks=frozenset({TEXT_NULL})) == (-32700, SILENCE)
 
 
 @pytest.mark.parametrize(
@@ -265,8 +265,8 @@ def test_events():
 
 def test_numbers():
     assert write_int32(-(2**31)) == "-2147483648"
-    assert write_int32(-(2**31), {SMALLEST_NUMBER}) == "-./,),(-*,("
-    assert write_int32(-7, {SMALLEST_NUMBER}) == "-7"
+    assert write_int32(-(2**31), frozenset({SMALLEST_NUMBER})) == "-./,),(-*,("
+    assert write_int32(-7, frozenset({SMALLEST_NUMBER})) == "-7"
 
 
 def test_answers():
