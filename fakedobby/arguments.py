@@ -18,6 +18,8 @@ def understood(signature: str, values: list[Any]) -> tuple[str, list[Any]]:
 
     Raises Provokes for arguments whose reading never ends.
     """
+    if not signature:
+        return signature, values
     types = complete_types(signature)
     kept = []
     for type_, value in zip(types, values, strict=True):

@@ -87,7 +87,8 @@ class EmulatedClock:
         """Call `call(*args)` in `delay` seconds of this clock."""
         timer = EmulatedTimer(self, round(self.seconds() + delay, _DIGITS), call, args)
         heapq.heappush(self._calls, (timer.due, next(self._numbers), timer))
-        self._wake()
+        if self._waking is None or timer.due < self._wakes_at:
+            self._wake()
         return timer
 
     def next_due(self) -> float | None:

@@ -7,7 +7,7 @@ text, and are decoded for whoever asks (fakedobby/journalentry.py). A journal is
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
-from itertools import islice
+from itertools import count, islice
 from typing import Any, NamedTuple
 
 CAPACITY = 8_000
@@ -64,14 +64,14 @@ class Journal:
 
     def __init__(self, seconds: Callable[[], float], capacity: int = CAPACITY, size: int = BYTES) -> None:
         self._seconds = seconds
-        self._entries: deque[Entry] = deque()
+        self._entries: deque[_Parts] = deque()
         self.capacity = capacity
         self._most_bytes = size
         self._bytes = 0
         self._next = 1
         self._cleared_to = 0
         """The last ticket before the journal was cleared; tickets are numbers as if it never had been."""
-        self._latest: tuple[list[Any], Any] = ([], [])
+        self._latest: tuple[Any, Any] = (None, None)
         """The last list, and what is kept of it: the same list often comes again."""
         self._waiting: dict[Callable[[], object], None] = {}
         self.cleared = 0
@@ -89,20 +89,19 @@ class Journal:
             cause = cause - cleared_to if cause > cleared_to else None
         size = _OVERHEAD
         for name, value in facts.items():
-            # most values are short texts: no call is made for them
-            if type(value) in _TEXTS and len(value) <= LONGEST_TEXT:
+            # most values are short texts and numbers: no call is made for them
+            type_ = type(value)
+            if type_ in _TEXTS and len(value) <= LONGEST_TEXT:
                 size += len(value)
-            elif type(value) is list:
-                facts[name], more = self._list(value)
-                size += more
-            elif value is not None and type(value) is not int:
-                facts[name], more = _kept(value)
+            elif type_ not in _NUMBERS:
+                facts[name], more = self._list(value) if type_ is list else _kept(value)
                 size += more
         entries = self._entries
-        entries.append(Entry(number, self._seconds(), kind, cause, facts, size))
+        names = tuple(facts)
+        entries.append((size, self._seconds(), kind, cause, _NAMES.setdefault(names, names), *facts.values()))
         self._bytes += size
         while len(entries) > self.capacity or (self._bytes > self._most_bytes and len(entries) > 1):
-            self._bytes -= entries.popleft().size
+            self._bytes -= entries.popleft()[0]
         if self._waiting:
             self._wake()
         return cleared_to + number
@@ -134,17 +133,18 @@ class Journal:
         return len(self._entries)
 
     def __iter__(self) -> Iterator[Entry]:
-        return iter(self._entries)
+        return map(_entry, count(self.dropped + 1), self._entries)
 
     def since(self, number: int) -> list[Entry]:
         """Return the entries behind `number`, the oldest first."""
         behind = min(max(0, self.last - number), len(self._entries))
-        return list(islice(reversed(self._entries), behind))[::-1]
+        numbers = count(self.last, -1)
+        return list(map(_entry, numbers, islice(reversed(self._entries), behind)))[::-1]
 
     def find(self, number: int) -> Entry | None:
         """Return the entry of a number; None when it was dropped, or is to come."""
         at = number - self.dropped - 1
-        return self._entries[at] if 0 <= at < len(self._entries) else None
+        return _entry(number, self._entries[at]) if 0 <= at < len(self._entries) else None
 
     def when_noted(self, call: Callable[[], object]) -> Callable[[], None]:
         """Call `call()` once, after the next entry or when the journal is cleared; return what takes that back."""
@@ -184,7 +184,23 @@ class Trail:
         return self._tickets.pop((sender, serial), None)
 
 
-_TEXTS = {str, bytes}
+_TEXTS = frozenset({str, bytes})
+_NUMBERS = frozenset({int, float, bool, type(None)})
+
+
+_Parts = tuple[Any, ...]
+"""What an entry is kept as: its size, time, kind and cause, the names of its facts, and then their values.
+
+It is one plain tuple, mostly of texts and numbers, since thousands are kept: to let go of many objects that were not
+touched for long costs more than to make them, and the garbage collector need not look at such a tuple.
+"""
+_NAMES: dict[tuple[str, ...], tuple[str, ...]] = {}
+"""Each combination of names that is in use, once."""
+
+
+def _entry(number: int, parts: _Parts) -> Entry:
+    size, at, kind, cause, names, *values = parts
+    return Entry(number, at, kind, cause, dict(zip(names, values, strict=True)), size)
 
 
 def _kept(value: Any) -> tuple[Any, int]:
@@ -195,8 +211,10 @@ def _kept(value: Any) -> tuple[Any, int]:
             value = value[:LONGEST_TEXT] + (more.encode() if isinstance(value, bytes) else more)
         return value, len(value) + _EACH
     if isinstance(value, list | tuple):
+        if not value:
+            return (), _EACH
         kept = [_kept(item) for item in value]
-        return [item for item, _ in kept], sum(size for _, size in kept) + _EACH
+        return tuple(item for item, _ in kept), sum(size for _, size in kept) + _EACH
     if isinstance(value, dict):
         pairs = {key: _kept(item) for key, item in value.items()}
         return {key: item for key, (item, _) in pairs.items()}, sum(size for _, size in pairs.values()) + _EACH

@@ -73,7 +73,7 @@ class Containers:
     def _learn(self, entry: Entry) -> None:
         """Learn descriptors from the list of containers."""
         match entry.facts.get("values"):
-            case [list(descriptors), list(ids)] if len(descriptors) == len(ids):
+            case [[*descriptors], [*ids]] if len(descriptors) == len(ids):
                 self._ids |= dict(zip(descriptors, ids, strict=True))
 
 

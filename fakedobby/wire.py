@@ -29,8 +29,8 @@ _FIXED = _HEAD.size
 _REPLY_FIELD = Struct("<BBBBI")
 _REPLY_TYPE = (1, ord("u"), 0)
 _UINT32 = Struct("<I")
-_LONG = range(1024, 2**20)
-"""How many bytes a body has for which it pays to look whether it is the same as the last one, and to keep it."""
+_MOST_KEPT = 2**20
+"""How many bytes of a body are kept at most, to look whether the next one is the same."""
 _MOST_FIELDS = 512
 """How many different headers are remembered; a process meets a few per client."""
 
@@ -221,13 +221,15 @@ def _types(signature: str) -> tuple[tuple[Read, Write], ...] | None:
 def read_body(raw: bytes, head: Head) -> list[Any] | None:
     """Return the values of a message's body; None when they are left to txdbus.
 
-    A long answer that is the same as the last one of its types gives the same values: nobody may change them.
+    An answer that is the same as the last one of its types gives the same values: nobody may change them.
     """
-    signature = head.fields.get("signature", "")
+    signature = head.fields.get("signature")
+    if signature is None:
+        return []
     types = _types(signature)
     if types is None:
         return None
-    if head.kind != RETURN or len(raw) not in _LONG:
+    if head.kind != RETURN or len(raw) > _MOST_KEPT:
         return _read(raw, head, types)
     body = raw[head.body :]
     before, values = _answered.get(signature, (b"", None))
@@ -238,7 +240,7 @@ def read_body(raw: bytes, head: Head) -> list[Any] | None:
 
 
 _answered: dict[str, tuple[bytes, list[Any] | None]] = {}
-"""The last long answer of each signature, and what was in it."""
+"""The last answer of each signature, and what was in it."""
 
 
 def _read(raw: bytes, head: Head, types: tuple[tuple[Read, Write], ...]) -> list[Any] | None:
@@ -281,13 +283,13 @@ def _body(signature: str, values: Sequence[Any]) -> bytes | None:
     except (_Unknown, OverflowError, UnicodeEncodeError, AttributeError, TypeError, ValueError):
         return None  # values that do not fit: txdbus says so
     written = bytes(body)
-    if len(written) in _LONG and isinstance(values, tuple):
+    if len(written) <= _MOST_KEPT and isinstance(values, tuple):
         _written[signature] = values, written
     return written
 
 
 _written: dict[str, tuple[tuple[Any, ...], bytes]] = {}
-"""The last long body of each signature, and what it was written of: nobody changes that."""
+"""The last body of each signature, and what it was written of: nobody changes that."""
 
 
 @cache

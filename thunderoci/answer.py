@@ -1,6 +1,6 @@
 """HTTP answers as Thunder writes them: a status line, few headers, a body (facts/thunder.md 0, A and C)."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from thunderoci.message import Response
 
@@ -11,8 +11,7 @@ JSON_HEADERS = _ORIGIN + b"Content-Type: application/json\r\n" + _NO_CACHE
 _CLOSE = b"Connection: close\r\n"
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """One answer; `body` is None where there can't be one."""
 
     status: bytes

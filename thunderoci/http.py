@@ -30,6 +30,9 @@ from thunderoci.silence import Silence
 from thunderoci.subscriptions import Client
 from thunderoci.websocket import WebSocketSession
 
+_END = b"\r\n\r\n"
+"""What is behind the last header."""
+
 # most of these have no type hints
 _HTTPChannel: Any = HTTPChannel
 _chunked: Any = _ChunkedTransferDecoder
@@ -48,6 +51,8 @@ class ThunderChannel(_HTTPChannel):  # type: ignore[misc]  # it is Any
     timeOut: float | None  # noqa: N815 (Twisted's name)
     deaf = False
     """Whether what still comes in is thrown away."""
+    _buffer: bytes
+    """What has come and was not looked at yet; Twisted cuts lines off it."""
     _head: RequestHead | None = None
     _head_size = 0
     _answering = 0
@@ -109,10 +114,9 @@ class ThunderChannel(_HTTPChannel):  # type: ignore[misc]  # it is Any
         """Take a line of a request's head."""
         if self.deaf:
             return
-        self._head_size += len(line)
-        if self._head_size > self.limits.head:
-            self.refuse(answers.HEAD_TOO_LARGE)
-        elif self._head is None:
+        if not self._fits(len(line) + len(self.delimiter)):
+            return
+        if self._head is None:
             self._begin(line)
         elif line:
             self._head.add(line)
@@ -131,6 +135,21 @@ class ThunderChannel(_HTTPChannel):  # type: ignore[misc]  # it is Any
             self.deaf = True
             return
         self._head = head
+        fields, end, behind = self._buffer.partition(_END)
+        if end and fields[:2] != self.delimiter:  # as a rule all of the head has come, and there are headers
+            self._buffer = behind
+            if self._fits(len(fields) + len(_END)):
+                for field in fields.split(self.delimiter):
+                    head.add(field)
+                self._end_head(head)
+
+    def _fits(self, size: int) -> bool:
+        """Tell whether a head may have so many bytes more, and refuse it if not."""
+        self._head_size += size
+        if self._head_size <= self.limits.head:
+            return True
+        self.refuse(answers.HEAD_TOO_LARGE)
+        return False
 
     def _end_head(self, head: RequestHead) -> None:
         """Bring Twisted to where its own parser gets with a plain head of this length."""
@@ -144,7 +163,9 @@ class ThunderChannel(_HTTPChannel):  # type: ignore[misc]  # it is Any
         self._command, self._path, self._version = b"POST", b"/", b"HTTP/1.1"
         self.length = length
         request.gotLength(length)
-        if length == 0:
+        if length is not None and len(self._buffer) >= length:  # as a rule all of the body has come, too
+            request.content.write(self._buffer[:length])
+            self._buffer = self._buffer[length:]
             self.allContentReceived()
             return
         body = (request.handleContentChunk, self._finishRequestBody)

@@ -4,14 +4,12 @@ Source of the rules: facts/thunder.md A.
 """
 
 import logging
-from dataclasses import replace
 from hmac import compare_digest
 from io import BytesIO
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from twisted.internet.defer import Deferred
-from twisted.python.failure import Failure
 from twisted.web.http import Request
 
 from fakedobby.faults import TRANSPORT, Fault
@@ -86,9 +84,7 @@ class ThunderRequest(Request):
             self._send(answers.FORBIDDEN if head.wants_upgrade else answers.UNAUTHORIZED, channel)
             return
         in_order = head.wants_close or PIPELINE_ORDER not in host.quirks
-        call = Deferred.fromCoroutine(self._ask_and_strike(host, channel, self.content.getvalue()))
-        call.addErrback(self._broken)
-        call.addCallback(self._send, channel, in_order)
+        Deferred.fromCoroutine(self._carry_out(host, channel, in_order))
         if not in_order:
             self._done()
 
@@ -119,15 +115,19 @@ class ThunderRequest(Request):
         takes_calls = place.tree is Tree.JSONRPC or protocol == b"jsonrpc"
         self.channel.upgrade(handshake(key, protocol), _direct(service), takes_calls=takes_calls)
 
-    async def _ask_and_strike(self, host: PluginHost, channel: Any, body: bytes) -> Answer | None:
-        """Do the same as _ask(), and let a fault strike the answer: here, where its cause is known."""
-        answer = await self._ask(host, channel, body)
-        faults = host.emulation.faults
-        if answer is not None and TRANSPORT in faults.places:
-            names, container = self._met_as(host)
-            for fault in faults.strike(TRANSPORT, names, container):
-                self._fault = fault
-        return answer
+    async def _carry_out(self, host: PluginHost, channel: Any, in_order: bool) -> None:
+        """Answer the request; a fault strikes the answer here, where its cause is known."""
+        try:
+            answer = await self._ask(host, channel, self.content.getvalue())
+            faults = host.emulation.faults
+            if answer is not None and TRANSPORT in faults.places:
+                names, container = self._met_as(host)
+                for fault in faults.strike(TRANSPORT, names, container):
+                    self._fault = fault
+        except Exception:
+            log.exception("answering %r broke; this is a defect of ours, please report it", self.head.target)
+            answer = answers.BROKEN
+        self._send(answer, channel, in_order)
 
     async def _ask(self, host: PluginHost, channel: Any, body: bytes) -> Answer | None:
         """Return the answer; None when the client gets none."""
@@ -201,14 +201,6 @@ class ThunderRequest(Request):
             return await rest.controller(head.verb)
         return answers.NO_RESPONSE
 
-    def _broken(self, failure: Failure) -> Answer:
-        log.error(
-            "answering %r broke; this is a defect of ours, please report it\n%s",
-            self.head.target,
-            failure.getTraceback(),
-        )
-        return answers.BROKEN
-
     def _send(self, answer: Answer | None, channel: Any, in_order: bool = True) -> None:
         if answer is not None and self._fault is not None:
             self._spoil(answer, self._fault, channel, in_order)
@@ -222,7 +214,7 @@ class ThunderRequest(Request):
         channel.wire.send(
             fault,
             bytes(answer),
-            lambda text: _RUBBISH if text is None else bytes(replace(answer, body=text.encode())),
+            lambda text: _RUBBISH if text is None else bytes(answer._replace(body=text.encode())),
             head=len(bytes(answer)) - len(answer.body or b""),
             done=lambda: self._sent(answer, in_order),
         )

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from thunderoci.dialect import Dialect
 from thunderoci.rawjson import Members, NotJSON, Raw, members_of
@@ -21,8 +21,7 @@ class Version:
     patch: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """What a method gets: params as text, what the designator has behind an @, and whose call it is."""
 
     params: Raw | None

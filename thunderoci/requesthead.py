@@ -50,7 +50,8 @@ class RequestHead:
 
     def mentions(self, name: bytes, word: bytes) -> bool:
         """Tell whether a header of this name contains a word, in whichever case."""
-        return any(word in value.lower() for value in self.all(name))
+        values = self._fields.get(name)
+        return values is not None and any(word in value.lower() for value in values)
 
     @property
     def length(self) -> int | None:
@@ -67,8 +68,9 @@ class RequestHead:
     @property
     def wants_upgrade(self) -> bool:
         """Whether the connection is to become a WebSocket: only Connection has to say so."""
-        others = [value for value in self.all(b"upgrade") if b"websocket" not in value.lower()]
-        return self.mentions(b"connection", b"upgrade") and not others
+        if not self.mentions(b"connection", b"upgrade"):
+            return False
+        return all(b"websocket" in value.lower() for value in self.all(b"upgrade"))
 
     @property
     def wants_close(self) -> bool:

@@ -170,6 +170,22 @@ def test_the_limit_is_for_each_head():
     assert Connection(limits=Limits(head=100)).send(post() * 10) == GOOD * 10
 
 
+@pytest.mark.parametrize("more", [0, 1])
+def test_the_limit_is_exact_however_the_head_comes(more):
+    data = post()
+    head = data.index(b"{")
+    for size in (1, head, len(data)):
+        answered = Connection(limits=Limits(head=head - more)).send_in_pieces(data, size)
+        assert answered == (HEAD_TOO_LARGE if more else GOOD)
+
+
+@pytest.mark.parametrize("size", [1, 2, 7, 1000])
+def test_a_request_without_headers_ends_before_the_next_one(size):
+    bare = b"GET /jsonrpc/nowhere HTTP/1.1\r\n\r\n"
+    alone = Connection().send(bare)
+    assert Connection().send_in_pieces(bare + post() + bare + bare + post(), size) == alone + GOOD + alone * 2 + GOOD
+
+
 def test_requests_without_waiting_are_answered_in_their_order():
     connection = Connection()
     assert connection.send(post(call("wait")) + post() + post(call("fail", 2))) == b""
