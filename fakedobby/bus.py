@@ -12,7 +12,7 @@ from twisted.internet.endpoints import TCP4ClientEndpoint, UNIXClientEndpoint
 from twisted.internet.error import ConnectError, ConnectionLost
 from twisted.python.failure import Failure
 from txdbus.client import DBusClientConnection, DBusClientFactory
-from txdbus.message import MethodCallMessage, SignalMessage
+from txdbus.message import MethodCallMessage, SignalMessage, parseMessage
 
 from fakedobby.busaddress import LONGEST_SOCKET_NAME, resolve
 from fakedobby.clock import Clock
@@ -22,11 +22,11 @@ from fakedobby.embeddedbus.splitter import Splitter
 from fakedobby.errors import BadBusAddress, BusUnreachable
 from fakedobby.messages import parse
 from fakedobby.promptly import write_promptly
-from fakedobby.wire import CALL, RETURN, SIGNAL
+from fakedobby.wire import CALL, ERROR, RETURN, SIGNAL
 
 log = logging.getLogger(__name__)
 
-_FLAGS = 2
+_KIND, _FLAGS = 1, 2
 """Where they are in a message."""
 _NO_REPLY_EXPECTED = 1
 _PATIENCE = 5.0
@@ -44,6 +44,8 @@ class BusConnection(DBusClientConnection):  # type: ignore[misc]  # txdbus has n
     """How many messages were sent and received."""
     _lost = False
     _buffer: bytes = b""
+    _receivedFDs: list[int]  # noqa: N815 (txdbus's name)
+    """Those that came, and whose message did not come yet."""
     _together: list[bytes] | None = None
     """What is to be sent when the messages that came together have been handled."""
 
@@ -115,22 +117,35 @@ class BusConnection(DBusClientConnection):  # type: ignore[misc]  # txdbus has n
             write_promptly(self.transport, msg.rawMessage)
 
     def rawDBusMessageReceived(self, rawMsg: bytes) -> None:  # noqa: N802, N803 (txdbus's names)
-        """Take a message, and close the file descriptors that came with it: nothing here could use them."""
+        """Take a message, and close the file descriptors that came with it: nothing here could use them.
+
+        Raises Malformed for what is none. One of a kind that nobody knows yet is passed over, as D-Bus wants it.
+        """
         self.traffic += 1
-        message = parse(rawMsg)
-        if message is not None:
-            self._take[message._messageType](self, message)  # noqa: SLF001 (txdbus's own way to tell them apart)
+        take = self._take.get(rawMsg[_KIND])
+        if take is None:
             return
-        waiting = list(self._receivedFDs)
+        message = parse(rawMsg)
+        if message is None:
+            message = self._parse(rawMsg)
+        take(self, message)
+
+    def _parse(self, raw: bytes) -> Any:
+        """Return a message that is left to txdbus."""
         try:
-            super().rawDBusMessageReceived(rawMsg)
-        finally:
-            for descriptor in waiting[: len(waiting) - len(self._receivedFDs)]:
-                os.close(descriptor)
+            message = parseMessage(raw, self._receivedFDs)
+        except Exception as problem:  # noqa: BLE001 (txdbus has many ways to say so)
+            raise Malformed(f"it can't be read ({problem})") from None
+        count = getattr(message, "unix_fds", 0)
+        came, self._receivedFDs = self._receivedFDs[:count], self._receivedFDs[count:]
+        for descriptor in came:
+            os.close(descriptor)
+        return message
 
     _take: ClassVar = {
         CALL: methodCallReceived,
         RETURN: DBusClientConnection.methodReturnReceived,
+        ERROR: DBusClientConnection.errorReceived,
         SIGNAL: signalReceived,
     }
 
