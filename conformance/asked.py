@@ -1,11 +1,11 @@
 """What the body of a request asks for: by JSON-RPC, and of which method; it makes no I/O."""
 
-import json
 import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from conformance import anyjson
 from conformance.judge import no_constant
 from conformance.spec import PROFILES, Specification, load
 
@@ -57,7 +57,7 @@ class Asked:
 def asked(body: bytes | str) -> Asked:
     """Read a body as JSON-RPC 2.0 has it; of a member that comes twice the last one counts, as for most parsers."""
     try:
-        value = json.loads(body if isinstance(body, str) else body.decode("utf-8"), parse_constant=no_constant)
+        value = anyjson.load(body if isinstance(body, str) else body.decode("utf-8"), parse_constant=no_constant)
     except (ValueError, RecursionError):
         return Asked(Kind.MALFORMED)
     if isinstance(value, list):

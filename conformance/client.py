@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet import defer
 
+from conformance import anyjson
 from conformance.judge import Judgement, shown, text
 from conformance.verdict import CannotJudge, Finding, Nonconformance
 
@@ -196,7 +196,7 @@ class Client:
     def _parsed(message: str | bytes) -> dict[str, Any]:
         """Return a message as an object, {} for what is none."""
         try:
-            parsed = json.loads(message) if isinstance(message, str) else None
+            parsed = anyjson.load(message) if isinstance(message, str) else None
         except (ValueError, RecursionError):
             return {}
         return parsed if isinstance(parsed, dict) else {}

@@ -5,6 +5,7 @@ from typing import Any
 
 from twisted.internet import defer
 
+from conformance import anyjson
 from conformance.client import about, named
 from conformance.containers import POLL, Container, Containers
 from conformance.diff_plain import Plain
@@ -188,6 +189,6 @@ def succeeded(message: Any) -> bool:
 def _parsed(body: bytes) -> Any:
     """Return what a body says: JSON, else the text."""
     try:
-        return json.loads(body)
+        return anyjson.load(body)
     except (ValueError, RecursionError):
         return body.decode("utf-8", "backslashreplace")

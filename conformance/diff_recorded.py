@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections import Counter, defaultdict
-from collections.abc import Iterable
+import math
+from collections import Counter, defaultdict, deque
+from collections.abc import Generator, Iterable
+from itertools import zip_longest
 from typing import Any
 
 from conformance import names
@@ -35,12 +37,12 @@ class RecordedSide:
 
     def as_asked_in(self, other: RecordedSide) -> Transcript:
         """Return what the box answered to the calls of another recording, and what it was asked besides."""
-        left: dict[str, list[Any]] = defaultdict(list)
+        left: dict[str, deque[Any]] = defaultdict(deque)
         for _, key, answer in self._said:
             left[key].append(answer)
         found: Transcript = {}
         for call, key, _ in other._said:
-            found[subject(call)] = left[key].pop(0) if left[key] else NOT_RECORDED
+            found[subject(call)] = left[key].popleft() if left[key] else NOT_RECORDED
         # what is left of each call are the last answers to it
         for call, key, _ in reversed(self._said):
             if left[key]:
@@ -82,24 +84,32 @@ class Script:
         """Yield steps, each with its WebSocket and how many events had come before the next call was made."""
         recorded = Plain({name: name for name in self._ids})
         calls = self._recording.calls
-        for call, following in zip(calls, [*calls[1:], None], strict=True):
+        heard = self._heard()
+        next(heard)
+        for call, following in zip_longest(calls, calls[1:]):
             step = self._step(call, recorded)
+            most = heard.send(math.inf if following is None else following.at)
             if call.answered:
                 learn(recorded, call)
             if isinstance(step, Step):
-                yield step, call.connection, self._heard_by(following)
+                yield step, call.connection, most
             else:
                 what = call.name if call.callsign == self._callsign else call.method
                 self.not_sent.append(f"line {call.line} {printable(what)} ({step})")
 
-    def _heard_by(self, following: RecordedCall | None) -> int:
-        """Return how many events one connection had heard when a call was made, at most."""
-        heard = Counter(
-            connection
-            for at, connection, name, params in self._recording.events
-            if name in AWAITED and _about(params) in self._ids and (following is None or at <= following.at)
-        )
-        return max(heard.values(), default=0)
+    def _heard(self) -> Generator[int, float, None]:
+        """Take times, each not before the last, and give how many events one connection had heard then, at most."""
+        heard: Counter[int] = Counter()
+        most = 0
+        time = yield most
+        for at, connection, name, params in self._recording.events:
+            while at > time:
+                time = yield most
+            if name in AWAITED and _about(params) in self._ids:
+                heard[connection] += 1
+                most = max(most, heard[connection])
+        while True:
+            yield most
 
     def _step(self, call: RecordedCall, recorded: Plain) -> Step | str:
         """Return the step that makes a call, or why it is not made."""

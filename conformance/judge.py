@@ -1,12 +1,14 @@
 """Judges answers and events: strict JSON, the JSON-RPC envelope, and results by the schemas of the specification."""
 
 import json
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
+from conformance import anyjson
 from conformance.spec import Method, Parameter, Specification
 from conformance.verdict import Finding
 
@@ -54,7 +56,7 @@ def strict_json(body: bytes | str) -> Any:
     """
     text = body if isinstance(body, str) else body.decode("utf-8")
     try:
-        value = json.loads(text, object_pairs_hook=_unique, parse_constant=no_constant)
+        value = anyjson.load(text, object_pairs_hook=_unique, parse_constant=no_constant)
         if "\\u" in text:
             _whole(value)
     except RecursionError:
@@ -275,8 +277,8 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Build an object; raises NotStrict for a member name that comes twice."""
     members = dict(pairs)
     if len(members) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
+        numbers = Counter(name for name, _ in pairs)
+        twice = next(name for name, number in numbers.items() if number > 1)
         raise NotStrict(f"it has the member {text(twice)} twice in one object")
     return members
 

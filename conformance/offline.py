@@ -112,7 +112,7 @@ class Exchanges:
         about = asked(request.body)
         status = response.status
         if about.kind is Kind.NOTIFICATION:
-            return self._notified(response)
+            return self._notified(response.body)
         if not self.served(request.path) and status is not None and status >= _REFUSED:
             return []
         judgement, findings = self.message(about, request.path, response.body, status)
@@ -123,6 +123,8 @@ class Exchanges:
     ) -> tuple[Judgement, list[Finding]]:
         """Judge the answer to a request that was made at ``path``."""
         judge = self.judge
+        if about.kind is Kind.NOTIFICATION:
+            return Judgement({}, []), self._notified(body)
         if about.kind is not Kind.CALL:
             return self._unread(about, body, status)
         judgement = judge.envelope(body, about.id, status=status)
@@ -186,10 +188,11 @@ class Exchanges:
         return [Finding("http.preflight", "$", "a status from 200 to 299", f"{response.status} {response.reason}")]
 
     @staticmethod
-    def _notified(response: Answer) -> list[Finding]:
-        if not response.body:
+    def _notified(body: bytes | str) -> list[Finding]:
+        if not body:
             return []
-        return [Finding("envelope.notification", "$", "no JSON-RPC answer", text(readable(response.body)))]
+        got = text(body if isinstance(body, str) else readable(body))
+        return [Finding("envelope.notification", "$", "no JSON-RPC answer", got)]
 
     @staticmethod
     def _status(judgement: Judgement, status: int | None) -> list[Finding]:

@@ -1,12 +1,13 @@
 """What `thunderoci record` wrote of a box, as calls, their answers, and events (the format: docs/record.md)."""
 
 import base64
-import json
 import re
+from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from conformance import anyjson
 from conformance.errors import BadRecording, UnreadableFile
 
 FORMAT = "thunderoci-recording/1"
@@ -66,7 +67,7 @@ def load(path: str) -> Recording:
     texts = [(number, text) for number, text in enumerate(whole.split(b"\n"), 1) if text.strip()]
     for at, (number, text) in enumerate(texts):
         try:
-            line = json.loads(text)
+            line = anyjson.load(text)
             if at == 0 and line.get("format") != FORMAT:
                 raise ValueError(f"it has no header with the format {FORMAT}")  # noqa: TRY301 (handled as all others)
             reading.take(number, line)
@@ -87,6 +88,8 @@ class _Reading:
         self._recording = recording
         self._paths: dict[int, str] = {}
         self._sessions = 0
+        self._waiting: dict[tuple[int, str], deque[RecordedCall]] = {}
+        """What was asked on WebSockets and is not answered, by connection and number."""
         self._began = 0.0
         self._last = 0.0
 
@@ -135,17 +138,17 @@ class _Reading:
                 self._recording.others += 1
             else:
                 call.websocket = True
+                self._waiting.setdefault((connection, str(call.number)), deque()).append(call)
             return
         message = _parsed(data)
         if isinstance(message, dict) and isinstance(message.get("method"), str) and "id" not in message:
             self._event(at, connection, message)
             return
         said = str(message.get("id")) if isinstance(message, dict) else ""
-        for call in self._recording.calls:
-            waits = call.websocket and call.connection == connection and not call.answered
-            if waits and str(call.number) == said:
-                call.answered, call.message = True, message
-                return
+        waiting = self._waiting.get((connection, said))
+        if waiting:
+            call = waiting.popleft()
+            call.answered, call.message = True, message
 
     def _call(self, number: int, at: float, connection: int, path: str, data: bytes) -> RecordedCall | None:
         message = _parsed(data)
@@ -173,6 +176,6 @@ def _bytes(holder: dict[str, Any]) -> bytes:
 def _parsed(body: bytes) -> Any:
     """Return what a body says: JSON, else the text."""
     try:
-        return json.loads(body)
+        return anyjson.load(body)
     except (ValueError, RecursionError):
         return body.decode("utf-8", "backslashreplace")

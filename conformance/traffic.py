@@ -2,10 +2,10 @@
 
 import base64
 import hashlib
-import json
 from dataclasses import dataclass, field
 from typing import Any
 
+from conformance import anyjson
 from conformance.asked import Asked, Kind, asked
 from conformance.judge import REAL, Judge, same, shown, text
 from conformance.offline import Exchanges, explained, plugin, readable
@@ -105,7 +105,7 @@ class Traffic:
         """Tell of a text message that came."""
         connection = self._connections[name]
         try:
-            read = json.loads(message)
+            read = anyjson.load(message)
         except (ValueError, RecursionError):
             read = None
         if isinstance(read, dict) and isinstance(read.get("method"), str) and "id" not in read:

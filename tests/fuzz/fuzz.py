@@ -72,7 +72,8 @@ def run(name, seconds):
 
 def main():
     # the packages that are installed come first, where they are
-    sys.path += [str(TESTS), str(TESTS / "thunderoci"), str(TESTS / "fuzz"), str(ROOT)]
+    folders = (TESTS / folder for folder in ("thunderoci", "control", "fakedobby", "fuzz"))
+    sys.path += [str(TESTS), *map(str, folders), str(ROOT)]
     name, *options = sys.argv[1:] or [None]
     if options and options[0].startswith("-"):
         fuzz(name, options)

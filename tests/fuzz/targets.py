@@ -1,17 +1,18 @@
 """What reads bytes of others: each target takes any bytes, and raises for what is a defect only.
 
-A target has texts to begin with (seeds), and words that are worth trying in them.
+Those of the control API, of recordings and of the suite are in modules of their own.
 """
 
 import contextlib
 import io
-import logging
 import re
 import shlex
-from dataclasses import dataclass
 
 from hosting import UPGRADE, Connection, call, post
 
+import controltargets
+import recordtargets
+import suitetargets
 from conformance import curl, markdown, shellwords
 from conformance.errors import BadCurl
 from fakedobby import messages, shellsyntax
@@ -25,6 +26,7 @@ from fakedobby.scenariofile import ScenarioFile
 from fakedobby.shellwords import NotUnderstood, SyntaxFault
 from fakedobby.spec import read_spec
 from rawclient import CALL, RETURN, SIGNAL, body_of, encode
+from target import FRAMES, HEADS, JSON, Target, complaints
 from thunderoci.limits import Limits
 from thunderoci.message import Rejected, parse_request
 from thunderoci.messagestream import MessageStream
@@ -34,20 +36,6 @@ from thunderoci.recording.httpmessages import MessageReader, Unreadable, length_
 from thunderoci.scenario import plugins_of
 from thunderoci.websocket_frames import FrameReader, Text, masked_text_frame, text_frame
 
-
-class _Complaints(logging.Handler):
-    """Makes an error of what the host would only log: a defect of ours."""
-
-    def __init__(self):
-        super().__init__(logging.ERROR)
-        self.heard = []
-
-    def emit(self, record):
-        self.heard.append(record.getMessage())
-
-
-_complaints = _Complaints()
-logging.getLogger().addHandler(_complaints)
 _ALL = (frozenset(), frozenset(CATALOGUE))
 
 
@@ -69,18 +57,18 @@ def json_message(data):
 
 def port(data):
     """Any bytes at the port; the connection lives or ends, and what is said is HTTP or frames."""
-    _complaints.heard.clear()
+    complaints.heard.clear()
     connection = Connection(limits=Limits(head=2000, body=5000, message=5000))
     at = len(data) // 2
     said = connection.send(data[:at]) + connection.send(data[at:])
     assert not said or said.startswith(b"HTTP/1.1 "), said
     connection.leave()
-    assert not _complaints.heard, _complaints.heard
+    assert not complaints.heard, complaints.heard
 
 
 def socket(data):
     """Any bytes on a WebSocket."""
-    _complaints.heard.clear()
+    complaints.heard.clear()
     connection = Connection(limits=Limits(message=5000, calls=3))
     connection.send(UPGRADE)
     said = connection.send(data)
@@ -89,7 +77,7 @@ def socket(data):
         assert not isinstance(frame, Text) or frame.data.startswith(b'{"jsonrpc":"2.0",'), frame
     assert not reader._buffer
     connection.leave()
-    assert not _complaints.heard, _complaints.heard
+    assert not complaints.heard, complaints.heard
 
 
 def frames(data):
@@ -125,6 +113,13 @@ def bus_message(data):
                 assert read is None or (read.serial, getattr(read, "path", None)) == (taken.serial, taken.path)
     except Malformed:
         pass
+
+
+def wire_message(data):
+    """Bytes that no bus has checked are a message, or left to whoever checks them."""
+    for raw in (data, _START[: len(data) % len(_START)] + data):
+        read = messages.parse(raw)
+        assert read is None or (read.serial, type(read.expectReply)) == (int.from_bytes(raw[8:12], "little"), bool)
 
 
 def bus_authentication(data):
@@ -187,13 +182,6 @@ def shell(data):
         shellsyntax.parse(data.decode("utf-8", "replace"))
 
 
-@dataclass(frozen=True)
-class Target:
-    run: object
-    seeds: tuple
-    words: tuple
-
-
 _SPEC = (
     b'{"version":"1.0","cwd":"/","args":["sleep","60"],"user":{"uid":1,"gid":1},"memLimit":41943040,'
     b'"env":["A=b"],"mounts":[{"source":"/a","destination":"/b","type":"bind","options":["ro"]}],"plugins":[]}'
@@ -230,13 +218,10 @@ _DOCUMENT = (
     b"# A\n\n```sh\n$ curl -X POST -H 'A: b' -d '{\"a\":1}' \\\n  http://127.0.0.1:9998/jsonrpc; echo $'\\x41'\n```\n\n"
     b"    curl \"http://a/${B}\" --json @x <<EOF\n\n> ~~~\n> curl -sS --data-raw a=b 'http://[::1]:9/[-X-]'\n> ~~~\n"
 )
-_JSON = (b"{", b"}", b"[", b"]", b'"', b"\\", b"\\u0000", b"\\ud800", b"null", b"true", b"-1", b"1e999", b"4294967296")
-_HEADS = (b"\r\n", b"\r\n\r\n", b"Content-Length: ", b"Transfer-Encoding: chunked\r\n", b"Expect: 100-continue\r\n")
-_FRAMES = (b"\x81\x00", b"\x01\x01", b"\x80\x00", b"\x89\x00", b"\x88\x02", b"\x81\xfe", b"\x81\x7f", b"\xff" * 8)
 
 TARGETS = {
     "json_message": Target(
-        json_message, (call(), b' {"id":"7","params":{"a":[1,{"b":"c\\""}]},"method":"a.1.b@c"} x'), _JSON
+        json_message, (call(), b' {"id":"7","params":{"a":[1,{"b":"c\\""}]},"method":"a.1.b@c"} x'), JSON
     ),
     "port": Target(
         port,
@@ -247,7 +232,7 @@ TARGETS = {
             b"GET /Service HTTP/1.1\r\n\r\n",
         ),
         (
-            *_HEADS,
+            *HEADS,
             b"Connection: upgrade\r\n",
             b"OPTIONS ",
             b"/Service/Controller/",
@@ -256,15 +241,20 @@ TARGETS = {
             b"0\r\n\r\n",
         ),
     ),
-    "socket": Target(socket, (text_frame(call()), masked_text_frame(call("fail"), b"mask") * 3), (*_FRAMES, *_JSON)),
-    "frames": Target(frames, (text_frame(b"x" * 200) + b"\x01\x02ab\x80\x01c\x89\x00",), _FRAMES),
+    "socket": Target(socket, (text_frame(call()), masked_text_frame(call("fail"), b"mask") * 3), (*FRAMES, *JSON)),
+    "frames": Target(frames, (text_frame(b"x" * 200) + b"\x01\x02ab\x80\x01c\x89\x00",), FRAMES),
     "http_messages": Target(
-        http_messages, (post(), post(b"", b"Transfer-Encoding: chunked\r\n") + b"5\r\nabcde\r\n0\r\n\r\n"), _HEADS
+        http_messages, (post(), post(b"", b"Transfer-Encoding: chunked\r\n") + b"5\r\nabcde\r\n0\r\n\r\n"), HEADS
     ),
     "bus_message": Target(
         bus_message,
         (_START, _REPLY, _SIGNAL, _START + _REPLY),
         (b"l\1", b"B\4", b"\1s\0", b"\1g\0", b"a{sv}", b"\xff\xff\xff\xff"),
+    ),
+    "wire_message": Target(
+        wire_message,
+        (_START, _REPLY, _SIGNAL, _REPLY[:40]),
+        (b"l\1", b"l\2", b"\5\1u\0", b"\1s\0", b"\1g\0", b"\2as", b"\xff\xff\xff\xff", b"\0\0\0\0", b"\xc3("),
     ),
     "bus_authentication": Target(
         bus_authentication,
@@ -287,7 +277,7 @@ TARGETS = {
         (b"```", b"\\\n", b"$'", b"`", b"<<E\n", b"curl ", b"${", b"'", b'"', b"--data-urlencode ", b"<pre>", b"://"),
     ),
     "dobby_spec": Target(
-        dobby_spec, (_SPEC,), (*_JSON, b'"rdkPlugins":{"x":{}}', b'"network":"nat"', b'"restartOnCrash":true')
+        dobby_spec, (_SPEC,), (*JSON, b'"rdkPlugins":{"x":{}}', b'"network":"nat"', b'"restartOnCrash":true')
     ),
     "shell": Target(
         shell,
@@ -295,6 +285,7 @@ TARGETS = {
         (b"if ", b"; then ", b" fi", b"$((", b"${a:-", b"`", b"case ", b"<<E", b"()", b"{ ", b"!"),
     ),
 }
+TARGETS |= controltargets.TARGETS | recordtargets.TARGETS | suitetargets.TARGETS
 
 
 def dictionary(words):

@@ -23,7 +23,7 @@ def test_any_input(name):
     for seed in target.seeds:
         target.run(seed)
 
-    @settings(max_examples=600, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @settings(max_examples=target.examples, deadline=None, suppress_health_check=list(HealthCheck), database=None)
     @given(spoiled(target))
     def holds(data):
         target.run(data)

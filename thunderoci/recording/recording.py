@@ -95,4 +95,7 @@ def _line(path: str, number: int, text: bytes) -> Line:
         raise bad(f"a line of the kind {kind} needs {' and '.join(missing)}")
     if kind == "header" and line["format"] != FORMAT:
         raise bad(f"its format is {line['format']}, and this version reads {FORMAT}")
+    redacted = line.get("redacted", [])
+    if kind == "header" and not (isinstance(redacted, list) and all(isinstance(name, str) for name in redacted)):
+        raise bad("what was redacted is no list of names")
     return line
