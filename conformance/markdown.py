@@ -8,8 +8,8 @@ import html
 import re
 from dataclasses import dataclass
 
-_QUOTE = re.compile(r"(?: {0,3}> ?)+")
-_FENCE = re.compile(r"(?P<indent>\s*(?:(?:[-*+]|\d{1,9}[.)])\s+)*)(?P<fence>`{3,}|~{3,})(?P<info>.*)")
+_QUOTE = re.compile(r"(?: {0,3}> ?)++")
+_FENCE = re.compile(r"(?P<indent>\s*+(?:(?:[-*+]|\d{1,9}[.)])\s++)*+)(?P<fence>`{3,}|~{3,})(?P<info>.*)")
 _HEADING = re.compile(r" {0,3}(?:[-*+]\s+)?(?P<level>#{1,6})(?:\s+(?P<text>.*?))?(?:\s+#+)?\s*")
 _SETEXT = re.compile(r" {0,3}(?P<line>=+|-+)\s*")
 _BOLD = re.compile(r"\s*(?:[-*+]\s+)?(?:\*\*(?P<stars>[^*]+)\*\*|__(?P<lines>[^_]+)__)\s*:?\s*")
@@ -137,7 +137,8 @@ class _Reader:
             taken.append(line)
             self._at += 1
         columns = [len(line.expandtabs(4)) - len(line.expandtabs(4).lstrip()) for line in taken if line.strip()]
-        self._add("", [_dedented(line, min(columns, default=0)) for line in taken], first)
+        least = min(columns, default=0)
+        self._add("", [_dedented(line, least) for line in taken], first)
 
     def _add(self, language: str, lines: list[str], first: int) -> None:
         self._paragraph = ""

@@ -10,7 +10,7 @@ Headers = tuple[tuple[str, str], ...]
 _REQUEST_LINE = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+) ([^ \r\n]+) HTTP/\d\.\d")
 _STATUS_LINE = re.compile(rb"HTTP/1\.[01] (\d{3})(?: ([^\r\n]*))?")
 _PERHAPS_A_LINE = re.compile(rb"[A-Za-z]+(?: [^\r\n]*)?\r?")
-_HEADER = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t]*")
+_NAME = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _CHUNK = re.compile(rb"([0-9A-Fa-f]+)[ \t]*(?:;[^\r\n]*)?\r\n")
 _VERBS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"})
 _WITHOUT_BODY = frozenset({204, 304})
@@ -121,10 +121,13 @@ def answer(data: bytes) -> Answer:
 
 def _headers(lines: list[bytes]) -> Headers:
     """Return the headers; raises NotHTTP."""
-    found = [_HEADER.fullmatch(line) for line in lines]
-    if not all(found):
-        raise NotHTTP("it has a line among its headers that is none")
-    return tuple((line[1].decode("latin-1"), line[2].decode("latin-1")) for line in found if line)
+    found = []
+    for line in lines:
+        name, colon, value = line.partition(b":")
+        if not colon or b"\n" in line or not _NAME.fullmatch(name):
+            raise NotHTTP("it has a line among its headers that is none")
+        found.append((name.decode("latin-1"), value.strip(b" \t").decode("latin-1")))
+    return tuple(found)
 
 
 def _body(headers: Headers, rest: bytes) -> bytes | None:
@@ -140,16 +143,18 @@ def _body(headers: Headers, rest: bytes) -> bytes | None:
 
 def _chunks(rest: bytes) -> bytes | None:
     """Return the content of chunks, None when the last one is missing; raises NotHTTP."""
-    whole = b""
-    while size := _CHUNK.match(rest):
+    whole = bytearray()
+    at = 0
+    while size := _CHUNK.match(rest, at):
         length = int(size[1], 16)
         if not length:
-            return whole
-        chunk, rest = rest[size.end() : size.end() + length], rest[size.end() + length :]
-        whole += chunk
-        if len(chunk) == length and rest and not rest.startswith(b"\r\n"[: len(rest)]):
+            return bytes(whole)
+        end = size.end() + length
+        whole += rest[size.end() : end]
+        behind = rest[end : end + 2]
+        if behind and not b"\r\n".startswith(behind):
             raise NotHTTP("a chunk is longer than it says")
-        rest = rest[2:]
-    if b"\n" in rest:
+        at = end + 2
+    if rest.find(b"\n", at) >= 0:
         raise NotHTTP("what should be the size of a chunk is none")
     return None

@@ -7,6 +7,7 @@ Source of the rules: POSIX.1-2024, Shell Command Language, 2.2 and 2.3, and bash
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 
 _ESCAPE = re.compile(
     r"\\(?:(?P<octal>[0-7]{1,3})|x(?P<hex>[0-9A-Fa-f]{1,2})|u(?P<short>[0-9A-Fa-f]{1,4})"
@@ -86,11 +87,19 @@ class _Reader:
         self._end_word()
         return Simple(self._words, "", len(text))
 
+    @cached_property
+    def _end(self) -> int:
+        """Where nothing but ends of lines follows."""
+        end = len(self._text)
+        while end and self._text[end - 1] == "\n":
+            end -= 1
+        return end
+
     def _piece(self, character: str) -> None:
         """Read one quoted or unquoted piece of a word."""
         text, at = self._text, self._at
         if character == "\\":
-            if not text[at + 1 :].strip("\n"):
+            if at + 1 >= self._end:
                 raise Unfinished
             if text[at + 1] == "\n":
                 self._at += 2

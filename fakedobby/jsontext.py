@@ -13,7 +13,8 @@ _LARGEST_WRITTEN = 16 * 2**20
 """Characters that a document may have when it is written with its indentation."""
 _DEEPEST = 200
 """Levels that a document may have; ours, jsoncpp stops at 1000."""
-_NESTING = re.compile(r'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
+# a text that does not end is none: nothing in it is looked at again
+_NESTING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)|[\[{]|[\]}]', re.DOTALL)
 
 
 def load_object(text: str | bytes, what: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ So there is one member of a name, no number that a double does not hold, and no 
 import json
 import math
 import re
+from collections import Counter
 from typing import Any, NoReturn
 
 from fakedobby.errors import BadInput
@@ -38,8 +39,8 @@ def _bad(problem: str) -> BadInput:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in members if names.count(name) > 1)
+        numbers = Counter(name for name, _ in pairs)
+        twice = next(name for name, number in numbers.items() if number > 1)
         raise ValueError(f"the member {twice!r} is there twice")
     return members
 

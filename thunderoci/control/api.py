@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 _BASE = BASE.encode()
 _PROBLEM = "application/problem+json"
-_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+_NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 
 def is_meant(target: bytes) -> bool:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from thunderoci.recording.awaited import Awaited
 from thunderoci.recording.format import BOX, CLIENT, Line, written
 from thunderoci.recording.framemessages import FrameMessages
 from thunderoci.recording.httpmessages import (
@@ -61,7 +61,7 @@ class Conversation:
         self._tell = tell
         self._clock = clock
         self._redactor = redactor
-        self._asked: deque[_Asked] = deque()
+        self._asked: Awaited[_Asked] = Awaited(_number)
         self._requests = MessageReader(length_of_request, requests=True)
         self._answers = MessageReader(self._length_of_answer, requests=False)
         self._switching = False
@@ -100,7 +100,7 @@ class Conversation:
             rest = self._frames[side].rest() if framed else reader.rest()
             if rest and side not in self._unread:
                 self._unread[side] = _Unread("it is not complete", rest, 0 if framed else _MOST_UNREAD)
-        for asked in self._asked:
+        for asked in self._asked.all():
             self._say("exchange", asked.at, request=self._request(asked.message), answer=None)
         for side, unread in self._unread.items():
             self._say("unread", self._clock(), **{"from": side}, **unread.line(self._redactor))
@@ -137,7 +137,7 @@ class Conversation:
         """Take complete requests; behind one for a WebSocket its answer decides what the bytes are."""
         while not self._switching and (message := self._requests.next()) is not None:
             self._switching = message.head.wants_upgrade
-            self._asked.append(_Asked(message, self._clock()))
+            self._asked.add(_Asked(message, self._clock()))
 
     def _take_answers(self) -> None:
         while not self._frames and (message := self._answers.next()) is not None:
@@ -146,12 +146,11 @@ class Conversation:
                 self._answered(message)
 
     def _answered(self, answer: Message) -> None:
-        asked = self._which(answer)
+        asked = self._taken(answer)
         if asked is None:
             kind = "push" if _is_event(_object(answer.body)) else "unasked"
             self._say(kind, self._clock(), answer=self._answer(answer))
             return
-        self._asked.remove(asked)
         seconds = round(self._clock() - asked.at, 6)
         request = self._request(asked.message)
         self._say("exchange", asked.at, seconds=seconds, request=request, answer=self._answer(answer))
@@ -165,22 +164,20 @@ class Conversation:
         else:
             self._read(CLIENT, self._take_requests, self._requests)
 
-    def _which(self, answer: Message) -> _Asked | None:
-        """Return the request that is answered: Thunder answers them as they are done, and pushes events in between.
+    def _taken(self, answer: Message) -> _Asked | None:
+        """Take the request that is answered: Thunder answers them as they are done, and pushes events in between.
 
         None is that of an event, and of an answer to what could not be read.
         """
         said = _object(answer.body)
         if _is_event(said):
             return None
-        if len(self._asked) > 1 and "id" in said:
-            for asked in self._asked:
-                if str(_object(asked.message.body).get("id")) == str(said["id"]):
-                    return asked
-        return self._asked[0] if self._asked else None
+        named = self._asked.take(str(said["id"])) if len(self._asked) > 1 and "id" in said else None
+        return named or self._asked.take_first()
 
     def _length_of_answer(self, head: Head) -> int:
-        return length_of_answer(head, self._asked[0].message.head.verb if self._asked else b"")
+        first = self._asked.first()
+        return length_of_answer(head, b"" if first is None else first.message.head.verb)
 
     def _request(self, message: Message) -> Line:
         first, *lines = self._redactor.head(message.head.raw).removesuffix(b"\r\n\r\n").decode("latin-1").split("\r\n")
@@ -192,6 +189,10 @@ class Conversation:
 
     def _say(self, kind: str, at: float, **facts: Any) -> None:
         self._tell({"kind": kind, "connection": self._number, "at": round(at, 6), **facts})
+
+
+def _number(asked: _Asked) -> str:
+    return str(_object(asked.message.body).get("id"))
 
 
 def _is_event(said: dict[str, Any]) -> bool:

@@ -12,6 +12,8 @@ MOST_HEAD = 2**20
 """The most bytes of a head."""
 MOST_BODY = 2**26
 """The most bytes of a body."""
+MOST_LINE = 2**16
+"""The most bytes of the line that tells the size of a chunk."""
 CHUNKED, UNTIL_CLOSE = -1, -2
 """How a body may end that has no length."""
 
@@ -165,7 +167,7 @@ class MessageReader:
 
     def _take_chunks(self) -> bool:
         """Take the chunks that are complete; tell whether the last one was among them."""
-        while (end := self._buffer.find(_END)) >= 0:
+        while (end := self._buffer.find(_END, 0, MOST_LINE)) >= 0:
             digits = _SIZE.match(self._buffer)
             if digits is None:
                 raise Unreadable("a chunk has no size")
@@ -175,6 +177,8 @@ class MessageReader:
             if size == 0:
                 last = self._buffer.find(_END * 2, end)
                 if last < 0:
+                    if len(self._buffer) > MOST_HEAD:
+                        raise Unreadable("what follows the last chunk does not end")
                     return False
                 del self._buffer[: last + 2 * len(_END)]
                 return True
@@ -184,6 +188,8 @@ class MessageReader:
             del self._buffer[:start]
             self._take(size)
             del self._buffer[: len(_END)]
+        if len(self._buffer) > MOST_LINE:
+            raise Unreadable("a chunk has no size")
         return False
 
     def _complete(self) -> Message:

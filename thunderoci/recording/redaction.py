@@ -27,6 +27,10 @@ _LONG = 8
 """Bytes that a secret has at least to be looked for everywhere: a shorter one would take other words apart."""
 
 
+_MANY = 256
+"""Of so many secrets a text is searched for each; of more it is looked where one of them can begin."""
+
+
 class Redactor:
     """Takes secrets out of heads and bodies; `names` are those of JSON members, query parameters and headers."""
 
@@ -37,7 +41,9 @@ class Redactor:
         names_ = b"|".join(self._hints)
         self._query = re.compile(rb"(?<=[?&])(%b)=([^&#\s]+)" % names_, re.IGNORECASE)
         self._quoted_query = re.compile(rb"""(?<=[?&])(?:%b)=([^&#\s"'<>\\]+)""" % names_, re.IGNORECASE)
-        self._seen: set[bytes] = set()
+        self._seen: dict[bytes, set[bytes]] = {}
+        """All secrets that came, by their beginnings."""
+        self._number = 0
 
     def head(self, head: bytes) -> bytes:
         """Return a head without its secrets, otherwise as it is."""
@@ -116,19 +122,29 @@ class Redactor:
         """Learn a secret, as it is written and as it is meant."""
         for view in views(secret):
             if len(view.text) >= _LONG and view.text != _REDACTED:
-                self._seen.add(view.text)
+                known = self._seen.setdefault(view.text[:_LONG], set())
+                self._number += view.text not in known
+                known.add(view.text)
 
     def _clean(self, text: bytes) -> bytes:
         """Return a text without the secrets in the queries of its URLs, and without those that came before."""
         found = list(views(text))
         spans = [span for view in found for span in self._queries(view)]
-        spans += [span for view in found for secret in self._seen for span in _places(view, secret)]
+        spans += [span for view in found for secret in self._sought(view.text) for span in _places(view, secret)]
         at = len(text)
         pieces: list[bytes] = []
         for start, end in reversed(_merged(spans)):
             pieces += (text[end:at], _REDACTED)
             at = start
         return text[:at] + b"".join(reversed(pieces))
+
+    def _sought(self, text: bytes) -> Iterator[bytes]:
+        """Yield the secrets that may be in a text."""
+        beginnings = set(self._seen)
+        if self._number > _MANY:
+            beginnings = {text[at : at + _LONG] for at in range(len(text)) if text[at : at + _LONG] in self._seen}
+        for beginning in beginnings:
+            yield from self._seen[beginning]
 
     def _queries(self, view: View) -> Iterator[tuple[int, int]]:
         for found in self._quoted_query.finditer(view.text):

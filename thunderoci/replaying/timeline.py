@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from thunderoci.errors import BadRecording
+from thunderoci.recording.awaited import Awaited
 from thunderoci.recording.format import BOX, CLIENT, bytes_in
 from thunderoci.recording.recording import Recording, Session
 from thunderoci.recording.redaction import Redactor
 from thunderoci.replaying.call import Call, object_in, of_http, of_message, texts_in, without_token
+from thunderoci.replaying.causes import Causes
 
 _LOOKS = re.compile(r"(?:get|list|is|has|exists|status|version)[A-Z@]?.*|exists")
 """Methods by which nothing happens, by their names."""
@@ -48,6 +50,16 @@ class Told:
     events: list[Event] = field(default_factory=list)
     request_id: Any = None
 
+    @property
+    def changes(self) -> bool:
+        """Whether something may happen by the call."""
+        return not self.call.subscribes and not _LOOKS.fullmatch(self.call.name)
+
+    @property
+    def texts(self) -> frozenset[str]:
+        """All texts in the call's params."""
+        return self.call.values
+
 
 @dataclass(slots=True)
 class Timeline:
@@ -78,6 +90,8 @@ class _Reading:
         self._found = found
         self._told: list[Told] = []
         self._events: list[Event] = []
+        self._waiting: dict[int, Awaited[Told]] = {}
+        """What is asked and not answered, by connection."""
         self._paths: dict[int, str] = {}
         self._subscribed: dict[tuple[int, str], str] = {}
         """The callsign by connection and the method of the messages."""
@@ -91,8 +105,9 @@ class _Reading:
                 reason = f"it can't be understood ({type(problem).__name__}: {problem})"
                 raise BadRecording(file=self._file, line=number, reason=reason) from None
         self._told.sort(key=lambda told: told.at)
+        causes = Causes(self._told)
         for event in self._once():
-            cause = self._cause(event)
+            cause = causes.of(event.at, event.connection, texts_in(event.params))
             if cause is None:
                 self._found.stray += 1
             else:
@@ -137,6 +152,8 @@ class _Reading:
 
     def _add(self, told: Told) -> None:
         self._told.append(told)
+        if told.head is None and told.call.answered:
+            self._waiting.setdefault(told.connection, Awaited(lambda told: str(told.request_id))).add(told)
         call = told.call
         if call.name == "register":
             method = f"{call.member('id')}.{call.member('event')}"
@@ -148,13 +165,9 @@ class _Reading:
         if isinstance(message.get("method"), str) and "id" not in message:
             self._event(line, data)
             return
-        waiting = [
-            told
-            for told in self._told
-            if told.connection == line["connection"] and told.head is None and told.body is None and told.call.answered
-        ]
-        named = [told for told in waiting if str(told.request_id) == str(message.get("id"))]
-        for told in (named or waiting)[:1]:
+        waiting = self._waiting.get(line["connection"])
+        told = None if waiting is None else waiting.take(str(message.get("id"))) or waiting.take_first()
+        if told is not None:
             told.body, told.answered_at = data, float(line["at"])
 
     def _event(self, line: dict[str, Any], data: bytes) -> None:
@@ -174,21 +187,3 @@ class _Reading:
             if seen[stream] > most[what]:
                 most[what] = seen[stream]
                 yield event
-
-    def _cause(self, event: Event) -> Told | None:
-        """Return the call that an event followed: of those that change something the last one about the same thing.
-
-        Without one it is the last one on the connection that heard the event, else the last one at all.
-        """
-        before = [told for told in self._told if told.at <= event.at]
-        acts = [told for told in before if not told.call.subscribes and not _LOOKS.fullmatch(told.call.name)]
-        about = texts_in(event.params)
-        for chosen in (
-            [told for told in acts if told.call.values & about],
-            [told for told in acts if told.connection == event.connection],
-            acts,
-            before,
-        ):
-            if chosen:
-                return chosen[-1]
-        return None
