@@ -21,13 +21,17 @@ class Scale:
     """How many containers each caller starts and stops in a round."""
     restarts: int
     """How often the message bus is restarted."""
+    kills: int
+    """How often the fake daemon is killed."""
+    bus_clients: int
+    """How many clients of the bus come and go while its memory is watched."""
 
 
 @pytest.fixture(scope="session")
 def scale():
     if os.environ.get("SOAK") == "long":
-        return Scale(rounds=40, crowd=1000, cycles=40, restarts=30)
-    return Scale(rounds=10, crowd=200, cycles=10, restarts=3)
+        return Scale(rounds=40, crowd=1000, cycles=40, restarts=30, kills=60, bus_clients=10_000)
+    return Scale(rounds=10, crowd=200, cycles=10, restarts=3, kills=4, bus_clients=600)
 
 
 @pytest.fixture(autouse=True)
