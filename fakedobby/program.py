@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import gc
+import io
 import json
 import os
 import resource
@@ -10,7 +11,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, TextIO
 
 from fakedobby.errors import BusLost, OutputClosed, UserError
 from fakedobby.leash import Leash
@@ -124,10 +125,24 @@ def _allow_files() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
+def _write_all(stream: TextIO, text: str) -> None:
+    """Write a text to its end: with PYTHONUNBUFFERED a stream forgets what a disk has no room for, and says nothing."""
+    below = getattr(stream, "buffer", None)
+    if not isinstance(below, io.RawIOBase):
+        stream.write(text)
+        return
+    left = memoryview(text.encode(stream.encoding, stream.errors or "strict"))
+    while left:
+        written = below.write(left)
+        if written is None:
+            raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+        left = left[written:]
+
+
 def print_out(text: str) -> int:
     """Print a text that somebody asked for; return the exit status, 1 when it can't be printed or nobody reads it."""
     try:
-        sys.stdout.write(text)
+        _write_all(sys.stdout, text)
         sys.stdout.flush()
     except OSError as problem:
         sys.stdout = None  # else Python tries again, and complains, when it ends

@@ -8,6 +8,10 @@ import pytest
 
 from watched import Watched
 
+LONG = os.environ.get("SOAK") == "long"
+ON_BOTH = {"test_bus_clients", "test_clock_jumps", "test_few_files", "test_memory", "test_mixed_traffic"}
+"""Where the bus has a part in what happens."""
+
 
 @dataclass(frozen=True)
 class Scale:
@@ -29,7 +33,7 @@ class Scale:
 
 @pytest.fixture(scope="session")
 def scale():
-    if os.environ.get("SOAK") == "long":
+    if LONG:
         return Scale(rounds=40, crowd=1000, cycles=40, restarts=30, kills=60, bus_clients=10_000)
     return Scale(rounds=10, crowd=200, cycles=10, restarts=3, kills=4, bus_clients=600)
 
@@ -59,6 +63,13 @@ def watch(tmp_path):
 
 
 @pytest.fixture
-def up(watch):
-    """Start an emulator with a dbus-daemon, whose containers start and stop at once."""
-    return lambda *options: watch("up", "--port", "0", "--bus", "private", "--progression", "immediate", *options)
+def up(watch, bus):
+    """Start an emulator whose containers start and stop at once, on a bus of either kind."""
+    return lambda *options: watch("up", "--port", "0", "--bus", bus, "--progression", "immediate", *options)
+
+
+def pytest_generate_tests(metafunc):
+    """Let everything happen with a dbus-daemon and on the embedded bus; in the short form where that matters most."""
+    if "bus" in metafunc.fixturenames:
+        both = LONG or metafunc.module.__name__ in ON_BOTH
+        metafunc.parametrize("bus", ["private", "embedded"] if both else ["private"])

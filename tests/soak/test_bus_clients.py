@@ -3,8 +3,6 @@
 import contextlib
 import random
 
-import pytest
-
 from rawclient import CALL, Closed, RawClient
 from watched import until
 
@@ -51,7 +49,6 @@ def come_and_go(address, number):
             client.socket.sendall(b"l\1\0\1\xff\0\0\0\1\0\0\0\x20\0\0\0\1\1o\0")  # a message that does not end
 
 
-@pytest.mark.parametrize("bus", ["private", "embedded"])
 def test_nothing_is_left_of_clients(watch, bus, scale):
     box = watch("up", "--port", "0", "--bus", bus, "--progression", "immediate")
     files = box.open_files

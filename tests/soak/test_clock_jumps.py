@@ -53,7 +53,6 @@ def start_and_stop(client, name):
     return started["result"]["success"] is stopped["result"]["success"] is True
 
 
-@pytest.mark.parametrize("bus", ["private", "embedded"])
 def test_an_emulator_does_not_notice(watch, jump, bus):
     box = watch("up", "--port", "0", "--bus", bus)
     with box.connect() as client, box.connect() as idle:

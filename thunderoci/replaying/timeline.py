@@ -11,6 +11,7 @@ from typing import Any
 from thunderoci.errors import BadRecording
 from thunderoci.recording.awaited import Awaited
 from thunderoci.recording.format import BOX, CLIENT, bytes_in
+from thunderoci.recording.httpmessages import Head
 from thunderoci.recording.recording import Recording, Session
 from thunderoci.recording.redaction import Redactor
 from thunderoci.replaying.call import Call, object_in, of_http, of_message, texts_in, without_token
@@ -132,7 +133,7 @@ class _Reading:
     def _exchange(self, number: int, line: dict[str, Any]) -> None:
         request, answer = line["request"], line["answer"]
         head = None if answer is None else answer["head"].encode("latin-1")
-        if head is not None and head.split(b" ", 2)[1] == b"101":
+        if head is not None and Head(head).word == b"101":
             path = without_token(request["line"].split(" ", 2)[1])
             self._paths[line["connection"]] = path
             self._found.handshakes.setdefault(path, head)
