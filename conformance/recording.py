@@ -71,7 +71,7 @@ def load(path: str) -> Recording:
             if at == 0 and line.get("format") != FORMAT:
                 raise ValueError(f"it has no header with the format {FORMAT}")  # noqa: TRY301 (handled as all others)
             reading.take(number, line)
-        except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as problem:
+        except (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError) as problem:
             behind = texts[at + 1][1] if texts[at + 1 :] else b"" if whole.endswith(b"\n") else b'{"kind": "header"'
             if at and behind.startswith(b'{"kind": "header"'):
                 continue  # what a killed recorder left half-written

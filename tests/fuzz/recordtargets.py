@@ -187,7 +187,9 @@ _RECORDINGS = (
     recorded(_SOCKET),
     recorded(post(_START)) * 2,
     recorded(exchange(_START, _STARTED)).replace(b"1.1 200 OK", b""),
-    *(recorded(b"").replace(b'["pin"]', odd) for odd in (b"3", b"[3]", b'"pin"', b"null")),
+    recorded(exchange(_START, _STARTED)).replace(b'"at": 0.0', b'"at": 1%b' % (b"0" * 400)),
+    recorded(exchange(_START, _STARTED)).replace(b'"connection": 1', b'"connection": 1e999'),
+    *(recorded(b"").replace(b'["pin"]', odd) for odd in (b"3", b"[3]", b'"pin"', b"null", b'["\\ud800"]')),
 )
 
 TARGETS = {

@@ -9,7 +9,7 @@ import pytest
 from watched import Watched
 
 LONG = os.environ.get("SOAK") == "long"
-ON_BOTH = {"test_bus_clients", "test_clock_jumps", "test_few_files", "test_memory", "test_mixed_traffic"}
+ON_BOTH = {"test_bus_clients", "test_clock_jumps", "test_few_files", "test_mixed_traffic"}
 """Where the bus has a part in what happens."""
 
 

@@ -36,7 +36,7 @@ class Redactor:
 
     def __init__(self, names: Iterable[str] = ()) -> None:
         self._names = frozenset({_TOKEN, *(name.casefold() for name in names)})
-        self._hints = [re.escape(name.encode()) for name in self._names]
+        self._hints = [re.escape(name.encode(errors="surrogatepass")) for name in self._names]
         self._hint = re.compile(b"|".join(self._hints), re.IGNORECASE)
         names_ = b"|".join(self._hints)
         self._query = re.compile(rb"(?<=[?&])(%b)=([^&#\s]+)" % names_, re.IGNORECASE)

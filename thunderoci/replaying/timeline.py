@@ -102,7 +102,7 @@ class _Reading:
         for number, line in self._session.lines:
             try:
                 self._take(number, line)
-            except (LookupError, TypeError, ValueError, AttributeError) as problem:
+            except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as problem:
                 reason = f"it can't be understood ({type(problem).__name__}: {problem})"
                 raise BadRecording(file=self._file, line=number, reason=reason) from None
         self._told.sort(key=lambda told: told.at)
