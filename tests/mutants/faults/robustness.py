@@ -86,8 +86,8 @@ class GarbageStuns(Mutant):
 class NotificationAnswered(Mutant):
     """A request without an id is answered, with the id null"""
 
-    # The case takes a request for unanswered as soon as two calls behind it are answered. So it goes to the emulator
-    # among these: one on a connection of its own is overtaken by both as soon as the machine is busy.
+    # The case does not wait for long once two calls behind the request are answered. So it goes to the emulator among
+    # these: one on a connection of its own is overtaken by both as soon as the machine is busy.
 
     _ID = 4_000_000_000
 
