@@ -315,10 +315,8 @@ _written: dict[str, tuple[tuple[Any, ...], bytes]] = {}
 
 
 @lru_cache(_MOST)
-def fields(
-    *, path: str = "", interface: str = "", member: str = "", destination: str = "", signature: str = ""
-) -> bytes:
-    """Return the header fields of a message, those that are given; made once for each combination."""
+def fields(path: str, interface: str, member: str, destination: str, signature: str) -> bytes:
+    """Return the header fields of a message, those that are not empty; made once for each combination."""
     made = bytearray()
     for name, kind, text in (
         ("path", b"o", path),
