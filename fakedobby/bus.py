@@ -3,6 +3,7 @@
 import logging
 import os
 from collections.abc import Callable
+from types import MethodType
 from typing import Any, ClassVar
 from urllib.parse import unquote
 
@@ -10,6 +11,7 @@ from twisted.internet import defer
 from twisted.internet.defer import Deferred, fail
 from twisted.internet.endpoints import TCP4ClientEndpoint, UNIXClientEndpoint
 from twisted.internet.error import ConnectError, ConnectionLost
+from twisted.internet.tcp import Connection
 from twisted.python.failure import Failure
 from txdbus.client import DBusClientConnection, DBusClientFactory
 from txdbus.message import MethodCallMessage, SignalMessage, parseMessage
@@ -21,7 +23,7 @@ from fakedobby.embeddedbus.limits import Limits
 from fakedobby.embeddedbus.splitter import Splitter
 from fakedobby.errors import BadBusAddress, BusUnreachable
 from fakedobby.messages import parse
-from fakedobby.promptly import read_plainly, write_promptly
+from fakedobby.promptly import write_promptly
 from fakedobby.wire import CALL, ERROR, RETURN, SIGNAL
 
 log = logging.getLogger(__name__)
@@ -59,7 +61,7 @@ class BusConnection(DBusClientConnection):  # type: ignore[misc]  # txdbus has n
 
     def connectionMade(self) -> None:  # noqa: N802 (Twisted's name)
         """Begin the handshake."""
-        read_plainly(self.transport)
+        _read_plainly(self.transport)
         super().connectionMade()
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802 (Twisted's name)
@@ -150,6 +152,15 @@ class BusConnection(DBusClientConnection):  # type: ignore[misc]  # txdbus has n
         if self.busName is None and not self.factory.d.called:
             self.factory.d.errback(reason)
         super().connectionLost(reason)
+
+
+def _read_plainly(transport: Any) -> None:
+    """Have a transport read bytes and nothing else: file descriptors that come with them are closed by the system.
+
+    Twisted looks for those at each reading of a UNIX socket, which takes longer than the reading itself.
+    """
+    if isinstance(transport, Connection):
+        vars(transport)["doRead"] = MethodType(Connection.doRead, transport)
 
 
 def _left_to_txdbus(raw: bytes) -> Any:

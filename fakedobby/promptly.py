@@ -1,9 +1,6 @@
-"""Reading from and writing to transports of Twisted's with as little ado as the system allows."""
+"""Writing to a transport in the same turn of the loop."""
 
-from types import MethodType
 from typing import Any
-
-from twisted.internet.tcp import Connection
 
 
 def write_promptly(transport: Any, data: bytes) -> None:
@@ -32,12 +29,3 @@ def _is_idle(transport: Any) -> bool:
         and not transport._tempDataBuffer  # noqa: SLF001
         and not transport.dataBuffer
     )
-
-
-def read_plainly(transport: Any) -> None:
-    """Have a transport read bytes and nothing else: file descriptors that come with them are closed by the system.
-
-    Twisted looks for those at each reading of a UNIX socket, which takes longer than the reading itself.
-    """
-    if isinstance(transport, Connection):
-        vars(transport)["doRead"] = MethodType(Connection.doRead, transport)
