@@ -93,6 +93,8 @@ class Journal:
             type_ = type(value)
             if type_ in _TEXTS and len(value) <= LONGEST_TEXT:
                 size += len(value)
+            elif value == ():
+                size += _EACH
             elif type_ not in _NUMBERS:
                 facts[name], more = self._list(value) if type_ is list else _kept(value)
                 size += more
