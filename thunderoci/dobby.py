@@ -5,7 +5,7 @@ an exception: Dobby's own client library keeps it so, and the plugins rely on it
 """
 
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from time import monotonic
 from typing import Any, Protocol, TypeVar
 
@@ -79,6 +79,9 @@ class DobbyProxy:
         self._needs_name = needs_name
         self._under_way: dict[int, float] = {}
         """When each call began, by its serial number, the oldest first."""
+        self._lists: list[Any] | None = None
+        """The last answer of List, which is the same object when it is the same again (fakedobby/wire.py)."""
+        self._containers: tuple[tuple[int, str], ...] = ()
         self._connection: Connection | None = None
         self._heard: Heard | None = None
 
@@ -149,12 +152,14 @@ class DobbyProxy:
             ticket = journal.note("signal", method=message.member, arguments=message.body)
         on_behalf(ticket, heard, message.member, *message.body)
 
-    async def list_containers(self) -> list[tuple[int, str]]:
-        """Return descriptor and id of every container, in Dobby's order."""
+    async def list_containers(self) -> Sequence[tuple[int, str]]:
+        """Return descriptor and id of every container, in Dobby's order; the same object until that changes."""
         lists = await self._call("List")
         if lists is None or len(lists[0]) != len(lists[1]):
-            return []
-        return list(zip(lists[0], lists[1], strict=True))
+            return ()
+        if lists is not self._lists:
+            self._lists, self._containers = lists, tuple(zip(lists[0], lists[1], strict=True))
+        return self._containers
 
     def list_in_vain(self) -> None:
         """Have Dobby list its containers, and do not wait for it (facts/thunder.md D.3)."""
