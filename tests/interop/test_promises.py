@@ -14,7 +14,7 @@ from fakedobby.journal import BYTES, CAPACITY, LONGEST_TEXT
 from rawclient import PATIENCE
 from tests_support import BUSES, run
 from thunderoci.cli import _parse
-from thunderoci.limits import Limits
+from thunderoci.limits import NOTED_EVENTS, SUBSCRIPTIONS, Limits
 
 PAGE = (Path(__file__).parents[2] / "docs" / "promises.md").read_text()
 NOBODY = 65534
@@ -40,6 +40,8 @@ def test_the_limits_without_option():
     for sentence in (
         f"does not read | {Limits().unread // mebibyte} MiB |",
         f"calls of one WebSocket that are worked on | {Limits().calls} |",
+        f"subscriptions of a connection | {SUBSCRIPTIONS:,} |",
+        f"entries of one event in the journal | {NOTED_EVENTS}, and one more |",
         f"| {CAPACITY:,} entries, {BYTES // mebibyte} MiB, {LONGEST_TEXT // mebibyte} MiB a text |",
         f"client that does not read | {BusLimits().outgoing // mebibyte} MiB |",
         f"does not say Hello | {BusLimits().authentication_time:.0f} s |",
