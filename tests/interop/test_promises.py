@@ -11,6 +11,8 @@ import pytest
 
 from fakedobby.embeddedbus.limits import Limits as BusLimits
 from fakedobby.journal import BYTES, CAPACITY, LONGEST_TEXT
+from fakedobby.operations.journalside import WAITING
+from fakedobby.operations.turns import LONG
 from rawclient import PATIENCE
 from tests_support import BUSES, run
 from thunderoci.cli import _parse
@@ -40,6 +42,8 @@ def test_the_limits_without_option():
     for sentence in (
         f"does not read | {Limits().unread // mebibyte} MiB |",
         f"calls of one WebSocket that are worked on | {Limits().calls} |",
+        f"long answers of the control API in the making | {LONG}, ",
+        f"queries of the journal that wait for an entry | {WAITING} |",
         f"subscriptions of a connection | {SUBSCRIPTIONS:,} |",
         f"entries of one event in the journal | {NOTED_EVENTS}, and one more |",
         f"| {CAPACITY:,} entries, {BYTES // mebibyte} MiB, {LONGEST_TEXT // mebibyte} MiB a text |",
