@@ -19,10 +19,10 @@ class Room:
         self._each = each
         self._refused = 0
 
-    def for_one_more(self) -> bool:
-        """Tell whether there is room for a client whose connection is open already."""
+    def for_one_more(self, coming: int = 0) -> bool:
+        """Tell whether there is room for a client whose connection is open already, beside files that are to come."""
         files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-        if files != resource.RLIM_INFINITY and _lowest_free() > files - self._kept - self._each + 1:
+        if files != resource.RLIM_INFINITY and _lowest_free() + coming > files - self._kept - self._each + 1:
             self._refused += 1
             if self._refused == 1:
                 log.warning(

@@ -17,6 +17,7 @@ from rawclient import PATIENCE
 from tests_support import BUSES, run
 from thunderoci.cli import _parse
 from thunderoci.limits import NOTED_EVENTS, SUBSCRIPTIONS, Limits
+from thunderoci.recording.options import IDLE
 
 PAGE = (Path(__file__).parents[2] / "docs" / "promises.md").read_text()
 NOBODY = 65534
@@ -42,6 +43,7 @@ def test_the_limits_without_option():
     for sentence in (
         f"does not read | {Limits().unread // mebibyte} MiB |",
         f"calls of one WebSocket that are worked on | {Limits().calls} |",
+        f"silence of a connection through `thunderoci record` | {IDLE} s, unless `--idle-time` says otherwise |",
         f"long answers of the control API in the making | {LONG}, ",
         f"queries of the journal that wait for an entry | {WAITING} |",
         f"subscriptions of a connection | {SUBSCRIPTIONS:,} |",

@@ -92,6 +92,25 @@ def test_clients_leave_room_for_those_of_the_bus(up):
             assert one.recv(100).startswith((b"DATA", b"OK"))
 
 
+def test_a_recorder_takes_two_files_for_a_client(up, watch, tmp_path):
+    box = up()
+    to = ("--upstream", box.ready["url"], "--output", str(tmp_path / "box.jsonl"))
+    recorder = watch("record", "--port", "0", *to)
+    files = recorder.open_files
+    recorder.allow(resource.RLIMIT_NOFILE, 64)
+    with ExitStack() as open_ones:
+        client = open_ones.enter_context(recorder.connect())
+        assert client.call("listContainers")["result"]["success"] is True
+        others = [open_ones.enter_context(connect(recorder)) for _ in range(100)]
+        assert all(map(is_ended, others[24:]))
+        assert recorder.open_files <= 64 - 16
+        assert client.call("listContainers")["result"]["success"] is True
+    until(lambda: recorder.open_files <= files)
+    assert recorder.call("listContainers")["result"]["success"] is True
+    status, said = recorder.end()
+    assert (status, said.count("refused a client"), said.count("can't be reached")) == (0, 1, 0), said
+
+
 def test_there_is_no_file_left_at_all(up):
     box = up()
     with box.connect() as client:
