@@ -219,6 +219,19 @@ def test_the_order_of_frames_is_kept_while_they_wait():
     )  # what still comes is thrown away, so that the client reads
 
 
+def test_requests_behind_one_that_is_worked_on_wait_unread():
+    connection = Connection()
+    transport = connection.transport
+    assert connection.send(post(call("wait")) + post() * 9) == b""
+    assert transport.producerState == "producing"
+    more = 2**14 // len(post()) + 1
+    assert connection.send(post() * more) == b""
+    assert transport.producerState == "paused"
+    connection.plugin.waiting[0].callback("1")
+    assert connection.received().count(result()) == 9 + more
+    assert transport.producerState == "producing"
+
+
 def test_whoever_leaves_has_nothing_done_any_more():
     connection = Connection(limits=Limits(calls=1))
     connection.send(UPGRADE)
