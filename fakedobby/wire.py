@@ -22,13 +22,13 @@ _FIELDS = {
     8: "signature",
 }
 _CODES = {name: code for code, name in _FIELDS.items()}
-_REPLY_SERIAL = 5
 
 _HEAD = Struct("<cBBBIII")
 """Byte order, kind, flags, protocol version, length of the body, serial, length of the fields."""
 _FIXED = _HEAD.size
-_REPLY_FIELD = Struct("<BBBBI")
-_REPLY_TYPE = (1, ord("u"), 0)
+_REPLY_FIELD = Struct("<4sI")
+_REPLY_SERIAL = b"\5\1u\0"
+"""The code of that field, and the type of its value."""
 _UINT32 = Struct("<I")
 _MOST_KEPT = 2**20
 """How many bytes of a body are kept at most, to look whether the next one is the same."""
@@ -69,11 +69,9 @@ def parse_head(raw: bytes) -> Head | None:
     if order != b"l" or end > len(raw):
         return None
     start, reply_serial = _FIXED, None
-    if length >= _REPLY_FIELD.size and raw[start] == _REPLY_SERIAL:
+    if raw.startswith(_REPLY_SERIAL, start) and length >= _REPLY_FIELD.size:
         # the only field that is another one each time; behind it the header is one that was met before
-        _, *kind_of_it, reply_serial = _REPLY_FIELD.unpack_from(raw, start)
-        if tuple(kind_of_it) != _REPLY_TYPE:
-            return None
+        _, reply_serial = _REPLY_FIELD.unpack_from(raw, start)
         start += _REPLY_FIELD.size
     known = raw[start:end]
     fields = _fields.get(known)
@@ -285,13 +283,15 @@ def write(  # noqa: PLR0917 (the parts of a message, in their order)
     if body is None:
         return None
     if reply_to is not None:
-        fields = _REPLY_FIELD.pack(_REPLY_SERIAL, *_REPLY_TYPE, reply_to) + fields
+        fields = _REPLY_FIELD.pack(_REPLY_SERIAL, reply_to) + fields
     head = _HEAD.pack(b"l", kind, 0, 1, len(body), serial, len(fields))
     return b"".join((head, fields, bytes(-len(fields) % 8), body))
 
 
 def _body(signature: str, values: Sequence[Any]) -> bytes | None:
     """Return values as bytes; the very tuple that was written last is not written again."""
+    if not signature and not values:
+        return b""
     last = _written.get(signature)
     if last is not None and last[0] is values:
         return last[1]
@@ -315,10 +315,8 @@ _written: dict[str, tuple[tuple[Any, ...], bytes]] = {}
 
 
 @lru_cache(_MOST)
-def fields(
-    *, path: str = "", interface: str = "", member: str = "", destination: str = "", signature: str = ""
-) -> bytes:
-    """Return the header fields of a message, those that are given; made once for each combination."""
+def fields(path: str, interface: str, member: str, destination: str, signature: str) -> bytes:
+    """Return the header fields of a message, those that are not empty; made once for each combination."""
     made = bytearray()
     for name, kind, text in (
         ("path", b"o", path),

@@ -9,8 +9,14 @@ import pytest
 from watched import Watched
 
 LONG = os.environ.get("SOAK") == "long"
-ON_BOTH = {"test_bus_clients", "test_clock_jumps", "test_few_files", "test_mixed_traffic"}
-"""Where the bus has a part in what happens."""
+ON_BOTH = {
+    "test_an_emulator_does_not_notice",
+    "test_clients_are_refused_while_there_are_too_many",
+    "test_mixed_traffic_leaves_nothing",
+    "test_nothing_is_left_of_clients",
+    "test_there_is_no_file_left_at_all",
+}
+"""Tests in which the bus has a part."""
 
 
 @dataclass(frozen=True)
@@ -64,12 +70,12 @@ def watch(tmp_path):
 
 @pytest.fixture
 def up(watch, bus):
-    """Start an emulator whose containers start and stop at once, on a bus of either kind."""
-    return lambda *options: watch("up", "--port", "0", "--bus", bus, "--progression", "immediate", *options)
+    """Start an emulator whose containers start and stop at once, on a bus of either kind or the one that is named."""
+    return lambda *options, bus=bus: watch("up", "--port", "0", "--bus", bus, "--progression", "immediate", *options)
 
 
 def pytest_generate_tests(metafunc):
     """Let everything happen with a dbus-daemon and on the embedded bus; in the short form where that matters most."""
     if "bus" in metafunc.fixturenames:
-        both = LONG or metafunc.module.__name__ in ON_BOTH
+        both = LONG or metafunc.function.__name__ in ON_BOTH
         metafunc.parametrize("bus", ["private", "embedded"] if both else ["private"])
