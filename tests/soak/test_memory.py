@@ -13,7 +13,7 @@ CALLS = 50_000 if LONG else 5_000
 """How many calls there are in a leg; of each the memory may grow by a few pages or not."""
 LEGS = 3
 COUNT = itertools.count()
-MOST = 50
+MOST = 60
 """Bytes that a call may leave behind: what is kept of each by mistake is larger."""
 
 
@@ -47,7 +47,7 @@ def test_a_call_leaves_nothing_behind(up, record_property, capsys):
     files = box.open_files
     while not is_full(box):
         asyncio.run(calls(box.port, 1000))
-    asyncio.run(calls(box.port, CALLS // 3))
+    asyncio.run(calls(box.port, CALLS))
     memory = [box.memory]
     for _ in range(LEGS):
         asyncio.run(calls(box.port, CALLS))
@@ -59,7 +59,7 @@ def test_a_call_leaves_nothing_behind(up, record_property, capsys):
     record_property("soak", figures)
     with capsys.disabled():
         print(f"\nsoak: {figures}")  # noqa: T201 (figures are for people to read)
-    # the first leg may still fill what the allocator had left
-    assert statistics.mean(slopes[1:]) < MOST, figures
+    # what leaks does so in every leg; pools of the allocator grow in one of them
+    assert statistics.median(slopes) < MOST, figures
     status, said = box.end()
     assert (status, "Traceback" in said, "defect" in said) == (0, False, False), said

@@ -9,10 +9,13 @@ import time
 import urllib.request
 from http.client import HTTPConnection
 from pathlib import Path
+from threading import Event
 from urllib.parse import urlsplit
 
 PATIENCE = 60
 """Seconds: the machine may be busy."""
+PAUSE = 0.01
+"""Seconds between two looks, in which those that are looked at have the processor."""
 _TICKS = os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
@@ -112,5 +115,7 @@ class Keeping:
 def until(holds):
     """Ask again and again, until it is so; for what no message tells of."""
     deadline = time.monotonic() + PATIENCE
+    pause = Event()
     while not holds():
         assert time.monotonic() < deadline
+        pause.wait(PAUSE)
