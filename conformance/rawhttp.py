@@ -150,6 +150,8 @@ def _chunks(rest: bytes) -> bytes | None:
         if not length:
             return bytes(whole)
         end = size.end() + length
+        if end > len(rest):
+            return None
         whole += rest[size.end() : end]
         behind = rest[end : end + 2]
         if behind and not b"\r\n".startswith(behind):

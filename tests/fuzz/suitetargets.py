@@ -102,6 +102,7 @@ TARGETS = {
         (
             b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}x",
             b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;a=b\r\nabcde\r\n0\r\n\r\n",
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"f" * 40 + b"\r\nabcde",
             b"HTTP/1.1 100 C\r\n\r\nHTTP/1.0 404 \r\n\r\n",
             post(),
         ),

@@ -35,13 +35,15 @@ class Scale:
     """How often the fake daemon is killed."""
     bus_clients: int
     """How many clients of the bus come and go while its memory is watched."""
+    large: int
+    """How often large bodies of each kind are sent."""
 
 
 @pytest.fixture(scope="session")
 def scale():
     if LONG:
-        return Scale(rounds=40, crowd=1000, cycles=40, restarts=30, kills=60, bus_clients=10_000)
-    return Scale(rounds=10, crowd=200, cycles=10, restarts=3, kills=4, bus_clients=600)
+        return Scale(rounds=40, crowd=1000, cycles=40, restarts=30, kills=60, bus_clients=10_000, large=10)
+    return Scale(rounds=10, crowd=200, cycles=10, restarts=3, kills=4, bus_clients=600, large=1)
 
 
 @pytest.fixture(autouse=True)
