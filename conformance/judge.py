@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from jsonschema import Draft202012Validator
@@ -14,6 +15,8 @@ from conformance.verdict import Finding
 
 _CUT = 120
 """How many characters of a value a finding shows."""
+_MOST = 1000
+"""How many violations of a schema are looked at: an answer may be nothing else for megabytes."""
 _PLAIN_IDS = range(2**32)
 ANY_ID = object()
 """In place of the id of a request whose id cannot be known."""
@@ -209,7 +212,7 @@ class Judge:
     ) -> list[Finding]:
         """Return a finding for each violation of one entry of the schemas, but for what is within ``unjudged``."""
         found: dict[Finding, None] = {}
-        for error in self.spec.validator(definition).iter_errors(value):
+        for error in islice(self.spec.validator(definition).iter_errors(value), _MOST):
             if unjudged.intersection(map(str, list(error.absolute_path)[:1])):
                 continue
             for finding in self._findings(error, root, group):

@@ -28,7 +28,8 @@ class _Request:
     about: Asked
     said: str
     demanded: bool
-    before: tuple[str, ...]
+    before: int
+    """How many messages were sent before it."""
     large: bool
 
 
@@ -41,6 +42,8 @@ class _Connection:
     served: bool
     waiting: list[_Request] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
+    large: bool = False
+    """Whether one of them was larger than real devices bear."""
     fragments: list[bytes] = field(default_factory=list)
     binary: bool = False
     pings: list[bytes] = field(default_factory=list)
@@ -148,7 +151,7 @@ class Traffic:
     def finish(self) -> tuple[Verdict, list[Breach]]:
         """Say that nothing more came, and return the verdict of all."""
         for connection in self._connections.values():
-            swallowed = any(len(said.encode()) > _LARGE for said in connection.said)
+            swallowed = connection.large
             if connection.pings and not swallowed:
                 self._note([Finding("websocket.ping", "$", "a pong", "nothing")], "ping", None)
             if connection.closing and not connection.closed and not swallowed:
@@ -160,18 +163,19 @@ class Traffic:
         """Note what a connection was asked and did not answer."""
         for request in connection.waiting:
             if request.demanded and not connection.closing:
-                self._note(self._unanswered(request), request.said, None, request.before)
+                before = tuple(connection.said[: request.before])
+                self._note(self._unanswered(request), request.said, None, before)
 
     def _asks(self, connection: _Connection, data: bytes, *, understood: bool) -> None:
         """Take in a message that was sent."""
         said = readable(data)
         about = asked(data)
-        large = any(len(earlier.encode()) > _LARGE for earlier in [*connection.said, said])
+        connection.large |= len(said.encode()) > _LARGE
         demanded = understood and connection.served and connection.open and not connection.closing
         if about.kind is Kind.NOTIFICATION:
             _subscribe(connection, about)
         elif data:
-            connection.waiting.append(_Request(about, said, demanded, tuple(connection.said), large))
+            connection.waiting.append(_Request(about, said, demanded, len(connection.said), connection.large))
         connection.said.append(said)
 
     def _unanswered(self, request: _Request) -> list[Finding]:

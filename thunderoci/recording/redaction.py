@@ -41,9 +41,9 @@ class Redactor:
         names_ = b"|".join(self._hints)
         self._query = re.compile(rb"(?<=[?&])(%b)=([^&#\s]+)" % names_, re.IGNORECASE)
         self._quoted_query = re.compile(rb"""(?<=[?&])(?:%b)=([^&#\s"'<>\\]+)""" % names_, re.IGNORECASE)
-        self._seen: dict[bytes, set[bytes]] = {}
-        """All secrets that came, by their beginnings."""
-        self._number = 0
+        self._seen: set[bytes] = set()
+        self._lengths: dict[bytes, set[int]] = {}
+        """How long the secrets are that begin so."""
 
     def head(self, head: bytes) -> bytes:
         """Return a head without its secrets, otherwise as it is."""
@@ -94,11 +94,11 @@ class Redactor:
         return line.replace(said, kept + _REDACTED)
 
     def _value(self, member: Member, text: bytes) -> bytes | None:
-        raw = text[member.start : member.end]
         if member.name.casefold() in self._names:
-            self._learn_texts(raw)
+            self._learn_texts(text[member.start : member.end])
             return b'"' + _REDACTED + b'"'
-        return self._inside(raw) if raw[:1] == b'"' else None
+        is_text = text.startswith(b'"', member.start)
+        return self._inside(text[member.start : member.end]) if is_text else None
 
     def _inside(self, raw: bytes) -> bytes | None:
         """Return a string without the secrets of the JSON that it holds; None when there are none."""
@@ -122,15 +122,14 @@ class Redactor:
         """Learn a secret, as it is written and as it is meant."""
         for view in views(secret):
             if len(view.text) >= _LONG and view.text != _REDACTED:
-                known = self._seen.setdefault(view.text[:_LONG], set())
-                self._number += view.text not in known
-                known.add(view.text)
+                self._seen.add(view.text)
+                self._lengths.setdefault(view.text[:_LONG], set()).add(len(view.text))
 
     def _clean(self, text: bytes) -> bytes:
         """Return a text without the secrets in the queries of its URLs, and without those that came before."""
         found = list(views(text))
         spans = [span for view in found for span in self._queries(view)]
-        spans += [span for view in found for secret in self._sought(view.text) for span in _places(view, secret)]
+        spans += [span for view in found for span in self._places(view)]
         at = len(text)
         pieces: list[bytes] = []
         for start, end in reversed(_merged(spans)):
@@ -138,13 +137,17 @@ class Redactor:
             at = start
         return text[:at] + b"".join(reversed(pieces))
 
-    def _sought(self, text: bytes) -> Iterator[bytes]:
-        """Yield the secrets that may be in a text."""
-        beginnings = set(self._seen)
-        if self._number > _MANY:
-            beginnings = {text[at : at + _LONG] for at in range(len(text)) if text[at : at + _LONG] in self._seen}
-        for beginning in beginnings:
-            yield from self._seen[beginning]
+    def _places(self, view: View) -> Iterator[tuple[int, int]]:
+        """Yield where the secrets stand that came before."""
+        if len(self._seen) <= _MANY:
+            for secret in self._seen:
+                yield from _places(view, secret)
+            return
+        text = view.text
+        for at in range(len(text)):
+            for length in self._lengths.get(text[at : at + _LONG], ()):
+                if text[at : at + length] in self._seen:
+                    yield view.span(at, at + length)
 
     def _queries(self, view: View) -> Iterator[tuple[int, int]]:
         for found in self._quoted_query.finditer(view.text):
