@@ -6,7 +6,6 @@ from typing import Any
 
 from twisted.internet.defer import Deferred, DeferredList
 from twisted.internet.protocol import ServerFactory
-from twisted.web.http import Request
 
 from thunderoci.control.api import ControlAPI
 from thunderoci.host import PluginHost
@@ -52,8 +51,6 @@ class ThunderFactory(ServerFactory):
         channel = ThunderChannel()
         self._channels[channel] = Deferred()
         channel.factory = self
-        channel.timeOut = self.limits.idle
-        channel.callLater = self.clock.callLater
         return channel
 
     def _has_room(self) -> bool:
@@ -85,6 +82,3 @@ class ThunderFactory(ServerFactory):
         for channel in self._channels:
             channel.transport.abortConnection()
         return DeferredList(list(self._channels.values()))
-
-    def log(self, request: Request) -> None:
-        """Keep no access log; twisted.web calls this for each finished request."""
