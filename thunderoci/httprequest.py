@@ -13,6 +13,7 @@ from twisted.internet.defer import Deferred
 from fakedobby.faults import TRANSPORT, Fault
 from thunderoci import answer as answers
 from thunderoci.answer import Answer
+from thunderoci.control.api import ControlAPI
 from thunderoci.faulty import Names, container_of
 from thunderoci.host import CONTROLLER, PluginHost
 from thunderoci.message import Rejected, parse_request
@@ -48,8 +49,7 @@ class ThunderRequest:
         channel, head = self.channel, self.head
         host: PluginHost = channel.factory.host
         if (control := channel.control(head)) is not None:
-            call = Deferred.fromCoroutine(control.answer(head, self.body))
-            call.addCallback(self._send, channel)
+            Deferred.fromCoroutine(self._answer_by(control, channel))
             return
         allowed = self._allowed(channel.factory.token)
         if head.wants_upgrade and allowed:
@@ -90,6 +90,12 @@ class ThunderRequest:
         takes_calls = place.tree is Tree.JSONRPC or protocol == b"jsonrpc"
         self.channel.upgrade(handshake(key, protocol), _direct(service), takes_calls=takes_calls)
 
+    async def _answer_by(self, control: ControlAPI, channel: Any) -> None:
+        try:
+            self._send(await control.answer(self.head, self.body), channel)
+        except Exception as problem:  # noqa: BLE001 (as below)
+            self._broken(problem)
+
     async def _carry_out(self, host: PluginHost, channel: Any, in_order: bool) -> None:
         """Answer the request; a fault strikes the answer here, where its cause is known."""
         try:
@@ -102,7 +108,10 @@ class ThunderRequest:
         except Exception:
             log.exception(_DEFECT, self.head.target)
             answer = answers.BROKEN
-        self._send(answer, channel, in_order)
+        try:
+            self._send(answer, channel, in_order)
+        except Exception as problem:  # noqa: BLE001 (whatever it is, the client would wait for ever)
+            self._broken(problem)
 
     async def _ask(self, host: PluginHost, channel: Any, body: bytes) -> Answer | None:
         """Return the answer; None when the client gets none."""
@@ -205,6 +214,11 @@ class ThunderRequest:
         if in_order:
             closes = answer is not None and answer.by_plugin and self.head.wants_close
             self.channel.request_done(last=closes)
+
+    def _broken(self, problem: BaseException) -> None:
+        """Cut the connection of a request that can't be answered: nobody else would tell its client."""
+        log.error(_DEFECT, self.head.target, exc_info=problem)
+        self.channel.outbox.cut()
 
 
 def _direct(service: Service) -> Service | None:
