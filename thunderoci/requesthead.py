@@ -63,7 +63,7 @@ class RequestHead:
             return None
         digits = (self.all(b"content-length") or [b""])[-1]
         # a number so long that Python would refuse to convert it is beyond any limit
-        return int(digits[:20]) if digits.isdigit() else 0
+        return int(digits.lstrip(b"0")[:20] or b"0") if digits.isdigit() else 0
 
     @property
     def wants_upgrade(self) -> bool:

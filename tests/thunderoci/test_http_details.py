@@ -119,6 +119,13 @@ def test_without_a_length_there_is_no_body(headers):
     assert not connection.transport.disconnecting
 
 
+@pytest.mark.parametrize("zeros", [1, 20, 5000])
+def test_zeros_before_a_length(zeros):
+    length = b"Content-Length: %d" % len(call())
+    padded = length.replace(b": ", b": " + b"0" * zeros)
+    assert Connection().send(post().replace(length, padded) * 2) == GOOD * 2
+
+
 def test_a_body_longer_than_its_length_is_cut():
     body = call() + b"}"
     connection = Connection()

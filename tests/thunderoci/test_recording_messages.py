@@ -69,6 +69,15 @@ def test_each_split_of_http_gives_the_same_lines():
         assert recorded(*said, piece=piece) == lines
 
 
+def test_zeros_before_a_length():
+    padded = request(CALL % 1).replace(b"Length: ", b"Length: " + b"0" * 20)
+    (exchange, _) = recorded(
+        ("client", padded), ("box", answer(RESULT % 1).replace(b"Length: ", b"Length: " + b"0" * 20))
+    )
+    assert exchange["request"]["body"].encode() == CALL % 1
+    assert exchange["answer"]["body"].encode() == RESULT % 1
+
+
 def test_each_split_of_a_websocket_gives_the_same_lines():
     masked = bytes([0x81, 0x80 | 4]) + b"\1\2\3\4" + bytes(a ^ b for a, b in zip(b"\1\2\3\4", b"call", strict=True))
     fragments = b"\x01\x02ab\x89\x01!\x80\x01c"

@@ -63,7 +63,7 @@ class Head:
         lengths = self.all(b"content-length")
         if not lengths:
             return None
-        return int(lengths[-1][:20]) if lengths[-1].isdigit() else 0
+        return int(lengths[-1].lstrip(b"0")[:20] or b"0") if lengths[-1].isdigit() else 0
 
     @property
     def wants_upgrade(self) -> bool:
