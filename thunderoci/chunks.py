@@ -11,6 +11,7 @@ _MOST_OF_LINE = 1024
 """The most bytes of the line that tells a chunk's size."""
 _MOST_BEHIND = 2**16
 """The most bytes of the headers that may come behind the last chunk, and mean nothing."""
+_small_size = re.compile(rb"([0-9A-Fa-f]{1,4})\r\n").match
 _size = re.compile(rb"([0-9A-Fa-f]+)(?:;[\t -~\x80-\xff]*)?").fullmatch
 
 
@@ -48,10 +49,23 @@ class ChunkReader:
         What is left is the beginning of a line. One that ends in a bare line feed would never be complete.
         """
         while self._state is not _State.DONE:
+            if self._state is _State.SIZE:
+                at = self._whole_chunks(data, at)
             end = self._data(data, at) if self._state is _State.DATA else self._line(data, at)
             if end == at:
                 break
             at = end
+        return at
+
+    def _whole_chunks(self, data: bytes, at: int) -> int:
+        """Take the chunks that need no more than a glance: there may be ten thousand of one byte."""
+        while found := _small_size(data, at):
+            start = found.end()
+            end = start + int(found[1], 16)
+            if end == start or data[end : end + len(_END)] != _END:
+                break
+            self._take(data[start:end])
+            at = end + len(_END)
         return at
 
     def _data(self, data: bytes, at: int) -> int:

@@ -125,7 +125,7 @@ class ThunderChannel(Protocol):
 
     def _most_body(self, head: RequestHead) -> int:
         control = self.control(head)
-        return self.limits.body if control is None else control.largest
+        return self.limits.message if control is None else control.largest
 
     def request_done(self, *, last: bool = False) -> None:
         """Go on to the next request, or end the connection when this was the last one."""
@@ -134,7 +134,7 @@ class ThunderChannel(Protocol):
             self.loseConnection()
         elif not self.outbox.closed:
             self._silence.allow(self.limits.idle)
-            if not self._going_on and self._next_turn is None:
+            if not self._going_on and self._next_turn is None and (self._requests.left or self._half_closed):
                 self._go_on()
 
     def upgrade(self, answer: bytes, direct: Service | None, *, takes_calls: bool) -> None:

@@ -16,13 +16,14 @@ from thunderoci.answer import Answer
 from thunderoci.control.api import ControlAPI
 from thunderoci.faulty import Names, container_of
 from thunderoci.host import CONTROLLER, PluginHost
-from thunderoci.message import Rejected, parse_request
+from thunderoci.message import AT_ONCE, Rejected, parse_in_slices, parse_request
 from thunderoci.message import Request as Call
 from thunderoci.paths import NoCallsign, NoVersion, Place, Tree, place_of, service_at
 from thunderoci.quirks import NO_PREFLIGHT, PIPELINE_ORDER, SILENCE
 from thunderoci.requesthead import RequestHead
 from thunderoci.rest import Rest
 from thunderoci.service import Service
+from thunderoci.turns import in_turns
 from thunderoci.websocket_frames import handshake, offered_protocol
 
 log = logging.getLogger(__name__)
@@ -164,7 +165,11 @@ class ThunderRequest:
 
     async def _message(self, host: PluginHost, channel: Any, service: Service, body: bytes) -> Answer | None:
         try:
-            request = parse_request(body, host.flavour, host.quirks)
+            if len(body) <= AT_ONCE:
+                request = parse_request(body, host.flavour, host.quirks)
+            else:
+                steps = parse_in_slices(body, host.flavour, host.quirks)
+                request = await in_turns(steps, channel.factory.clock)
         except Rejected as rejected:
             response = host.rejected(rejected, channel.client, body)
             return None if response is None else answers.of_call(response)

@@ -42,6 +42,8 @@ class RequestReader:
         self._body: BytesIO | None = None
         """What there is of a body that did not come in one piece with its head."""
         self._missing = 0
+        self._most = 0
+        """How many bytes the body may have."""
         self._chunks: ChunkReader | None = None
 
     @property
@@ -85,6 +87,7 @@ class RequestReader:
         length = head.length
         if length is None:
             self._chunks = ChunkReader(self._take_chunk)
+            self._most = self._most_body(head)
         elif length > self._most_body(head):
             raise BodyTooLarge(head)
         else:
@@ -161,6 +164,6 @@ class RequestReader:
     def _take_chunk(self, data: bytes) -> None:
         head, body = self._head, self._body
         assert head is not None and body is not None  # noqa: S101, PT018 (there is a body while there are chunks)
-        if body.tell() + len(data) > self._most_body(head):
+        if body.tell() + len(data) > self._most:
             raise BodyTooLarge(head)
         body.write(data)

@@ -14,12 +14,13 @@ from thunderoci.faulty import container_of
 from thunderoci.faultywire import FaultyWire
 from thunderoci.host import PluginHost
 from thunderoci.limits import Limits
-from thunderoci.message import Rejected, Request, Response
+from thunderoci.message import AT_ONCE, Rejected, Request, Response
 from thunderoci.messagestream import MessageStream
 from thunderoci.outbox import Outbox
 from thunderoci.quirks import LARGE_FRAME, Switches
 from thunderoci.service import Service
 from thunderoci.subscriptions import Client
+from thunderoci.turns import in_turns
 from thunderoci.websocket_frames import (
     PING,
     PONG,
@@ -81,6 +82,7 @@ class WebSocketSession:
         self._waiting: deque[Event] = deque()
         self._running = 0
         self._resuming = False
+        self._reads_long = False
         self._messages = MessageStream(host.flavour, host.quirks)
         self._deaf = False
         self._mute = False
@@ -100,12 +102,12 @@ class WebSocketSession:
 
     @property
     def waiting(self) -> bool:
-        """Whether there are messages that wait until fewer calls are worked on: then none are to be read."""
-        return bool(self._waiting)
+        """Whether a long message is read, or others wait until fewer calls are worked on: then none are to come."""
+        return self._reads_long or bool(self._waiting)
 
     def _work(self) -> None:
         """Take the messages that have come, as far as calls may be begun."""
-        while self._waiting and self._running < self._limits.calls:
+        while self._waiting and self._running < self._limits.calls and not self._reads_long:
             self._take(self._waiting.popleft())
             if self._deaf:
                 self._waiting.clear()
@@ -149,7 +151,22 @@ class WebSocketSession:
         if (size := self._messages.size + len(text)) > self._limits.message:
             self._take(TooLarge(size))
             return
-        for item in self._messages.feed(text):
+        if len(text) <= AT_ONCE:
+            self._begin(self._messages.feed(text), text, last=last)
+        else:
+            self._reads_long = True
+            Deferred.fromCoroutine(self._call_long(text, last=last)).addErrback(self._broken)
+
+    async def _call_long(self, text: bytes, *, last: bool) -> None:
+        """Read a message in slices; what is behind it waits, so that the order is kept."""
+        try:
+            self._begin(await in_turns(self._messages.feed_in_slices(text), self._clock), text, last=last)
+        finally:
+            self._reads_long = False
+            self._resume()
+
+    def _begin(self, found: list[Request | Rejected], text: bytes, *, last: bool) -> None:
+        for item in found:
             if isinstance(item, Request):
                 self._running += 1
                 call = Deferred.fromCoroutine(self._handle(item, last=last))
@@ -188,16 +205,21 @@ class WebSocketSession:
 
     def _done(self, _: None) -> None:
         self._running -= 1
-        if self._waiting and not self._resuming and self._running < self._limits.calls:
+        if self._waiting:
+            self._resume()
+
+    def _resume(self) -> None:
+        """Go on when something has ended: not from within it, if there are messages that wait."""
+        if not self._waiting:
+            self._reading()
+        elif not self._resuming and self._running < self._limits.calls:
             self._resuming = True
-            self._clock.callLater(0, self._go_on)  # not from within the call that has ended
+            self._clock.callLater(0, self._go_on)
 
     def _go_on(self) -> None:
         self._resuming = False
-        if self._waiting:
-            self._work()
-            if not self._waiting:
-                self._reading()
+        self._work()
+        self._reading()
 
     def _broken(self, failure: Failure) -> None:
         log.error("a call broke; this is a defect of ours, please report it\n%s", failure.getTraceback())

@@ -70,7 +70,7 @@ def json_message(data):
 def port(data):
     """Any bytes at the port; the connection lives or ends, and what is said is HTTP or frames."""
     _complaints.heard.clear()
-    connection = Connection(limits=Limits(head=2000, body=5000, message=5000))
+    connection = Connection(limits=Limits(head=2000, message=5000))
     at = len(data) // 2
     said = connection.send(data[:at]) + connection.send(data[at:])
     assert not said or said.startswith(b"HTTP/1.1 "), said
