@@ -230,7 +230,9 @@ class ThunderChannel(Protocol):
         if self.outbox.paused:  # what waited has filled the transport again
             return
         self._silence.heard()
-        if self._session is None and not self._going_on and self._next_turn is None:
+        if self._session is not None:
+            self._session.go_on()
+        elif not self._going_on and self._next_turn is None:
             self._go_on()
         else:
             self._read_when_free()

@@ -38,6 +38,8 @@ from thunderoci.websocket_frames import (
 
 log = logging.getLogger(__name__)
 
+_A_TURN = 256
+"""How many frames of one connection are read before others have their turn."""
 _RUBBISH = b"\xff\xff rubbish"
 """The beginning of a frame with all reserved bits and an opcode that does not exist."""
 _NO_TEXT = "Only text frames carry calls; this one has opcode {opcode}."
@@ -95,22 +97,33 @@ class WebSocketSession:
         if self._deaf:
             return
         was_waiting = self.waiting
-        self._waiting.extend(self._reader.feed(data))
+        self._waiting.extend(self._reader.feed(data, 0 if was_waiting else _A_TURN))
         self._work()
         if self.waiting != was_waiting:
             self._reading()
 
     @property
     def waiting(self) -> bool:
-        """Whether a long message is read, or others wait until fewer calls are worked on: then none are to come."""
-        return self._reads_long or bool(self._waiting)
+        """Whether messages wait for a turn, for calls that are worked on, or for the client: then none are read."""
+        return not self._deaf and (self._reads_long or bool(self._waiting) or self._reader.more)
 
     def _work(self) -> None:
-        """Take the messages that have come, as far as calls may be begun."""
-        while self._waiting and self._running < self._limits.calls and not self._reads_long:
-            self._take(self._waiting.popleft())
-            if self._deaf:
-                self._waiting.clear()
+        """Take the messages that have come, as far as calls may be begun and the client reads."""
+        if len(self._waiting) > 1:  # their answers go out together
+            self._outbox.gather()
+        try:
+            while self._waiting and self._may_begin:
+                self._take(self._waiting.popleft())
+                if self._deaf:
+                    self._waiting.clear()
+        finally:
+            self._outbox.flush()
+        if self._reader.more and not self._waiting:
+            self._resume()
+
+    @property
+    def _may_begin(self) -> bool:
+        return self._running < self._limits.calls and not (self._reads_long or self._outbox.paused)
 
     def connection_lost(self) -> None:
         """Send nothing any more; calls that still run end for themselves."""
@@ -205,19 +218,22 @@ class WebSocketSession:
 
     def _done(self, _: None) -> None:
         self._running -= 1
-        if self._waiting:
+        if self.waiting:
             self._resume()
 
     def _resume(self) -> None:
         """Go on when something has ended: not from within it, if there are messages that wait."""
-        if not self._waiting:
+        if not self.waiting:
             self._reading()
-        elif not self._resuming and self._running < self._limits.calls:
+        elif not self._resuming and self._may_begin:
             self._resuming = True
-            self._clock.callLater(0, self._go_on)
+            self._clock.callLater(0, self.go_on)
 
-    def _go_on(self) -> None:
+    def go_on(self) -> None:
+        """Take what waits, if it may be begun now."""
         self._resuming = False
+        if not self._waiting and not self._deaf and self._may_begin:
+            self._waiting.extend(self._reader.feed(b"", _A_TURN))
         self._work()
         self._reading()
 
