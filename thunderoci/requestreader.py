@@ -102,26 +102,38 @@ class RequestReader:
         return self._read_body()
 
     def _read_head(self) -> RequestHead | None:
-        """Read on in the head, line by line; return it when it is complete."""
-        buffer, at, head = self._buffer, self._at, self._head
+        """Read on in the head; return it when it is complete."""
+        buffer, at = self._buffer, self._at
+        if self._head is None and (end := buffer.find(_END, at)) > at:  # as a rule all of it has come
+            lines = buffer[at:end].split(_EOL)
+            if lines[0]:
+                head = self._head = self._begun(lines[0])
+                self._at = self._fitting(at, end + len(_END))
+                for line in lines[1:]:
+                    head.add(line)
+                return head
+        return self._read_lines(buffer, at)
+
+    def _read_lines(self, buffer: bytes, at: int) -> RequestHead | None:
+        """Do the same line by line."""
         while (end := buffer.find(_EOL, at)) >= 0:
             line = buffer[at:end]
             self._at = at = self._fitting(at, end + len(_EOL))
-            if head is not None:
-                if not line:
-                    return head
-                head.add(line)
-            elif line or self._is_box():
-                head = self._head = self._begun(line)
-                end = buffer.find(_END, at - len(_EOL))
-                if end >= 0:  # as a rule all of it has come
-                    self._at = self._fitting(at, end + len(_END))
-                    if end > at:
-                        for field in buffer[at:end].split(_EOL):
-                            head.add(field)
-                    return head
+            if self._head is None:
+                if line or self._is_box():
+                    self._head = self._begun(line)
+            elif line:
+                self._head.add(line)
+            else:
+                return self._head
         self._check_begun_line(buffer[at:])
         return None
+
+    def _begun(self, line: bytes) -> RequestHead:
+        head = RequestHead(line)
+        if not head.verb_is_known and self._is_box():
+            raise Malformed(line)
+        return head
 
     def _fitting(self, start: int, end: int) -> int:
         """Return `end`, where a part of a head ends; raises HeadTooLarge."""
@@ -129,12 +141,6 @@ class RequestReader:
         if self._head_size > self._most_head:
             raise HeadTooLarge
         return end
-
-    def _begun(self, line: bytes) -> RequestHead:
-        head = RequestHead(line)
-        if not head.verb_is_known and self._is_box():
-            raise Malformed(line)
-        return head
 
     def _check_begun_line(self, begun: bytes) -> None:
         """Refuse what can't become a head: its client would wait for the end of a line that never comes."""
