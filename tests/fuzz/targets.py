@@ -30,7 +30,7 @@ from thunderoci.message import Rejected, parse_request
 from thunderoci.messagestream import MessageStream
 from thunderoci.profiles import FLAVOURS
 from thunderoci.quirks import CATALOGUE
-from thunderoci.recording.httpmessages import MessageReader, Unreadable, length_of_request
+from thunderoci.recording.httpmessages import Unreadable, request_reader
 from thunderoci.scenario import plugins_of
 from thunderoci.websocket_frames import FrameReader, Text, masked_text_frame, text_frame
 
@@ -103,7 +103,7 @@ def frames(data):
 
 def http_messages(data):
     """The recorder's reader of HTTP."""
-    reader = MessageReader(length_of_request, requests=True)
+    reader = request_reader()
     reader.feed(data)
     try:
         while reader.next() is not None:

@@ -15,7 +15,7 @@ from zope.interface import implementer  # type: ignore[import-untyped]  # it has
 
 from thunderoci.recording.conversation import Conversation
 from thunderoci.recording.format import BOX, CLIENT
-from thunderoci.recording.httpmessages import MessageReader, Unreadable, length_of_request
+from thunderoci.recording.httpmessages import Unreadable, request_reader
 
 log = logging.getLogger(__name__)
 
@@ -119,7 +119,7 @@ class ClientSide(_Side):
         self.conversation = conversation
         self._connecting: Deferred[Any] | None = None
         self._refused = ""
-        self._requests = MessageReader(length_of_request, requests=True)
+        self._requests = request_reader()
         self._parting: Any = None
 
     def connectionMade(self) -> None:  # noqa: N802 (Twisted's name)
