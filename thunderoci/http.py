@@ -49,6 +49,7 @@ class ThunderChannel(Protocol):
     _reads = True
     """Whether the transport reads."""
     _half_closed = False
+    _ends = False
     _next_turn: Any = None
     """The timer of the next turn, when this one was too short for all requests that have come."""
     _session: WebSocketSession | None = None
@@ -113,6 +114,8 @@ class ThunderChannel(Protocol):
                 self._silence.allow(None)
                 ThunderRequest(self, *request).process()
         self._going_on = False
+        if self.deaf and self._half_closed:  # nobody is there any more to send what would be thrown away
+            self.loseConnection()
         self._read_when_free()
 
     def _turn(self) -> None:
@@ -195,7 +198,7 @@ class ThunderChannel(Protocol):
     def readConnectionLost(self) -> None:  # noqa: N802 (Twisted's name)
         """Answer what is complete to a client that sends no more, and end."""
         self._half_closed = True
-        if self.deaf or self._session is not None:
+        if self.deaf or self.outbox.closed or self._session is not None:
             self.loseConnection()
         elif not (self._working or self._next_turn is not None or self.outbox.paused):
             self._end_of_requests()
@@ -212,6 +215,9 @@ class ThunderChannel(Protocol):
 
     def loseConnection(self) -> None:  # noqa: N802 (Twisted's name)
         """End the connection when everything is sent."""
+        if self._ends:
+            return
+        self._ends = True
         self.outbox.end()
         self.transport.unregisterProducer()
         self.transport.loseConnection()

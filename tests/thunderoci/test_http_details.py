@@ -241,6 +241,24 @@ def test_a_client_that_ends_its_side_gets_its_answers_first():
     assert connection.transport.disconnecting
 
 
+@pytest.mark.parametrize(("quirks", "said"), [((), BAD), ((SILENCE,), b"")])
+def test_a_client_that_ends_its_side_behind_what_is_no_request(quirks, said):
+    connection = Connection(*quirks)
+    connection.send(post(call("wait")) + b"\x00")
+    connection.channel.readConnectionLost()
+    connection.plugin.waiting[0].callback("1")
+    assert connection.received() == answer(result("1")) + said
+    assert connection.transport.disconnecting
+
+
+def test_a_client_that_ends_its_side_when_the_connection_ends():
+    connection = Connection()
+    assert connection.send(post(headers=b"Connection: close\r\n") + b":") == GOOD
+    connection.channel.readConnectionLost()
+    assert connection.received() == b""
+    assert not connection.transport.write_ended
+
+
 def test_with_the_quirk_it_is_cut_off():
     connection = Connection(HALF_CLOSE)
     connection.send(post(call("wait")))
