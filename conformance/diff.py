@@ -72,6 +72,10 @@ class Diff:
 
     def run(self) -> Report:
         """Compare; raises ConformanceError and KeyboardInterrupt."""
+        missing = [lines for side in self._sides if isinstance(side, Recording) for lines in side.lost]
+        return replace(self._compared(), missing=missing)
+
+    def _compared(self) -> Report:
         a, b = self._sides
         if isinstance(a, Recording) and isinstance(b, Recording):
             one, other = RecordedSide(a), RecordedSide(b)

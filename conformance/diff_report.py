@@ -31,12 +31,16 @@ class Difference:
 
 @dataclass(slots=True)
 class Report:
-    """The outcome of one diff: ``sides`` are names of A and B for people, ``not_sent`` calls that were left out."""
+    """The outcome of one diff: ``sides`` are names of A and B for people, ``not_sent`` calls that were left out.
+
+    ``missing`` is where a recording lacks lines.
+    """
 
     sides: tuple[str, str]
     differences: list[Difference] = field(default_factory=list)
     compared: int = 0
     not_sent: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
 
     @property
     def status(self) -> int:
@@ -58,6 +62,7 @@ class Report:
             "compared": self.compared,
             "differences": [asdict(each) for each in self.differences],
             "notSent": self.not_sent,
+            "missing": self.missing,
         }
         return json.dumps(document, indent=2) + "\n"
 
@@ -82,6 +87,8 @@ class Report:
         yield ""
         for call in self.not_sent:
             yield f"not sent: {call}"
+        for lines in self.missing:
+            yield f"missing: {lines}"
         subjects = len({each.subject for each in self.differences})
         if not self.compared:
             yield "nothing was compared"

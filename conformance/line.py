@@ -1,7 +1,8 @@
 """A line of a case's own to the target, over either transport, for messages that may stay unanswered.
 
-Nobody waits for silence: two good calls follow each message, and once both are answered, the message will not be. An
-answer is known by its id, so a target that answers in another order than it was asked is judged fairly.
+Nobody waits for long for silence: two good calls follow each message, and once both are answered, the message gets as
+long again as these took. An answer is known by its id. So a target that works on several calls at a time, and answers
+in another order than it was asked, is judged fairly, also on a busy machine.
 """
 
 import json
@@ -20,6 +21,8 @@ TRANSPORTS = ("HTTP", "WebSocket")
 _JSONRPC = "/jsonrpc"
 _FENCES = (900001, 900002)
 """The ids of the good calls; no message that is tried has them."""
+_LEAST_GRACE = 0.05
+"""Seconds that an answer may always come behind those to the good calls: a fast target needs no time for these."""
 
 
 @dataclass(slots=True)
@@ -113,9 +116,10 @@ async def _by_http(thunder: Conversation, request: Request, fences: dict[int, by
     connection = await thunder.connect()
     reply = Reply(thunder.sent(request), silence="no answer, though two later calls on the connection were answered")
     waiting = {number: target.request(body) for number, body in fences.items()}
+    grace = _Grace(target.clock)
     connection.send(b"".join(map(target.raw, (request, *waiting.values()))))
-    while waiting:
-        exchange = await _next(thunder, connection, request, reply)
+    while True:
+        exchange = await _next(thunder, connection, request, reply, None if waiting else grace.left())
         if exchange is None:
             break
         fence = _fence_in(exchange.body)
@@ -133,11 +137,18 @@ async def _by_http(thunder: Conversation, request: Request, fences: dict[int, by
     return reply
 
 
-async def _next(thunder: Conversation, connection: HTTPConnection, request: Request, reply: Reply) -> Exchange | None:
-    """Return the next answer; None when there is none, and then ``reply`` says why."""
+async def _next(
+    thunder: Conversation, connection: HTTPConnection, request: Request, reply: Reply, grace: float | None
+) -> Exchange | None:
+    """Return the next answer; None when there is none, and then ``reply`` says why.
+
+    ``grace`` is how many seconds there are for it when none has to come any more, None when one has to.
+    """
     try:
-        return await thunder.run.target.answer(connection, request)
+        return await thunder.run.target.answer(connection, request, grace)
     except TargetError as problem:
+        if grace is not None:
+            return None
         await thunder.run.look_after()
         reply.step.error = reply.silence = str(problem)
         if thunder.run.lost is not None:
@@ -147,20 +158,34 @@ async def _next(thunder: Conversation, connection: HTTPConnection, request: Requ
         return None
 
 
+class _Grace:
+    """How long a message may still be answered when the good calls behind it have been: as long as these took."""
+
+    def __init__(self, clock: Any) -> None:
+        self._clock = clock
+        self._began: float = clock.seconds()
+        self._until: float | None = None
+
+    def left(self) -> float:
+        """Return the seconds that are left; the first call says that the good calls are answered."""
+        now: float = self._clock.seconds()
+        if self._until is None:
+            self._until = now + max(_LEAST_GRACE, now - self._began)
+        return max(0.0, self._until - now)
+
+
 async def _by_websocket(thunder: Conversation, message: str | bytes, fences: dict[int, bytes]) -> Reply:
     client = await thunder.client()
+    grace = _Grace(thunder.run.target.clock)
     client.send(message)
     reply = Reply(thunder.steps[-1], silence="no answer, though two later calls on the connection were answered")
     for body in fences.values():
         client.send(body.decode())
     waiting = set(_FENCES)
-    while waiting:
-        if not await client.until(lambda: client.has_stray or client.over):
-            reply.silence = f"nothing within {thunder.run.target.timeout:g} s, neither for it nor for two later calls"
-            break
+    while await client.until(lambda: client.has_stray or client.over, None if waiting else grace.left()):
         text = client.stray()
         if text is None:
-            reply.silence = client.over
+            reply.silence = client.over if waiting else reply.silence
             break
         fence = _fence_in(text)
         if fence in waiting:
@@ -170,6 +195,9 @@ async def _by_websocket(thunder: Conversation, message: str | bytes, fences: dic
         reply.text = text if isinstance(text, str) else text.decode("utf-8", "backslashreplace")
         reply.step.answer = reply.text
         break
+    else:
+        if waiting:
+            reply.silence = f"nothing within {thunder.run.target.timeout:g} s, neither for it nor for two later calls"
     client.leave()
     while client.has_stray:
         client.stray()

@@ -54,6 +54,8 @@ class Recording:
     events: list[tuple[float, int, str, Any]] = field(default_factory=list)
     others: int = 0
     """How many requests were no JSON-RPC calls."""
+    lost: list[str] = field(default_factory=list)
+    """Where lines are missing, since the disk had no room for them."""
 
 
 def load(path: str) -> Recording:
@@ -105,6 +107,9 @@ class _Reading:
             return
         at = self._began + float(line["at"])
         self._last = max(self._last, at)
+        if kind == "lost":
+            self._recording.lost.append(f"{int(line['lines'])} lines at line {number} of {self._recording.file}")
+            return
         connection = self._sessions * 1_000_000 + int(line["connection"])
         if kind == "exchange":
             self._exchange(number, at, connection, line)

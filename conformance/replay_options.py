@@ -4,7 +4,7 @@ import argparse
 from importlib.util import find_spec
 
 from conformance.errors import MissingPackages, tell
-from conformance.replay_order import ORDERS
+from conformance.settings import ORDERS
 
 PROFILES = ("auto", "rdkservices", "entservices")
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from conformance.curl import CurlCommand
 from conformance.documented import Documented, called
 
-ORDERS = ("lifecycle", "document")
 _RANKS = (
     ("activate", "install", "enable"),
     ("create",),

@@ -13,6 +13,8 @@ AUTO = "auto"
 PROFILES = ("rdkservices", "entservices")
 LEVELS = ("MUST", "SHOULD", "MAY")
 """The levels, the strictest first."""
+ORDERS = ("lifecycle", "document")
+"""The orders in which documented commands can be sent: starts first and stops last, or as they stand."""
 REPORTS = ("json", "junit", "html", "markdown", "badge")
 """The reports that are written to files, each a setting and a module of report/."""
 _QUERY_TOKEN = re.compile(r"(?<=[?&]token=)[^&]*")

@@ -3,6 +3,7 @@
 import logging
 import os
 from collections.abc import Callable
+from types import MethodType
 from typing import Any, ClassVar
 from urllib.parse import unquote
 
@@ -10,9 +11,10 @@ from twisted.internet import defer
 from twisted.internet.defer import Deferred, fail
 from twisted.internet.endpoints import TCP4ClientEndpoint, UNIXClientEndpoint
 from twisted.internet.error import ConnectError, ConnectionLost
+from twisted.internet.tcp import Connection
 from twisted.python.failure import Failure
 from txdbus.client import DBusClientConnection, DBusClientFactory
-from txdbus.message import MethodCallMessage, SignalMessage
+from txdbus.message import MethodCallMessage, SignalMessage, parseMessage
 
 from fakedobby.busaddress import LONGEST_SOCKET_NAME, resolve
 from fakedobby.clock import Clock
@@ -22,19 +24,25 @@ from fakedobby.embeddedbus.splitter import Splitter
 from fakedobby.errors import BadBusAddress, BusUnreachable
 from fakedobby.messages import parse
 from fakedobby.promptly import write_promptly
-from fakedobby.wire import CALL, RETURN, SIGNAL
+from fakedobby.wire import CALL, ERROR, RETURN, SIGNAL
 
 log = logging.getLogger(__name__)
 
-_FLAGS = 2
+_KIND, _FLAGS = 1, 2
 """Where they are in a message."""
 _NO_REPLY_EXPECTED = 1
+_INDEXES = range(2**32)
+"""What stands for the file descriptors of a message."""
 _PATIENCE = 5.0
 """Seconds that a bus has for its part of the handshake."""
 
 
 class BusConnection(DBusClientConnection):  # type: ignore[misc]  # txdbus has no type hints
-    """A connection to a message bus that hands over method calls as messages, below txdbus's object layer."""
+    """A connection to a message bus that hands over method calls as messages, below txdbus's object layer.
+
+    File descriptors that come with a message are closed, since nothing here could use them; a value of that type is
+    its index.
+    """
 
     clock: Clock | None = None
     """What moves the time-outs of calls; the reactor when it is None."""
@@ -50,6 +58,11 @@ class BusConnection(DBusClientConnection):  # type: ignore[misc]  # txdbus has n
     def __init__(self) -> None:
         super().__init__()
         self._splitter = Splitter(Limits())
+
+    def connectionMade(self) -> None:  # noqa: N802 (Twisted's name)
+        """Begin the handshake."""
+        _read_plainly(self.transport)
+        super().connectionMade()
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802 (Twisted's name)
         """Take bytes, and handle messages one after another: in txdbus each is inside the one before, 800 deep."""
@@ -72,8 +85,6 @@ class BusConnection(DBusClientConnection):  # type: ignore[misc]  # txdbus has n
 
     def methodCallReceived(self, mcall: MethodCallMessage) -> None:  # noqa: N802 (txdbus's name)
         """Give a method call to `answer_call`, or to txdbus when there is none."""
-        if hasattr(mcall, "rawHeader"):  # txdbus has read it, and does not read the flags
-            mcall.expectReply = not mcall.rawHeader[_FLAGS] & _NO_REPLY_EXPECTED
         if self.answer_call is None:
             super().methodCallReceived(mcall)
         else:
@@ -115,22 +126,23 @@ class BusConnection(DBusClientConnection):  # type: ignore[misc]  # txdbus has n
             write_promptly(self.transport, msg.rawMessage)
 
     def rawDBusMessageReceived(self, rawMsg: bytes) -> None:  # noqa: N802, N803 (txdbus's names)
-        """Take a message, and close the file descriptors that came with it: nothing here could use them."""
+        """Take a message; raises Malformed for what is none.
+
+        One of a kind that nobody knows yet is passed over, as D-Bus wants it.
+        """
         self.traffic += 1
-        message = parse(rawMsg)
-        if message is not None:
-            self._take[message._messageType](self, message)  # noqa: SLF001 (txdbus's own way to tell them apart)
+        take = self._take.get(rawMsg[_KIND])
+        if take is None:
             return
-        waiting = list(self._receivedFDs)
-        try:
-            super().rawDBusMessageReceived(rawMsg)
-        finally:
-            for descriptor in waiting[: len(waiting) - len(self._receivedFDs)]:
-                os.close(descriptor)
+        message = parse(rawMsg)
+        if message is None:
+            message = _left_to_txdbus(rawMsg)
+        take(self, message)
 
     _take: ClassVar = {
         CALL: methodCallReceived,
         RETURN: DBusClientConnection.methodReturnReceived,
+        ERROR: DBusClientConnection.errorReceived,
         SIGNAL: signalReceived,
     }
 
@@ -140,6 +152,26 @@ class BusConnection(DBusClientConnection):  # type: ignore[misc]  # txdbus has n
         if self.busName is None and not self.factory.d.called:
             self.factory.d.errback(reason)
         super().connectionLost(reason)
+
+
+def _read_plainly(transport: Any) -> None:
+    """Have a transport read bytes and nothing else: file descriptors that come with them are closed by the system.
+
+    Twisted looks for those at each reading of a UNIX socket, which takes longer than the reading itself.
+    """
+    if isinstance(transport, Connection):
+        vars(transport)["doRead"] = MethodType(Connection.doRead, transport)
+
+
+def _left_to_txdbus(raw: bytes) -> Any:
+    """Return a message as txdbus reads it; raises Malformed."""
+    try:
+        message = parseMessage(raw, _INDEXES)
+    except Exception as problem:  # noqa: BLE001 (it has many ways to say so)
+        raise Malformed(f"it can't be read ({problem})") from None
+    if isinstance(message, MethodCallMessage):  # txdbus does not read the flags
+        message.expectReply = not raw[_FLAGS] & _NO_REPLY_EXPECTED
+    return message
 
 
 class _Factory(DBusClientFactory):  # type: ignore[misc]  # txdbus has no type hints

@@ -4,7 +4,6 @@ Its methods are the operations of the control API: each takes one text, the JSON
 and answers one text, the JSON of its result.
 """
 
-import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -21,8 +20,8 @@ CONTROL_INTERFACE = "org.thunderoci.Emulator1"
 _ERRORS = "org.thunderoci.Error."
 _INVALID_ARGUMENTS = "org.freedesktop.DBus.Error.InvalidArgs"
 
-Operation = Callable[[dict[str, Any]], Awaitable[Any]]
-"""Takes the arguments of an operation, and returns its result, a JSON value; raises ControlError."""
+Operation = Callable[[dict[str, Any]], Awaitable[str]]
+"""Takes the arguments of an operation, and returns its result, JSON text; raises ControlError."""
 
 
 class ControlObject:
@@ -60,7 +59,7 @@ async def _carried_out(operation: Operation, member: str, text: str) -> Reply | 
     if not isinstance(arguments, dict):
         return Failure(_INVALID_ARGUMENTS, f"The argument of {member} is JSON, but no object: give {{}} for nothing.")
     try:
-        result = json.dumps(await operation(arguments), allow_nan=False)
+        result = await operation(arguments)
     except ControlError as problem:
         where = "" if problem.where is None else f"{problem.where}: "  # HTTP has a member for it
         return Failure(_ERRORS + problem.title, f"{where}{problem.detail}")

@@ -93,6 +93,8 @@ class Journal:
             type_ = type(value)
             if type_ in _TEXTS and len(value) <= LONGEST_TEXT:
                 size += len(value)
+            elif value == ():
+                size += _EACH
             elif type_ not in _NUMBERS:
                 facts[name], more = self._list(value) if type_ is list else _kept(value)
                 size += more
@@ -133,13 +135,16 @@ class Journal:
         return len(self._entries)
 
     def __iter__(self) -> Iterator[Entry]:
-        return map(_entry, count(self.dropped + 1), self._entries)
+        return self.since(0)
 
-    def since(self, number: int) -> list[Entry]:
-        """Return the entries behind `number`, the oldest first."""
+    def since(self, number: int, *, latest_first: bool = False) -> Iterator[Entry]:
+        """Yield the entries behind `number`, the oldest first, as they are now whatever comes or goes meanwhile."""
         behind = min(max(0, self.last - number), len(self._entries))
-        numbers = count(self.last, -1)
-        return list(map(_entry, numbers, islice(reversed(self._entries), behind)))[::-1]
+        entries = list(islice(reversed(self._entries), behind))
+        if latest_first:
+            return map(_entry, count(self.last, -1), entries)
+        entries.reverse()
+        return map(_entry, count(self.last - behind + 1), entries)
 
     def find(self, number: int) -> Entry | None:
         """Return the entry of a number; None when it was dropped, or is to come."""

@@ -29,18 +29,32 @@ class Containers:
 
     def read(self) -> None:
         """Read what is new in the journal, and forget what it has dropped."""
+        for _ in self.reading():
+            pass
+
+    def reading(self) -> Iterator[Entry]:
+        """Do so, and yield each entry that was read: meanwhile more may come, and others may read."""
         journal, about = self._journal, self._about
-        if journal.cleared != self._cleared:
-            self._cleared, self._last = journal.cleared, 0
-            self._ids.clear()
-            about.clear()
-        for entry in journal.since(self._last):
-            ids = tuple(self._named(entry)) or about.get(entry.cause or 0, ())
-            if ids:
-                about[entry.number] = ids
-        self._last = journal.last
+        while journal.cleared != self._cleared or self._last < journal.last:
+            if journal.cleared != self._cleared:
+                self._cleared, self._last = journal.cleared, 0
+                self._ids.clear()
+                about.clear()
+            cleared = journal.cleared
+            for entry in journal.since(self._last):
+                if journal.cleared != cleared:
+                    break
+                if entry.number > self._last:
+                    self._read(entry)
+                    yield entry
         for number in list(takewhile(lambda number: number <= journal.dropped, about)):
             del about[number]
+
+    def _read(self, entry: Entry) -> None:
+        ids = tuple(self._named(entry)) or self._about.get(entry.cause or 0, ())
+        if ids:
+            self._about[entry.number] = ids
+        self._last = entry.number
 
     def meets(self, entry: Entry, pattern: str) -> bool:
         """Tell whether an entry that was read is about a container of a pattern."""

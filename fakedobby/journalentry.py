@@ -1,7 +1,7 @@
 """Entries of the journal as readers get them: JSON, chosen by what they are about (no I/O)."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -34,6 +34,30 @@ def as_line(entry: Entry) -> str:
     return json.dumps(as_json(entry), separators=(",", ":")) + "\n"
 
 
+def chooser(
+    *,
+    kinds: Iterable[str] | None = None,
+    method: str | None = None,
+    container: str | None = None,
+    containers: Containers,
+) -> Callable[[Entry], bool]:
+    """Return what tells whether an entry meets all that is asked for; `containers` has read it if `container` is.
+
+    `method` and `container` are patterns; that of a method is held against the whole name and against what stands
+    behind its last dot.
+    """
+    wanted = None if kinds is None else set(kinds)
+
+    def meets(entry: Entry) -> bool:
+        if wanted is not None and entry.kind not in wanted:
+            return False
+        if method is not None and not _is_called(entry.facts.get("method"), method):
+            return False
+        return container is None or containers.meets(entry, container)
+
+    return meets
+
+
 def chosen(
     journal: Journal,
     *,
@@ -43,22 +67,15 @@ def chosen(
     container: str | None = None,
     containers: Containers | None = None,
 ) -> Iterator[Entry]:
-    """Yield the entries behind `since` that meet all that is asked for, the oldest first.
+    """Return the entries behind `since` that meet all that is asked for, as chooser() says it, the oldest first.
 
-    `method` and `container` are patterns; that of a method is held against the whole name and against what stands
-    behind its last dot, and `containers` tells which entries are about a container: whoever asks often keeps it.
+    `containers` tells which entries are about a container: whoever asks often keeps it.
     """
-    wanted = None if kinds is None else set(kinds)
+    containers = containers or Containers(journal)
     if container is not None:
-        containers = containers or Containers(journal)
         containers.read()
-    for entry in journal.since(since):
-        if wanted is not None and entry.kind not in wanted:
-            continue
-        if method is not None and not _is_called(entry.facts.get("method"), method):
-            continue
-        if container is None or containers is None or containers.meets(entry, container):
-            yield entry
+    meets = chooser(kinds=kinds, method=method, container=container, containers=containers)
+    return filter(meets, journal.since(since))
 
 
 def _is_called(name: Any, pattern: str) -> bool:

@@ -217,7 +217,7 @@ class Manager:
             self._queue.submit(self._ending.reap(container, status), lambda _: None, what=what)
 
     def _list(self) -> Operation:
-        yield 0
+        yield from ()
         return self._containers.listed()
 
     def _with_container(self, member: str, descriptor: Descriptor, *arguments: Any) -> Operation:

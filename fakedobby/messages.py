@@ -34,9 +34,7 @@ class Call(_Written, MethodCallMessage):  # type: ignore[misc]  # txdbus has no 
     def __init__(  # noqa: PLR0917 (as txdbus has them)
         self, path: str, member: str, interface: str, destination: str, signature: str = "", body: Sequence[Any] = ()
     ) -> None:
-        fields = wire.fields(
-            path=path, interface=interface, member=member, destination=destination, signature=signature
-        )
+        fields = wire.fields(path, interface, member, destination, signature)
         serial = _next_serial()
         raw = wire.write(CALL, serial, fields, signature, body)
         if raw is None:
@@ -50,7 +48,7 @@ class Return(_Written, MethodReturnMessage):  # type: ignore[misc]  # as above
     """The answer to a call of `destination` that had the serial `reply_serial`; raises as Call does."""
 
     def __init__(self, reply_serial: int, destination: str, signature: str, body: Sequence[Any]) -> None:
-        fields = wire.fields(destination=destination, signature=signature)
+        fields = wire.fields("", "", "", destination, signature)
         serial = _next_serial()
         raw = wire.write(RETURN, serial, fields, signature, body, reply_serial)
         if raw is None:
@@ -64,7 +62,7 @@ class Signal(_Written, SignalMessage):  # type: ignore[misc]  # as above
     """A signal to whoever listens; raises as Call does."""
 
     def __init__(self, path: str, member: str, interface: str, signature: str, body: Sequence[Any]) -> None:
-        fields = wire.fields(path=path, interface=interface, member=member, signature=signature)
+        fields = wire.fields(path, interface, member, "", signature)
         serial = _next_serial()
         raw = wire.write(SIGNAL, serial, fields, signature, body)
         if raw is None:

@@ -12,6 +12,7 @@ class Phase(Enum):
     HUNG = "nothing is answered"
     GONE = "nothing is sent any more"
 
-
-SILENT = {Phase.HUNG, Phase.GONE}
-"""In these it answers nobody."""
+    @property
+    def is_silent(self) -> bool:
+        """Whether it answers nobody."""
+        return self is Phase.HUNG or self is Phase.GONE

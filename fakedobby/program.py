@@ -2,11 +2,13 @@
 
 import contextlib
 import errno
+import gc
 import json
 import os
 import resource
 import signal
 import sys
+import time
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -35,12 +37,14 @@ class Program:
 
         With `until_eof` the end of standard input ends it too, and at once: whoever started us is gone.
         """
+        gc.disable()  # what is loaded at the start stays: nothing is to be collected there until say_ready()
         try:
             # loading Twisted takes longer than everything else here, and --help does not need it
             from twisted.internet import reactor  # noqa: PLC0415
         except KeyboardInterrupt:
             return 0
         self._reactor = reactor
+        self._reactor.seconds = time.monotonic  # the time of day, which Twisted takes, may jump
         _allow_files()
 
         async def begin() -> None:
@@ -134,7 +138,12 @@ def print_out(text: str) -> int:
 
 
 def say_ready(**facts: object) -> None:
-    """Print the line by which scripts know that calls succeed now; raises OutputClosed when nobody can read it."""
+    """Print the line by which scripts know that calls succeed now; raises OutputClosed when nobody can read it.
+
+    What is there by now is never garbage, so that the collector need not look at it over and over.
+    """
+    gc.freeze()
+    gc.enable()
     try:
         sys.stdout.write("READY " + json.dumps({**facts, "pid": os.getpid()}) + "\n")
         sys.stdout.flush()

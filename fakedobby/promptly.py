@@ -12,17 +12,18 @@ def write_promptly(transport: Any, data: bytes) -> None:
     if not getattr(transport, "connected", False) or not _is_idle(transport):
         transport.write(data)
         return
-    sent = transport.writeSomeData(data)
-    if not isinstance(sent, int):  # the connection is lost: the loop will notice, and say so to whoever must know
+    try:
+        sent = transport.socket.send(data)
+    except OSError:  # it takes nothing now, or is lost: the loop will notice, and say so to whoever must know
         sent = 0
     if sent < len(data):
         transport.write(data[sent:])
 
 
 def _is_idle(transport: Any) -> bool:
-    """Tell whether nothing is waiting to be sent; only what can also tell how much it sends has anything to ask."""
+    """Tell whether nothing is waiting to be sent, through a socket that is ours alone."""
     return (
-        hasattr(transport, "writeSomeData")
+        hasattr(transport, "socket")
         and not transport.disconnecting
         and not transport._writeDisconnected  # noqa: SLF001 (Twisted has no question for this and the next one)
         and not transport._tempDataBuffer  # noqa: SLF001

@@ -5,7 +5,7 @@ Source of every figure here: facts/dobby.md sections 0, 1, 2 and 3.
 
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 BUS_NAME = "org.rdk.dobby"
 OBJECT_PATH = "/org/rdk/dobby"
@@ -34,8 +34,7 @@ class WireState(IntEnum):
     AWAKENING = 7
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """The body of a method return: its D-Bus signature and its values."""
 
     signature: str

@@ -10,9 +10,12 @@ from dataclasses import dataclass
 from fakedobby.errors import Refused, UnknownQuirk, UserError
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Quirk:
-    """One misbehaviour: its id, what a real daemon does, and where the notes on the real daemon say so."""
+    """One misbehaviour: its id, what a real daemon does, and where the notes on the real daemon say so.
+
+    There is one object of each, which is equal to itself only: whether it is on is asked several times a call.
+    """
 
     id: str
     sentence: str

@@ -25,7 +25,7 @@ from fakedobby.faulty import Answer, FaultyDobby
 from fakedobby.journal import CAUSE
 from fakedobby.manager import Manager
 from fakedobby.messages import Signal
-from fakedobby.phase import SILENT, Phase
+from fakedobby.phase import Phase
 from fakedobby.protocol import (
     ADMIN_INTERFACE,
     BUS_NAME,
@@ -116,7 +116,7 @@ class DobbyService:
         return done
 
     def _shut_down(self, finished: Callable[[], None]) -> None:
-        if self._phase not in SILENT:
+        if not self._phase.is_silent:
             self._phase = Phase.NAMED
 
         def leave() -> None:
@@ -196,7 +196,7 @@ class DobbyService:
     def _answer(self, call: MethodCallMessage) -> None:
         if call.path == CONTROL_PATH and self._control is not None and call.interface != PEER:
             self._be_controlled(call, self._control)
-        elif self._phase in SILENT and call.path != CONTROL_PATH:
+        elif self._phase.is_silent and call.path != CONTROL_PATH:
             return
         elif call.interface == PEER:
             self._send(call, peer(call.member))

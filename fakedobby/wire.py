@@ -1,13 +1,14 @@
 """D-Bus messages of the signatures that Dobby knows, as bytes and back, by code that is made once for each.
 
 txdbus takes four to eight times as long, since it looks at every type of every message anew. What is not covered here
-(other types, big-endian senders, file descriptors) gives None, and txdbus does it. Nothing is checked that the message
-bus has checked (D-Bus specification, "Message Format").
+(other types, big-endian senders, file descriptors, what can't be right) gives None, and txdbus does it. Little is
+checked that the message bus has checked (D-Bus specification, "Message Format"): any bytes are read or left to txdbus.
 """
 
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import lru_cache
 from struct import Struct
+from struct import error as StructError  # noqa: N812 (it is a class)
 from typing import Any, NamedTuple
 
 CALL, RETURN, ERROR, SIGNAL = 1, 2, 3, 4
@@ -21,18 +22,20 @@ _FIELDS = {
     8: "signature",
 }
 _CODES = {name: code for code, name in _FIELDS.items()}
-_REPLY_SERIAL = 5
 
 _HEAD = Struct("<cBBBIII")
 """Byte order, kind, flags, protocol version, length of the body, serial, length of the fields."""
 _FIXED = _HEAD.size
-_REPLY_FIELD = Struct("<BBBBI")
-_REPLY_TYPE = (1, ord("u"), 0)
+_REPLY_FIELD = Struct("<4sI")
+_REPLY_SERIAL = b"\5\1u\0"
+"""The code of that field, and the type of its value."""
 _UINT32 = Struct("<I")
 _MOST_KEPT = 2**20
 """How many bytes of a body are kept at most, to look whether the next one is the same."""
-_MOST_FIELDS = 512
-"""How many different headers are remembered; a process meets a few per client."""
+_MOST = 512
+"""How many different headers, and types of values, are remembered; a process meets a few per client."""
+_LONGEST_FIELDS = 1024
+"""How many bytes a header has at most that is remembered."""
 
 Read = Callable[[bytes, int], tuple[Any, int]]
 """Reads a value that begins at or behind an offset; returns it and where it ends."""
@@ -59,16 +62,16 @@ class _Unknown(Exception):
 
 def parse_head(raw: bytes) -> Head | None:
     """Return the head of a whole message; None when this one is left to txdbus."""
-    order, kind, flags, _, _, serial, length = _HEAD.unpack_from(raw)
-    if order != b"l":
+    if len(raw) < _FIXED:
         return None
+    order, kind, flags, _, _, serial, length = _HEAD.unpack_from(raw)
     end = _FIXED + length
+    if order != b"l" or end > len(raw):
+        return None
     start, reply_serial = _FIXED, None
-    if length >= _REPLY_FIELD.size and raw[start] == _REPLY_SERIAL:
+    if raw.startswith(_REPLY_SERIAL, start) and length >= _REPLY_FIELD.size:
         # the only field that is another one each time; behind it the header is one that was met before
-        _, *kind_of_it, reply_serial = _REPLY_FIELD.unpack_from(raw, start)
-        if tuple(kind_of_it) != _REPLY_TYPE:
-            return None
+        _, reply_serial = _REPLY_FIELD.unpack_from(raw, start)
         start += _REPLY_FIELD.size
     known = raw[start:end]
     fields = _fields.get(known)
@@ -76,9 +79,10 @@ def parse_head(raw: bytes) -> Head | None:
         fields = _parse_fields(known)
         if fields is None:
             return None
-        if len(_fields) >= _MOST_FIELDS:
-            _fields.clear()
-        _fields[known] = fields
+        if len(known) <= _LONGEST_FIELDS:
+            if len(_fields) >= _MOST:
+                _fields.clear()
+            _fields[known] = fields
     return Head(kind, flags, serial, end + -end % 8, reply_serial, fields)
 
 
@@ -87,6 +91,13 @@ _fields: dict[bytes, dict[str, str]] = {}
 
 def _parse_fields(raw: bytes) -> dict[str, str] | None:
     """Return header fields that are texts, by their names; None when there are others."""
+    try:
+        return _read_fields(raw)
+    except (_Unknown, IndexError, UnicodeDecodeError):
+        return None
+
+
+def _read_fields(raw: bytes) -> dict[str, str] | None:
     fields: dict[str, str] = {}
     at, end = 0, len(raw)
     while at < end:
@@ -124,19 +135,26 @@ def _read_text(raw: bytes, at: int) -> tuple[str, int]:
     at += -at % 4
     start = at + 4
     end = start + int.from_bytes(raw[at:start], "little")
+    if end >= len(raw):
+        raise _Unknown
     return raw[start:end].decode(), end + 1
 
 
 def _read_int32s(raw: bytes, at: int) -> tuple[list[int], int]:
     at += -at % 4
-    size = int.from_bytes(raw[at : at + 4], "little")
-    return list(_int32s(size // 4).unpack_from(raw, at + 4)), at + 4 + size
+    start = at + 4
+    end = start + int.from_bytes(raw[at:start], "little")
+    if end > len(raw):
+        raise _Unknown
+    return list(_int32s((end - start) // 4).unpack_from(raw, start)), end
 
 
 def _read_texts(raw: bytes, at: int) -> tuple[list[str], int]:
     at += -at % 4
     texts = []
     end = at + 4 + int.from_bytes(raw[at : at + 4], "little")
+    if end > len(raw):
+        raise _Unknown
     at += 4
     while at < end:
         text, at = _read_text(raw, at)
@@ -151,7 +169,7 @@ def _read_no_handles(raw: bytes, at: int) -> tuple[list[int], int]:
     return handles, end
 
 
-@cache
+@lru_cache(_MOST)
 def _int32s(number: int) -> Struct:
     return Struct(f"<{number}i")
 
@@ -204,7 +222,7 @@ _TYPES: dict[str, tuple[Read, Write]] = {
 }
 
 
-@cache
+@lru_cache(_MOST)
 def _types(signature: str) -> tuple[tuple[Read, Write], ...] | None:
     """Return how the values of a signature are read and written; None when one of its types is not covered."""
     found = []
@@ -235,6 +253,8 @@ def read_body(raw: bytes, head: Head) -> list[Any] | None:
     before, values = _answered.get(signature, (b"", None))
     if body != before:
         values = _read(raw, head, types)
+        if len(_answered) >= _MOST:
+            _answered.clear()
         _answered[signature] = body, values
     return values
 
@@ -250,7 +270,7 @@ def _read(raw: bytes, head: Head, types: tuple[tuple[Read, Write], ...]) -> list
         for read, _ in types:
             value, at = read(raw, at)
             values.append(value)
-    except (_Unknown, UnicodeDecodeError):
+    except (_Unknown, IndexError, StructError, UnicodeDecodeError):
         return None
     return values
 
@@ -263,13 +283,15 @@ def write(  # noqa: PLR0917 (the parts of a message, in their order)
     if body is None:
         return None
     if reply_to is not None:
-        fields = _REPLY_FIELD.pack(_REPLY_SERIAL, *_REPLY_TYPE, reply_to) + fields
+        fields = _REPLY_FIELD.pack(_REPLY_SERIAL, reply_to) + fields
     head = _HEAD.pack(b"l", kind, 0, 1, len(body), serial, len(fields))
     return b"".join((head, fields, bytes(-len(fields) % 8), body))
 
 
 def _body(signature: str, values: Sequence[Any]) -> bytes | None:
     """Return values as bytes; the very tuple that was written last is not written again."""
+    if not signature and not values:
+        return b""
     last = _written.get(signature)
     if last is not None and last[0] is values:
         return last[1]
@@ -292,11 +314,9 @@ _written: dict[str, tuple[tuple[Any, ...], bytes]] = {}
 """The last body of each signature, and what it was written of: nobody changes that."""
 
 
-@cache
-def fields(
-    *, path: str = "", interface: str = "", member: str = "", destination: str = "", signature: str = ""
-) -> bytes:
-    """Return the header fields of a message, those that are given; made once for each combination."""
+@lru_cache(_MOST)
+def fields(path: str, interface: str, member: str, destination: str, signature: str) -> bytes:
+    """Return the header fields of a message, those that are not empty; made once for each combination."""
     made = bytearray()
     for name, kind, text in (
         ("path", b"o", path),

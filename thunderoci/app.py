@@ -176,12 +176,14 @@ class Application:
         daemon = Daemon(self._program, self._options, _left, emulation, scenario)
         settle = Settling(lambda: [*thunder.connections, *daemon.connections], lambda: daemon.service is not None)
         control = DaemonControl(daemon, emulation, settle)
-        await self._go(thunder, settings, await daemon.start(reactor), control)
+        await thunder.start(await daemon.start(reactor))
+        thunder.allow_control(control)
         daemon.control.operations = thunder.operations.by_name()
         if file and self._options.watch:
             restage = Restage(file, defaults, thunder.host, daemon, thunder.operations)
             watch = FileWatch(reactor, file.file, lambda: Deferred.fromCoroutine(restage.again()))
             reactor.addSystemEventTrigger("before", "shutdown", watch.stop)
+        _say_ready(thunder, settings)
 
     async def _serve(self, reactor: Any) -> None:
         file = taken(self._options)
@@ -189,20 +191,22 @@ class Application:
         emulation = Emulation(clock, clock, random_of(self._options))
         settings = settings_of(self._options, emulation, file)
         put_in_force(scenario_of(file) if file else NOTHING, emulation.faults, PLUGIN, TRANSPORT)
-        await self._go(_ending_with(reactor, settings, emulation), settings, resolve(self._options.bus))
+        thunder = _ending_with(reactor, settings, emulation)
+        await thunder.start(resolve(self._options.bus))
+        thunder.allow_control()
+        _say_ready(thunder, settings)
 
-    @staticmethod
-    async def _go(thunder: Thunder, settings: Settings, bus: str, daemon: DaemonSide | None = None) -> None:
-        await thunder.start(bus)
-        thunder.allow_control(daemon)
-        say_ready(
-            url=thunder.url,
-            ws=thunder.ws,
-            control=thunder.control,
-            bus=bus,
-            profile=settings.profile,
-            flavour=settings.flavour.name,
-        )
+
+def _say_ready(thunder: Thunder, settings: Settings) -> None:
+    """Say READY, when nothing is left to be done: from then on files may change, and ours are counted."""
+    say_ready(
+        url=thunder.url,
+        ws=thunder.ws,
+        control=thunder.control,
+        bus=thunder.about.bus,
+        profile=settings.profile,
+        flavour=settings.flavour.name,
+    )
 
 
 def _ending_with(reactor: Any, settings: Settings, emulation: Emulation) -> Thunder:

@@ -82,3 +82,7 @@ class Conversations:
     def event(self, client: Client, designator: str, params: Raw) -> None:
         """Write down an event."""
         self._journal.note("event", client=self.number_of(client), method=designator, params=params.encode())
+
+    def event_to_others(self, number: int, event: str, params: Raw) -> None:
+        """Write down that so many subscribers have an event, besides those who have an entry each."""
+        self._journal.note("event", others=number, method=event, params=params.encode())

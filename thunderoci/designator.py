@@ -3,8 +3,11 @@
 Source of the rules: facts/thunder.md B.
 """
 
+from functools import lru_cache
 from typing import NamedTuple
 
+_MOST_KNOWN, _LONGEST_KNOWN = 256, 256
+"""How many texts are remembered, those that have no more characters than that: clients send few, over and over."""
 _VERSIONS = 255
 """Thunder keeps a version in 8 bits; a number from here on means any version."""
 
@@ -22,6 +25,10 @@ class Designator(NamedTuple):
 
 def parse_designator(text: str) -> Designator:
     """Take a method text apart; nothing is refused here."""
+    return _known(text) if len(text) <= _LONGEST_KNOWN else _taken_apart(text)
+
+
+def _taken_apart(text: str) -> Designator:
     head, at_sign, instance = text.rpartition("@")
     if not at_sign:
         head, instance = instance, ""
@@ -32,6 +39,9 @@ def parse_designator(text: str) -> Designator:
     if dot and (not version or is_number(version)):
         return Designator(callsign, version_of(version), method, instance)
     return Designator(prefix, None, method, instance)
+
+
+_known = lru_cache(_MOST_KNOWN)(_taken_apart)
 
 
 def is_number(text: str) -> bool:

@@ -5,11 +5,11 @@ an exception: Dobby's own client library keeps it so, and the plugins rely on it
 """
 
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from time import monotonic
 from typing import Any, Protocol, TypeVar
 
-from twisted.internet.defer import Deferred, DeferredLock
+from twisted.internet.defer import Deferred, DeferredLock, fail
 from twisted.internet.error import ConnectionLost
 from txdbus.client import NAME_ACQUIRED, NAME_ALREADY_OWNER
 from txdbus.message import MethodCallMessage
@@ -79,6 +79,9 @@ class DobbyProxy:
         self._needs_name = needs_name
         self._under_way: dict[int, float] = {}
         """When each call began, by its serial number, the oldest first."""
+        self._lists: list[Any] | None = None
+        """The last answer of List, which is the same object when it is the same again (fakedobby/wire.py)."""
+        self._containers: tuple[tuple[int, str], ...] = ()
         self._connection: Connection | None = None
         self._heard: Heard | None = None
 
@@ -149,12 +152,14 @@ class DobbyProxy:
             ticket = journal.note("signal", method=message.member, arguments=message.body)
         on_behalf(ticket, heard, message.member, *message.body)
 
-    async def list_containers(self) -> list[tuple[int, str]]:
-        """Return descriptor and id of every container, in Dobby's order."""
+    async def list_containers(self) -> Sequence[tuple[int, str]]:
+        """Return descriptor and id of every container, in Dobby's order; the same object until that changes."""
         lists = await self._call("List")
         if lists is None or len(lists[0]) != len(lists[1]):
-            return []
-        return list(zip(lists[0], lists[1], strict=True))
+            return ()
+        if lists is not self._lists:
+            self._lists, self._containers = lists, tuple(zip(lists[0], lists[1], strict=True))
+        return self._containers
 
     def list_in_vain(self) -> None:
         """Have Dobby list its containers, and do not wait for it (facts/thunder.md D.3)."""
@@ -232,17 +237,29 @@ class DobbyProxy:
                 len(call.rawMessage),
             )
             return None
-        ticket = self._journal.note("call", method=member, arguments=arguments)
-        if self._connection is not None:
-            self._journal.trail.lay(self._connection.busName, call.serial, ticket)
+        if self._queue is not None:
+            await self._queue.acquire()
+        elif self.overlapping is not None and self._is_slow():
+            self.overlapping()
+        self._under_way[call.serial] = self._seconds()
+        journal, connection = self._journal, self._connection
+        # what can be done while Dobby is at work is done behind the sending
+        sent = fail(ConnectionLost()) if connection is None else connection.callRemoteMessage(call, self._timeout)
+        ticket = journal.note("call", method=member, arguments=arguments)
+        if connection is not None:
+            journal.trail.lay(connection.busName, call.serial, ticket)
         try:
-            reply = await self._send(call)
+            reply = await sent
         except Exception as problem:  # noqa: BLE001 (an error, a time-out, a lost connection: all the same to a plugin)
             log.info("Dobby did not carry out %s: %s", member, problem)
             error = getattr(problem, "errName", None) or type(problem).__name__
-            self._journal.note("reply", ticket, method=member, error=error)
+            journal.note("reply", ticket, method=member, error=error)
             return None
-        self._journal.note("reply", ticket, method=member, values=reply.body or [])
+        finally:
+            del self._under_way[call.serial]
+            if self._queue is not None:
+                self._queue.release()
+        journal.note("reply", ticket, method=member, values=reply.body or [])
         if reply.signature != METHODS[member].returns:
             log.warning("Dobby answered %s with the types (%s)", member, reply.signature or "")
             return None
@@ -252,21 +269,6 @@ class DobbyProxy:
     def _is_slow(self) -> bool:
         oldest = next(iter(self._under_way.values()), None)
         return oldest is not None and self._seconds() - oldest > _SLOW
-
-    async def _send(self, call: MethodCallMessage) -> Any:
-        if self._queue is not None:
-            await self._queue.acquire()
-        elif self.overlapping is not None and self._is_slow():
-            self.overlapping()
-        self._under_way[call.serial] = self._seconds()
-        try:
-            if self._connection is None:
-                raise ConnectionLost
-            return await self._connection.callRemoteMessage(call, self._timeout)
-        finally:
-            del self._under_way[call.serial]
-            if self._queue is not None:
-                self._queue.release()
 
 
 async def _all_at_once(*works: Coroutine[Any, Any, None]) -> None:

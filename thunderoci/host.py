@@ -14,6 +14,7 @@ from thunderoci.conversations import Conversations
 from thunderoci.designator import Designator, is_number, parse_designator, version_of
 from thunderoci.errors import Failed, Failure, RPCError
 from thunderoci.faulty import FaultyPlugins, Names, names_of
+from thunderoci.limits import NOTED_EVENTS, SUBSCRIPTIONS
 from thunderoci.message import Rejected, Request, Response, write_error, write_event, write_rejection, write_result
 from thunderoci.messagepool import MessagePool
 from thunderoci.plugin import Call, Emit, Plugin
@@ -122,9 +123,13 @@ class PluginHost:
         service = self._services.get(callsign)
         if service is None or not service.active:
             return
-        for client, client_id in service.subscriptions.of(event):
+        subscribers = service.subscriptions.of(event)
+        if len(subscribers) > NOTED_EVENTS:
+            self.conversations.event_to_others(len(subscribers) - NOTED_EVENTS, event, params)
+        for number, (client, client_id) in enumerate(subscribers):
             designator = f"{client_id}.{event}"
-            self.conversations.event(client, designator, params)
+            if number < NOTED_EVENTS:
+                self.conversations.event(client, designator, params)
             client.push(self._sent(write_event(designator, params)))
 
     def _emitter(self, service: Service) -> Emit:
@@ -256,6 +261,9 @@ class PluginHost:
         subscriptions = service.subscriptions
         if begin and call.client not in self.clients:
             return "0"  # it has gone while it waited for a worker, and would never be forgotten
+        if begin and sum(one.subscriptions.made_by(call.client) for one in self) >= SUBSCRIPTIONS:
+            call.client.log_refusal(SUBSCRIPTIONS)
+            raise Failed(Failure.REGISTERED_ALREADY, f"its connection has {SUBSCRIPTIONS} subscriptions already")
         if begin and not subscriptions.add(event, call.client, client_id):
             raise Failed(Failure.REGISTERED_ALREADY, f"{quote(client_id)} listens to {event} already")
         if not begin and not subscriptions.remove(event, call.client, client_id):

@@ -27,3 +27,7 @@ class Limits:
 
 BACKLOG = 4096
 """How many clients may wait to be accepted; the system may allow fewer, and lets others try again after a second."""
+SUBSCRIPTIONS = 1024
+"""The most subscriptions of one connection, to the events of all plugins together."""
+NOTED_EVENTS = 100
+"""For how many subscribers of an event the journal has an entry each; one more tells how many others there were."""

@@ -1,22 +1,19 @@
 """The port of a plugin host: all connections to it, and what they share."""
 
-import logging
-import resource
 from typing import Any
 
 from twisted.internet.defer import Deferred, DeferredList
 from twisted.internet.protocol import ServerFactory
 
+from fakedobby.openfiles import Room
 from thunderoci.control.api import ControlAPI
 from thunderoci.host import PluginHost
 from thunderoci.http import ThunderChannel
 from thunderoci.limits import Limits
 from thunderoci.rest import Rest
 
-log = logging.getLogger(__name__)
-
 _KEPT = 32
-"""File descriptors that clients don't get: for the message bus, bundles, and all else that is opened on the way."""
+"""How many files clients don't get: for the message bus, bundles, and all else that is opened on the way."""
 
 
 class ThunderFactory(ServerFactory):
@@ -42,36 +39,16 @@ class ThunderFactory(ServerFactory):
         self.limits = limits or Limits()
         self.switches = host.switches
         self._channels: dict[ThunderChannel, Deferred[None]] = {}
-        self._refused = 0
+        self._room = Room(_KEPT)
 
     def buildProtocol(self, addr: Any) -> Any:  # noqa: N802, ARG002 (Twisted's names)
         """Return the channel of a new connection; None, which closes it, when there are too many."""
-        if not self._has_room():
+        if not self._room.for_one_more():
             return None
         channel = ThunderChannel()
         self._channels[channel] = Deferred()
         channel.factory = self
         return channel
-
-    def _has_room(self) -> bool:
-        """Tell whether there are file descriptors for one more client; the log says when that changes."""
-        files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-        most = max(files - _KEPT, 1)
-        if files != resource.RLIM_INFINITY and len(self._channels) >= most:
-            self._refused += 1
-            if self._refused == 1:
-                log.warning(
-                    "refused a client, and refuses all others while there are %d: 'ulimit -n' allows %d open files, "
-                    "and %d of them are kept for other things",
-                    most,
-                    files,
-                    _KEPT,
-                )
-            return False
-        if self._refused:
-            log.warning("takes clients again; %d were refused", self._refused)
-            self._refused = 0
-        return True
 
     def gone(self, channel: ThunderChannel) -> None:
         """Forget a channel whose connection is lost."""

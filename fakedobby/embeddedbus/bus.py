@@ -23,7 +23,11 @@ from fakedobby.embeddedbus.methods import Identity
 from fakedobby.embeddedbus.router import Credentials, Peer, Router
 from fakedobby.errors import CannotListenAt
 from fakedobby.machine import machine_id
+from fakedobby.openfiles import Room
 from fakedobby.socketfile import claim
+
+_KEPT = 16
+"""How many files clients of the bus don't get: those of a host in the same process leave it more."""
 
 
 class EmbeddedBus:
@@ -39,6 +43,7 @@ class EmbeddedBus:
         self._driver = Driver(self._router, Identity(self.guid, machine_id(), own))
         self._ports: list[Any] = []
         self._connections: dict[Connection, Deferred[None]] = {}
+        self._room = Room(_KEPT, "client of the bus")
         self._path = path
         self._directory: str | None = None
 
@@ -86,6 +91,10 @@ class EmbeddedBus:
     def _answer(self, peer: Peer, call: Message) -> None:
         self._driver.answer(peer, call)
 
+    def has_room(self) -> bool:
+        """Tell whether there are files enough for one more client."""
+        return self._room.for_one_more()
+
     def connect(self, clock: Clock) -> Connection:
         """Return the protocol of one more client."""
         connection = Connection(self._router, self.guid, self._gone, clock)
@@ -103,9 +112,9 @@ class _Factory(Factory):
         self._bus = bus
         self._clock = clock
 
-    def buildProtocol(self, addr: IAddress | None) -> Connection:  # noqa: ARG002, N802 (Twisted's names)
-        """Make a connection of every client; authentication comes later."""
-        return self._bus.connect(self._clock)
+    def buildProtocol(self, addr: IAddress | None) -> Connection | None:  # noqa: ARG002, N802 (Twisted's names)
+        """Make a connection of every client for which there is room; authentication comes later."""
+        return self._bus.connect(self._clock) if self._bus.has_room() else None
 
 
 def _ignore_missing(failure: Failure) -> Failure | None:

@@ -4,37 +4,43 @@ from typing import Any
 
 from twisted.internet.defer import Deferred
 
-from fakedobby.journal import Entry, Journal
+from fakedobby.errors import NotNow
+from fakedobby.journal import Journal
 from fakedobby.journalcontainers import Containers
-from fakedobby.journalentry import as_json, as_line, chosen
+from fakedobby.journalentry import as_json, as_line, chooser
+from fakedobby.operations.turns import Turns
+from fakedobby.operations.writing import Written, written
+
+WAITING = 128
+"""How many queries may wait for an entry at a time: each of them looks at every entry that comes."""
 
 
 class JournalSide:
     """The operations about the journal; `clock` is the real one, by which a request waits for an entry."""
 
-    def __init__(self, journal: Journal, clock: Any) -> None:
+    def __init__(self, journal: Journal, clock: Any, turns: Turns) -> None:
         self._journal = journal
         self._clock = clock
+        self._turns = turns
         self._containers = Containers(journal)
+        self._waiting = 0
 
     async def query_journal(self, arguments: dict[str, Any]) -> Any:
         """Return entries, or wait for the first one."""
+        journal = self._journal
         deadline = self._clock.seconds() + arguments.get("wait", 0)
         since = int(arguments.get("since", 0))
-        entries = self._chosen(arguments, since)
-        while not entries and (left := deadline - self._clock.seconds()) > 0:
+        page = await self._page(arguments, since)
+        while not page["entries"] and (left := deadline - self._clock.seconds()) > 0:
+            cleared = page["cleared"]
+            if (journal.last, journal.cleared) == (page["last"], cleared):
+                await self._next(left)
             # a journal that was cleared is told at once: who follows it has to begin again
-            cleared, seen = self._journal.cleared, self._journal.last
-            await self._next(left)
-            entries = self._chosen(arguments, max(since, seen) if self._journal.cleared == cleared else since)
-            if self._journal.cleared != cleared:
+            is_cleared = journal.cleared != cleared
+            page = await self._page(arguments, since if is_cleared else max(since, page["last"]))
+            if is_cleared:
                 break
-        return {
-            "entries": [as_json(entry) for entry in entries],
-            "last": self._journal.last,
-            "dropped": self._journal.dropped,
-            "cleared": self._journal.cleared,
-        }
+        return page
 
     async def clear_journal(self, _: dict[str, Any]) -> None:
         """Forget what happened."""
@@ -42,25 +48,57 @@ class JournalSide:
 
     async def export_journal(self, _: dict[str, Any]) -> str:
         """Return all of it as JSON lines."""
-        return "".join(map(as_line, self._journal))
+        work = self._turns.work()
+        lines = []
+        for entry in self._journal:
+            lines.append(as_line(entry))
+            await work.done(entry.size)
+        return "".join(lines)
 
-    def _chosen(self, arguments: dict[str, Any], since: int) -> list[Entry]:
-        """Return what a query asks for: the first ones behind `since`, or the latest ones if it does not say it."""
-        kinds = arguments.get("kind")
-        entries = list(
-            chosen(
-                self._journal,
-                since=since,
-                kinds=kinds and kinds.split(","),
-                method=arguments.get("method"),
-                container=arguments.get("container"),
-                containers=self._containers,
-            )
+    async def _page(self, arguments: dict[str, Any], since: int) -> dict[str, Any]:
+        """Return what a query asks for: the first entries behind `since`, or the latest ones if it does not say it.
+
+        All that it tells is of one moment, though what comes meanwhile gets its turns.
+        """
+        journal, work = self._journal, self._turns.work()
+        kinds, container = arguments.get("kind"), arguments.get("container")
+        if container is not None:
+            for entry in self._containers.reading():
+                await work.done(entry.size)
+        meets = chooser(
+            kinds=kinds and kinds.split(","),
+            method=arguments.get("method"),
+            container=container,
+            containers=self._containers,
         )
-        limit = int(arguments.get("limit", self._journal.capacity))
-        return entries[:limit] if "since" in arguments else entries[-limit:]
+        told = {"last": journal.last, "dropped": journal.dropped, "cleared": journal.cleared}
+        limit = int(arguments.get("limit", journal.capacity))
+        latest_first = "since" not in arguments
+        entries: list[Written] = []
+        for entry in journal.since(since, latest_first=latest_first):
+            is_meant = meets(entry)
+            if is_meant:
+                entries.append(written(as_json(entry)))
+                if len(entries) == limit:
+                    break
+            await work.done(entry.size if is_meant else 0)
+        if latest_first:
+            entries.reverse()
+        return {"entries": entries, **told}
 
-    def _next(self, seconds: float) -> Deferred[None]:
+    async def _next(self, seconds: float) -> None:
+        """Wait for the next entry, so many seconds at most; raises NotNow when too many wait."""
+        if self._waiting >= WAITING:
+            raise NotNow(
+                problem=f"{WAITING} queries wait for an entry already, which is all that may. Ask without wait"
+            )
+        self._waiting += 1
+        try:
+            await self._noted(seconds)
+        finally:
+            self._waiting -= 1
+
+    def _noted(self, seconds: float) -> Deferred[None]:
         """Return what fires after the next entry, or when so many seconds have passed."""
         woken: Deferred[None] = Deferred()
 

@@ -22,6 +22,8 @@ from fakedobby.operations.faultside import FaultSide, fault_of
 from fakedobby.operations.journalside import JournalSide
 from fakedobby.operations.stateside import NO_HOST, Host, StateSide
 from fakedobby.operations.timeside import TimeSide
+from fakedobby.operations.turns import Turns
+from fakedobby.operations.writing import in_json
 
 _ADD_FAULT = "addFault"
 _CAPITAL = re.compile("[A-Z]+")
@@ -47,6 +49,8 @@ class Operations:
         self._progression = progression
         self._daemon_or_none = daemon
         self._begun = base.seconds()
+        self.turns = Turns(base)
+        """Where long answers are made piece by piece."""
         self._faults = FaultSide(emulation.faults)
         self._time = TimeSide(emulation.clock, progression, self._daemon)
         self._sides = (
@@ -55,7 +59,7 @@ class Operations:
             self._faults,
             self._time,
             ContainerSide(self._daemon),
-            JournalSide(self._journal, base),
+            JournalSide(self._journal, base, self.turns),
             StateSide(host, self._faults, self._journal, self._daemon),
         )
 
@@ -85,9 +89,15 @@ class Operations:
             CAUSE.set(self._journal.note("control", operation=operation.id, arguments=arguments))
         return await self._method(operation.id)(arguments)
 
-    def by_name(self) -> dict[str, Callable[[dict[str, Any]], Awaitable[Any]]]:
-        """Return what carries out each operation that there is, by its id, with path, query and body merged."""
-        return {name: partial(self.call, name) for name in document.operations() if self._method(name) is not None}
+    def by_name(self) -> dict[str, Callable[[dict[str, Any]], Awaitable[str]]]:
+        """Return what carries out each operation that there is, by its id, with path, query and body merged.
+
+        It returns JSON text.
+        """
+        return {name: partial(self._told, name) for name in document.operations() if self._method(name) is not None}
+
+    async def _told(self, operation_id: str, arguments: Mapping[str, Any]) -> str:
+        return await in_json(await self.call(operation_id, arguments), self.turns.work())
 
     def _method(self, operation_id: str) -> Any:
         name = _CAPITAL.sub(lambda found: f"_{found[0].lower()}", operation_id.replace("API", "Api"))

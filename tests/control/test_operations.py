@@ -3,11 +3,15 @@
 import json
 
 import pytest
-from controlled import Controlled, PaperDobby
+from controlled import Answer, Controlled, PaperDobby
 from hosting import Peer, call, finished, post
+from twisted.internet.task import Clock
 
 from fakedobby.clock import StillClock
 from fakedobby.errors import ControlError, NoSuchThing
+from fakedobby.operations.journalside import WAITING
+from fakedobby.operations.turns import LONG, Turns
+from fakedobby.operations.writing import in_json
 from thunderoci import __version__
 
 OCI = "org.rdk.OCIContainer"
@@ -340,13 +344,145 @@ def test_who_writes_an_entry_is_not_held_up_by_who_waits_for_it(api):
     assert arrived(api)["last"] == 1
 
 
+def test_so_many_queries_may_wait_and_no_more(api):
+    peers = [Peer(api.factory) for _ in range(WAITING + 1)]
+    query = b"GET /emulator/journal?since=0&wait=10 HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    *waiting, refused = [peer.send(query) for peer in peers]
+    assert set(waiting) == {b""}
+    assert Answer(refused).json["detail"] == (
+        f"{WAITING} queries wait for an entry already, which is all that may. Ask without wait."
+    )
+    api.journal.note("call")
+    api.clock.advance(0)
+    assert {Answer(peer.received()).json["last"] for peer in peers[:-1]} == {1}
+    assert not api.journal._waiting
+    api.journal.clear()
+    assert peers[-1].send(query) == b""
+
+
+EXPORT = b"GET /emulator/journal/export HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
+
+def long_journal(api, entries=900):
+    for number in range(entries):
+        params = json.dumps({"containerId": f"com.{number % 2}"}).encode()
+        api.journal.note("request", method="echo", params=params, text="x" * 200)
+
+
+def turn(clock):
+    """Let the loop turn once: what is put off to the next turn meanwhile is left there, unlike by Clock.advance()."""
+    due = [one for one in clock.calls if one.getTime() <= clock.seconds()]
+    for one in due:
+        clock.calls.remove(one)
+        one.called = 1
+        one.func(*one.args, **one.kw)
+
+
+def turned(api, peer):
+    """Let the loop turn until a peer has its answer; return it, and in how many turns it came."""
+    for turns in range(1000):
+        if answer := peer.received():
+            return Answer(answer), turns
+        turn(api.clock)
+    raise AssertionError("there is no answer")
+
+
+@pytest.mark.parametrize(
+    ("path", "most"),
+    [("/journal/export", 0), ("/journal", 900), ("/journal?since=0", 900), ("/journal?container=com.1", 450)],
+)
+def test_a_long_answer_is_made_while_others_are_served(api, path, most):
+    long_journal(api)
+    peer = Peer(api.factory)
+    assert peer.send(f"GET /emulator{path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()) == b""
+    assert api.get("/health")["status"] == "ok"
+    turn(api.clock)
+    assert api.get("/journal?limit=1")["last"] == 900
+    answer, turns = turned(api, peer)
+    assert turns > 5
+    assert answer.headers["Content-Length"] == str(len(answer.body))
+    if not most:
+        numbers = [json.loads(line)["number"] for line in answer.body.splitlines()]
+        assert numbers == list(range(1, 901))
+    else:
+        assert [entry["number"] for entry in answer.json["entries"]] == list(range(900 // most, 901, 900 // most))
+
+
+def test_a_long_answer_is_of_one_moment(api):
+    long_journal(api)
+    peer = Peer(api.factory)
+    head = "GET /emulator/journal{} HTTP/1.1\r\nHost: localhost\r\n\r\n".format
+    peer.send(head("").encode())
+    api.journal.note("call")
+    page = turned(api, peer)[0].json
+    assert (page["last"], len(page["entries"]), page["entries"][-1]["number"]) == (900, 900, 900)
+    peer.send(head("").encode())
+    api.journal.clear()
+    api.journal.note("call")
+    page = turned(api, peer)[0].json
+    assert (page["last"], len(page["entries"]), page["cleared"]) == (901, 901, 0)
+    page = api.get("/journal")
+    assert (page["last"], len(page["entries"]), page["cleared"]) == (1, 1, 1)
+
+
+def test_what_is_about_a_container_is_found_though_the_journal_changes_meanwhile(api):
+    long_journal(api)
+    one, other = Peer(api.factory), Peer(api.factory)
+    head = b"GET /emulator/journal?container=com.1 HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    for peer in (one, other):
+        assert peer.send(head) == b""
+        turn(api.clock)
+    long_journal(api, 2)
+    turn(api.clock)
+    assert len(turned(api, one)[0].json["entries"]) == len(turned(api, other)[0].json["entries"]) == 451
+    long_journal(api)
+    assert one.send(head) == b""
+    turn(api.clock)
+    api.journal.clear()
+    long_journal(api, 4)
+    page = turned(api, one)[0].json
+    assert [entry["number"] for entry in page["entries"]] == [2, 4]
+
+
+def test_a_query_that_waits_misses_nothing_that_comes_while_it_looks(api):
+    long_journal(api)
+    peer = Peer(api.factory)
+    assert peer.send(b"GET /emulator/journal?since=0&kind=call&wait=10 HTTP/1.1\r\nHost: localhost\r\n\r\n") == b""
+    api.journal.note("call", method="List")
+    answer, _ = turned(api, peer)
+    assert [entry["number"] for entry in answer.json["entries"]] == [901]
+
+
+def test_so_many_long_answers_are_in_the_making_and_no_more(api):
+    long_journal(api)
+    peers = [Peer(api.factory) for _ in range(LONG + 1)]
+    *waiting, refused = [peer.send(EXPORT) for peer in peers]
+    assert set(waiting) == {b""}
+    refusal = Answer(refused)
+    assert (refusal.status, refusal.json["error"]) == (409, "NotNow")
+    assert api.get("/journal?limit=1")["last"] == 900
+    assert {turned(api, peer)[0].body.count(b"\n") for peer in peers[:-1]} == {900}
+
+
+@pytest.mark.parametrize("value", [None, "", "é", 1.5, [1], {}, {"a": []}, {"a": [1, "b", {"c": []}], "b": {"d": [1]}}])
+def test_any_value_is_written_as_json(value):
+    text = finished(in_json(value, Turns(Clock()).work()))
+    assert text == json.dumps(value, separators=(",", ":"))
+
+
 def test_operations_are_called_by_name_with_all_that_they_need_in_one():
     api = Controlled(daemon=PaperDobby())
     by_name = api.operations.by_name()
-    assert finished(by_name["addFault"](FAULT))["id"] == "f1"
-    assert finished(by_name["getFault"]({"id": "f1"}))["kind"] == "delay"
-    assert finished(by_name["queryJournal"]({"kind": "control", "limit": 5}))["last"] == 2
-    assert finished(by_name["exitContainer"]({"id": "com.a", "status": 0})) == {"id": "com.a"}
+
+    def do(name, **arguments):
+        return json.loads(finished(by_name[name](arguments)))
+
+    assert do("addFault", **FAULT)["id"] == "f1"
+    assert do("getFault", id="f1")["kind"] == "delay"
+    assert do("queryJournal", kind="control", limit=5)["last"] == 2
+    assert do("exitContainer", id="com.a", status=0) == {"id": "com.a"}
+    assert do("clearJournal") is None
+    assert do("exportJournal") == ""
     for name, arguments, title in (
         ("getFault", {}, "BadInput"),
         ("getFault", {"id": 7}, "BadInput"),

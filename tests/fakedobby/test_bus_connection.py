@@ -53,6 +53,21 @@ def test_what_is_no_message_ends_the_connection(connection):
     assert connection.calls == []
 
 
+def test_a_message_that_can_t_be_read_ends_the_connection(connection, caplog):
+    connection.dataReceived(message(signature="vs", body=["x", "text"]).replace(b"text", b"t\xff\xfet"))
+    assert connection.calls == []
+    assert connection.transport.disconnecting
+    assert "no D-Bus message" in caplog.text
+
+
+def test_a_message_of_an_unknown_kind_is_passed_over(connection):
+    raw = bytearray(message())
+    raw[1] = 9
+    connection.dataReceived(bytes(raw) + message())
+    assert len(connection.calls) == 1
+    assert not connection.transport.disconnecting
+
+
 class Caller:
     """A connection that makes calls, with time-outs on a clock that only the test moves."""
 

@@ -72,3 +72,29 @@ def test_a_journal_that_was_cleared_begins_again():
     journal.note("call", method="Stop", arguments=[1, False])
     assert numbers(journal, containers, "a") == []
     assert numbers(journal, containers, "b") == [1, 2, 3, 4]
+
+
+def test_two_who_read_at_a_time_read_every_entry_once():
+    journal = Journal(lambda: 0.0)
+    containers = Containers(journal)
+    live(journal, "a", 1)
+    live(journal, "b", 2)
+    one, other = containers.reading(), containers.reading()
+    read = [next(one).number, next(one).number, next(other).number, next(other).number]
+    live(journal, "a", 3)
+    read += [entry.number for entry in one] + [entry.number for entry in other]
+    assert read == list(range(1, 10))
+
+
+def test_a_journal_that_is_cleared_while_it_is_read_begins_again():
+    journal = Journal(lambda: 0.0)
+    containers = Containers(journal)
+    live(journal, "a", 1)
+    live(journal, "a", 2)
+    one, other = containers.reading(), containers.reading()
+    next(one), next(other)
+    journal.clear()
+    live(journal, "b", 1)
+    assert [entry.number for entry in one] == [1, 2, 3]
+    assert list(other) == []
+    assert [containers.meets(entry, "b") for entry in journal] == [True] * 3

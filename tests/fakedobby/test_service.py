@@ -1,7 +1,5 @@
 """Messages in, messages out: what the daemon's object answers, without a bus (facts/dobby.md 0 and 1)."""
 
-import os
-
 import pytest
 from txdbus.message import MethodCallMessage
 
@@ -99,18 +97,6 @@ def test_a_defect_is_an_error_and_not_the_end(connection, monkeypatch, caplog):
     monkeypatch.setattr("fakedobby.manager.Manager.call", broken)
     assert ask(connection, "List")[0] == "org.freedesktop.DBus.Error.Failed"
     assert "a defect" in caplog.text
-
-
-def test_file_descriptors_of_any_message_are_closed():
-    reading, writing = os.pipe()
-    connection = BusConnection()
-    connection._receivedFDs = [reading]
-    connection.answer_call = lambda _: None
-    call = MethodCallMessage(OBJECT_PATH, "Bogus", interface=CTRL_INTERFACE, signature="h", body=[writing], oobFDs=[])
-    connection.rawDBusMessageReceived(call.rawMessage)
-    with pytest.raises(OSError, match="Bad file descriptor"):
-        os.fstat(reading)
-    os.close(writing)
 
 
 def test_a_lost_connection_fails_calls_at_once():

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from txdbus.message import ErrorMessage, MethodCallMessage, MethodReturnMessage, SignalMessage, parseMessage
 
+from fakedobby import wire
 from fakedobby.messages import Call, Return, Signal, parse
 from fakedobby.protocol import METHODS, SIGNALS
 
@@ -111,6 +112,42 @@ def test_values_that_do_not_fit_are_refused_as_txdbus_does(signature, value):
         MethodReturnMessage(1, [value], ":1.5", signature)
     with pytest.raises(theirs.type, match=re.escape(str(theirs.value))):
         Return(1, ":1.5", signature, [value])
+
+
+MESSAGES = [
+    Call(PATH, "Start", INTERFACE, NAME, "ssahssas", ("a", "b", [], "c", "d", ["e", "f"])).rawMessage,
+    Return(7, ":1.5", "aias", ([1, 2], ["a", "b"])).rawMessage,
+    Signal(PATH, "Started", INTERFACE, "is", (1, "a")).rawMessage,
+]
+
+
+@given(st.sampled_from(MESSAGES), st.integers(0, 200), st.binary(max_size=9))
+def test_no_bytes_break_the_reading(raw, place, noise):
+    changed = raw[:place] + noise + raw[place + len(noise) :]
+    for bytes_ in (changed, raw[:place], noise):
+        parse(bytes_)
+
+
+def test_a_length_beyond_the_message_is_not_believed():
+    raw = bytearray(Return(7, ":1.5", "as", (["a"],)).rawMessage)
+    at = raw.index(b"\6\0\0\0\1\0\0\0a\0")
+    raw[at : at + 4] = (100_000_000).to_bytes(4, "little")
+    assert parse(bytes(raw)) is None
+
+
+def test_what_is_remembered_of_headers_and_types_is_bounded():
+    for number in range(2000):
+        parse(
+            Call(
+                PATH, "x" * (number % 200 + 1), INTERFACE, f":1.{number}", "i" * (number % 250), [1] * (number % 250)
+            ).rawMessage
+        )
+        parse(Return(1, f":1.{number}", "ai", ([1] * number,)).rawMessage)
+    bounded = (wire.fields, wire._types, wire._int32s)
+    assert all(cache.cache_info().currsize <= 512 for cache in bounded)
+    assert len(wire._fields) <= 512
+    parse(Call(PATH, "x" * 2000, INTERFACE, NAME).rawMessage)
+    assert max(map(len, wire._fields)) <= 1024
 
 
 def test_headers_that_differ_are_told_apart_however_many_there_are():

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from fakedobby.quirks import CRASH_WITHOUT_PLUGINS
-from rawclient import RawClient
+from rawclient import CALL, RawClient
 from tests_support import BUSES, SPEC, post, run
 
 LEAVING = (str(Path(__file__).with_name("leaving.py")),)
@@ -155,3 +155,20 @@ def test_what_a_signal_means_is_up_to_who_starts_it(spawn):
     program.process.send_signal(signal.SIGHUP)  # as nohup has it ignored
     assert run("busctl", f"--address={program.ready['bus']}", "status", "org.rdk.dobby")[0] == 0
     assert program.end() == (0, "")
+
+
+@pytest.mark.parametrize("bus", BUSES)
+def test_file_descriptors_that_come_with_calls_are_closed(spawn, bus):
+    program = spawn("fakedobby", "--bus", bus)
+    files = Path(f"/proc/{program.process.pid}/fd")
+    with RawClient(program.ready["bus"]) as client, Path("/dev/null").open("rb") as null:
+        client.call("org.rdk.dobby", "/org/rdk/dobby", "org.rdk.dobby.ctrl1", "List")
+        before = len(list(files.iterdir()))
+        for member, signature, values in (("Stop", "h", [0]), ("StartFromSpec", "ssah", ["x", "{}", [0, 1]])):
+            fields = {"path": "/org/rdk/dobby", "interface": "org.rdk.dobby.ctrl1", "member": member}
+            count = values[-1][-1] + 1 if signature[-2:] == "ah" else 1
+            serial = client.send(
+                CALL, signature, values, fds=[null.fileno()] * count, destination="org.rdk.dobby", **fields
+            )
+            client.answer(serial)
+        assert len(list(files.iterdir())) == before

@@ -30,6 +30,30 @@ def test_ready_line(emulator):
     assert ready["control"] == ready["url"].replace("/jsonrpc", "/emulator/")
 
 
+LISTENS = """
+import sys
+from twisted.internet import reactor
+from thunderoci import app, cli
+
+say, opened = app.say_ready, []
+
+def say_ready(**facts):
+    say(**facts)
+    sys.addaudithook(lambda event, arguments: opened.append(arguments[0]) if event == "open" else None)
+    reactor.callLater(0, lambda: print(opened, file=sys.stderr))
+
+app.say_ready = say_ready
+sys.exit(cli.main())
+"""
+
+
+def test_ready_is_said_last(spawn):
+    # who counts its files from then on, as the soak does, counts none that are of the start
+    program = spawn(["-c", LISTENS], "up", "--port", "0")
+    post(program.ready["url"], "listContainers")
+    assert program.end() == (0, "[]\n")
+
+
 @pytest.mark.parametrize("bus", BUSES)
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_ends_it_cleanly(spawn, ending, bus):

@@ -9,14 +9,27 @@ from pathlib import Path
 
 import pytest
 
+from fakedobby import jsontext
+from fakedobby.embeddedbus import bus as embedded
 from fakedobby.embeddedbus.limits import Limits as BusLimits
 from fakedobby.journal import BYTES, CAPACITY, LONGEST_TEXT
+from fakedobby.operations.journalside import WAITING
+from fakedobby.operations.turns import LONG
+from fakedobby.protocol import LARGEST_MESSAGE
 from rawclient import PATIENCE
 from tests_support import BUSES, run
+from thunderoci import buslink, http, server, websocket
 from thunderoci.cli import _parse
-from thunderoci.limits import Limits
+from thunderoci.control.api import ControlAPI
+from thunderoci.limits import BACKLOG, NOTED_EVENTS, SUBSCRIPTIONS, Limits
+from thunderoci.message import AT_ONCE, SLICE
+from thunderoci.recording import proxy, recordingfile
+from thunderoci.recording.httpmessages import MOST_BODY, MOST_HEAD
+from thunderoci.recording.options import IDLE
+from thunderoci.unread import MAX_DEPTH
 
-PAGE = (Path(__file__).parents[2] / "docs" / "promises.md").read_text()
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE = (DOCS / "promises.md").read_text()
 NOBODY = 65534
 SECRET = {"SECRET_KEY": "hidden"}
 
@@ -35,17 +48,59 @@ def test_the_options_and_their_defaults():
         assert defaults[name.replace("-", "_")] == int(value), name
 
 
-def test_the_limits_without_option():
-    mebibyte = 2**20
-    for sentence in (
-        f"does not read | {Limits().unread // mebibyte} MiB |",
-        f"calls of one WebSocket that are worked on | {Limits().calls} |",
-        f"| {CAPACITY:,} entries, {BYTES // mebibyte} MiB, {LONGEST_TEXT // mebibyte} MiB a text |",
-        f"client that does not read | {BusLimits().outgoing // mebibyte} MiB |",
-        f"does not say Hello | {BusLimits().authentication_time:.0f} s |",
-        f"| {BusLimits().names:,}, {BusLimits().match_rules:,} and {BusLimits().pending_replies:,} |",
-    ):
-        assert sentence in PAGE
+def mebibytes(size):
+    assert size % 2**20 == 0
+    return f"{size // 2**20} MiB"
+
+
+LIMITS = (
+    f"bytes of answers that wait for a client which does not read | {mebibytes(Limits().unread)} |",
+    f"calls of one WebSocket that are worked on | {Limits().calls} |",
+    f"| 1 | the others wait, and are not read on after {http.READ_AHEAD // 2**10} KiB |",
+    f"frames of one WebSocket that are taken without a look at others | {websocket._A_TURN} |",
+    f"requests of one HTTP connection that are answered without a look at others | {http._A_TURN} |",
+    f"subscriptions of a connection | {SUBSCRIPTIONS:,} |",
+    f"entries of one event in the journal | {NOTED_EVENTS}, and one more |",
+    "calls that are begun for a client that is behind | none |",
+    f"body of a request to the control API | {mebibytes(ControlAPI.largest)} |",
+    f"long answers of the control API in the making | {LONG}, ",
+    f"queries of the journal that wait for an entry | {WAITING} |",
+    f"levels of JSON in a message | {MAX_DEPTH} |",
+    f"a message on D-Bus | {mebibytes(LARGEST_MESSAGE)} |",
+    f"| {mebibytes(jsontext.LARGEST)}, {jsontext._DEEPEST} levels, and {jsontext._LARGEST_WRITTEN >> 20} Mi ",
+    f"| {CAPACITY:,} entries, {mebibytes(BYTES)}, {mebibytes(LONGEST_TEXT)} a text |",
+    f"traffic goes on, {mebibytes(recordingfile._MOST_WAITING)} of lines wait for room;",
+    f"half of the open files that `ulimit -n` allows, but for {proxy._KEPT} |",
+    f"silence of a connection through `thunderoci record` | {IDLE} s, unless `--idle-time` says otherwise |",
+    f"| {mebibytes(MOST_HEAD)} of head, {mebibytes(MOST_BODY)} of body |",
+    f"client that does not read | {mebibytes(BusLimits().outgoing)} |",
+    f"does not say Hello | {BusLimits().authentication_time:.0f} s |",
+    f"| {BusLimits().names:,}, {BusLimits().match_rules:,} and {BusLimits().pending_replies:,} |",
+)
+ELSEWHERE = (
+    f"all kinds together: {server._KEPT} are kept from clients, {embedded._KEPT} of those from clients of the embedded",
+    f"the port lets {BACKLOG:,} wait",
+    f"in slices of {SLICE // 2**10} KiB (a message of {AT_ONCE // 2**10} KiB or less at once)",
+    f"looks for the bus every {buslink._PAUSES[0]:g} to {buslink._PAUSES[-1]:g} s;",
+)
+
+
+@pytest.mark.parametrize("sentence", LIMITS + ELSEWHERE)
+def test_a_figure_is_that_of_the_program(sentence):
+    assert sentence in PAGE
+
+
+def test_no_figure_stands_there_that_is_not_looked_at():
+    table = PAGE.partition("## Limits that can't")[2].partition("\n\n|")[2].partition("\n\n")[0]
+    rows = table.splitlines()[2:]
+    assert len(rows) == len(LIMITS)
+    for row in rows:
+        assert sum(sentence in row for sentence in LIMITS) == 1, row
+
+
+def test_the_links_lead_somewhere():
+    for link in re.findall(r"\]\(([^)#]+)\)", PAGE):
+        assert (DOCS / link).is_file(), link
 
 
 def path_of(address):

@@ -73,6 +73,16 @@ def exchanged(url, sent, *, piece=10**6):
     return received
 
 
+def test_a_silent_connection_is_ended(recorder):
+    proxy = recorder("--idle-time", "0.2")
+    parts = urlsplit(proxy.ready["url"])
+    connection = socket.create_connection((parts.hostname, parts.port), PATIENCE)
+    with closing(connection), pytest.raises(ConnectionResetError):
+        connection.recv(1)
+    assert proxy.end() == (0, "")
+    assert [(line["kind"], line.get("by")) for line in lines(proxy.file)] == [("header", None), ("closed", "proxy")]
+
+
 @pytest.mark.parametrize("odd", ODD)
 def test_odd_bytes_come_back_as_without_the_proxy(box, recorder, odd):
     proxy = recorder()
@@ -225,6 +235,7 @@ def test_a_file_that_is_there(recorder):
         (("--upstream", "box", "--output", "/dev/full", "--force"), 1, "/dev/full can't be written: No space left"),
         (("--output", "x"), 2, "--upstream"),
         (("--upstream", "x", "--output", "x", "--redact", ""), 2, "'' is no name"),
+        (("--upstream", "x", "--output", "x", "--idle-time", "0"), 2, "'0' is no time"),
         (("--upstream", "x", "--output", "x", "--profile", "entservices"), 2, "--profile"),
         (("--upstream", "x", "--output", "x", "--append", "--force"), 2, "not allowed with"),
     ],

@@ -229,17 +229,41 @@ methods = { m = 1 }
 """
 
 
+def becomes(look, wanted):
+    end = time.monotonic() + 20
+    while (found := look()) != wanted:  # the file is looked at every half second of real time
+        assert time.monotonic() < end, found
+    return True
+
+
+REWRITES = """
+import sys
+from pathlib import Path
+from thunderoci import app, cli
+
+say, file = app.say_ready, Path(sys.argv[-1])
+
+def say_ready(**facts):
+    file.write_text(file.read_text().replace('"old"', '"newer"'))
+    say(**facts)
+
+app.say_ready = say_ready
+sys.exit(cli.main())
+"""
+
+
+@needs_control
+def test_a_scenario_that_changes_at_once_is_taken_anew(spawn, tmp_path):
+    file = tmp_path / "box.toml"
+    file.write_text(BEFORE)
+    url = spawn(["-c", REWRITES], "up", "--port", "0", "--watch", "--scenario", str(file)).ready["url"]
+    assert becomes(lambda: [each["Id"] for each in post(url, "listContainers")["result"]["containers"]], ["newer"])
+
+
 @needs_control
 def test_a_scenario_that_changes_is_taken_anew(tmp_path):
     file = tmp_path / "box.toml"
     file.write_text(BEFORE)
-
-    def becomes(look, wanted):
-        end = time.monotonic() + 20
-        while (found := look()) != wanted:  # the file is looked at every half second of real time
-            assert time.monotonic() < end, found
-        return True
-
     with Emulator(scenario=file, arguments=("--watch",)) as thunder:
         assert ids(thunder) == ["old"]
         file.write_text(BEFORE.replace('"old"', '"new"').replace("m = 1", "m = 2").replace('"a"', '"b"'))

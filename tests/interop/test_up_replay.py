@@ -155,6 +155,16 @@ def test_it_ends_with_whoever_started_it(recording):
     assert (status, errors) == (0, "")
 
 
+def test_it_says_where_lines_are_missing(recording):
+    file = recording(lambda ready: run("curl", "-s", ready["url"], "-d", LIST))
+    with file.open("a") as recorded:
+        recorded.write('{"kind": "lost", "at": 3.5, "lines": 12}\n')
+    command = (sys.executable, "-m", "thunderoci", "up", "--port", "0", "--until-eof", "--replay", str(file))
+    status, _, errors = run(*command, stdin=subprocess.DEVNULL)
+    assert status == 0
+    assert "12 lines are missing at line 4 of the recording: what was said there can't be served" in errors
+
+
 @pytest.mark.parametrize(
     ("arguments", "expected", "complaint"),
     [

@@ -56,5 +56,7 @@ def watch(tmp_path):
 
 @pytest.fixture
 def up(watch):
-    """Start an emulator with a dbus-daemon, whose containers start and stop at once."""
-    return lambda *options: watch("up", "--port", "0", "--bus", "private", "--progression", "immediate", *options)
+    """Start an emulator, whose containers start and stop at once; it has a dbus-daemon unless `bus` says otherwise."""
+    return lambda *options, bus="private": watch(
+        "up", "--port", "0", "--bus", bus, "--progression", "immediate", *options
+    )

@@ -39,6 +39,7 @@ class Watched:
 
     @property
     def open_files(self):
+        """How many files it has open; at first those that it always has, since READY is said when all else is done."""
         return len(list((self._proc / "fd").iterdir()))
 
     @property

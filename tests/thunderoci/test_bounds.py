@@ -221,6 +221,20 @@ def test_the_order_of_frames_is_kept_while_they_wait():
     )  # what still comes is thrown away, so that the client reads
 
 
+def test_requests_behind_one_that_is_worked_on_wait_unread():
+    connection = Connection()
+    transport = connection.transport
+    assert connection.send(post(call("wait")) + post() * 9) == b""
+    assert transport.producerState == "producing"
+    more = 2**14 // len(post()) + 1
+    assert connection.send(post() * more) == b""
+    assert transport.producerState == "paused"
+    connection.plugin.waiting[0].callback("1")
+    connection.clock.advance(0)  # so many are answered in several turns
+    assert connection.received().count(result()) == 9 + more
+    assert transport.producerState == "producing"
+
+
 def test_whoever_leaves_has_nothing_done_any_more():
     connection = Connection(limits=Limits(calls=1))
     connection.send(UPGRADE)
@@ -231,19 +245,16 @@ def test_whoever_leaves_has_nothing_done_any_more():
     assert connection.plugin.calls == []
 
 
-@pytest.fixture
-def few_files(monkeypatch):
-    monkeypatch.setattr("thunderoci.server.resource.getrlimit", lambda _: (35, 35))
-
-
-@pytest.mark.usefixtures("few_files")
-def test_clients_leave_file_descriptors_for_the_rest(caplog):
+def test_clients_leave_file_descriptors_for_the_rest(caplog, monkeypatch):
     connection = Connection()
     others = [Peer(connection.factory) for _ in range(2)]
+    # each channel stands for a file of this process
+    monkeypatch.setattr("fakedobby.openfiles._lowest_free", lambda: 35 + len(connection.factory._channels))
+    monkeypatch.setattr("fakedobby.openfiles.resource.getrlimit", lambda _: (69, 69))
     for _ in range(5):
         assert connection.factory.buildProtocol(None) is None
     assert caplog.text.count("refused a client") == 1
-    assert "'ulimit -n' allows 35 open files" in caplog.text
+    assert "'ulimit -n' allows 69" in caplog.text
     others[0].leave()
     assert Peer(connection.factory).send(post()).endswith(result())
     assert "takes clients again; 5 were refused" in caplog.text

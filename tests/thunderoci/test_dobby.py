@@ -11,7 +11,7 @@ from txdbus.error import RemoteError
 from thunderoci.dobby import CLIENT_NAME, DobbyProxy
 
 CALLS = {
-    "List": (lambda dobby: dobby.list_containers(), "", []),
+    "List": (lambda dobby: dobby.list_containers(), "", ()),
     "GetState": (lambda dobby: dobby.get_state(91), "i", None),
     "GetInfo": (lambda dobby: dobby.get_info(91), "i", None),
     "StartFromBundle": (lambda dobby: dobby.start_from_bundle("a", "/b", "", ""), "ssahssasuu", -1),
@@ -116,7 +116,7 @@ def test_a_bus_that_refuses_the_name_is_worked_on_without(caplog, monkeypatch):
 )
 def test_list(descriptors, ids, containers):
     bus = ScriptedBus(table={"List": {"sig": "aias", "body": [descriptors, ids]}})
-    assert finished(attached(bus).list_containers()) == containers
+    assert finished(attached(bus).list_containers()) == tuple(containers)
 
 
 def test_values():

@@ -198,3 +198,14 @@ def test_a_deactivated_plugin_hears_nothing_and_asks_dobby_for_nothing():
     heard = listening(box)
     box.bus.emit("Started", "is", [91, "a"])
     assert len(heard) == 1
+
+
+def test_the_list_is_shown_anew_when_it_changes():
+    table = running((1, "a"))
+    box = Box(table=table)
+    shown = [box.oci("listContainers")["containers"] for _ in range(2)]
+    box.bus.load(running((1, "a"), (2, "b")))
+    shown.append(box.oci("listContainers")["containers"])
+    box.bus.load(table)
+    shown.append(box.oci("listContainers")["containers"])
+    assert [[one["Id"] for one in containers] for containers in shown] == [["a"], ["a"], ["a", "b"], ["a"]]

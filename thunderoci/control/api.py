@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, quote
 from fakedobby.errors import ControlError
 from fakedobby.operations import document
 from fakedobby.operations.document import BASE, Operation
+from fakedobby.operations.writing import in_json
 from thunderoci.answer import Answer
 from thunderoci.control.access import Access
 from thunderoci.control.body import LARGEST, too_large, value_of
@@ -86,7 +87,7 @@ class ControlAPI:
             detail = f"{verb} is not possible here; these are: {allowed}."
             raise Problem(HTTPStatus.METHOD_NOT_ALLOWED, detail, headers={"Allow": allowed})
         value = await self.operations.perform(operation, names, _query_of(operation, query), value_of(head, body))
-        return _done(operation, value, headers)
+        return await self._done(operation, value, headers)
 
     def _preflight(self, head: RequestHead, allowed: str) -> dict[str, str]:
         """Return what a browser wants to know before it sends what the page of an allowed origin asks for."""
@@ -100,6 +101,15 @@ class ControlAPI:
         if head.all(b"access-control-request-private-network"):  # a page from elsewhere asks for something of this host
             allows["Access-Control-Allow-Private-Network"] = "true"
         return allows
+
+    async def _done(self, operation: Operation, value: Any, headers: dict[str, str]) -> Answer:
+        if operation.media is None:
+            return _written(operation.status, headers)
+        if operation.status == HTTPStatus.CREATED:
+            location = f"{BASE}/{operation.segments[0]}/{quote(value['id'], safe='')}"
+            headers = headers | {"Location": location}
+        text = value if isinstance(value, str) else await in_json(value, self.operations.turns.work()) + "\n"
+        return _written(operation.status, headers | {"Content-Type": operation.media}, text.encode())
 
 
 def _shown(head: RequestHead) -> tuple[str, str]:
@@ -137,23 +147,10 @@ def _value(kind: str | None, text: str) -> Any:
         return text
 
 
-def _done(operation: Operation, value: Any, headers: dict[str, str]) -> Answer:
-    if operation.media is None:
-        return _written(operation.status, headers)
-    if operation.status == HTTPStatus.CREATED:
-        location = f"{BASE}/{operation.segments[0]}/{quote(value['id'], safe='')}"
-        headers = headers | {"Location": location}
-    body = value.encode() if isinstance(value, str) else _json(value)
-    return _written(operation.status, headers | {"Content-Type": operation.media}, body)
-
-
 def _answer(problem: Problem, headers: dict[str, str]) -> Answer:
     headers = headers | problem.headers | {"Content-Type": _PROBLEM}
-    return _written(int(problem.status), headers, _json(problem.as_json()))
-
-
-def _json(value: Any) -> bytes:
-    return json.dumps(value, separators=(",", ":"), allow_nan=False).encode() + b"\n"
+    body = json.dumps(problem.as_json(), separators=(",", ":")).encode() + b"\n"
+    return _written(int(problem.status), headers, body)
 
 
 def _written(status: int, headers: dict[str, str], body: bytes | None = None) -> Answer:

@@ -24,6 +24,11 @@ class HostSide:
         """How many clients are connected."""
         return len(self._host.clients)
 
+    @property
+    def listeners(self) -> int:
+        """How many subscriptions there are."""
+        return sum(len(service.subscriptions) for service in self._host)
+
     def state(self) -> dict[str, Any]:
         """Return what a state says of the plugins."""
         return {"plugins": self.plugins()}
@@ -64,22 +69,20 @@ class HostSide:
             else:
                 await self._host.deactivate(service, state)
 
-    def subscriptions(self) -> list[dict[str, Any]]:
-        """Return who listens to what, of each plugin in the order in which it was asked for."""
-        return [
-            {
-                "callsign": service.plugin.callsign,
-                "event": event,
-                "id": client_id,
-                "client": self._host.conversations.number_of(client),
-            }
-            for service in self._host
-            for event, client, client_id in service.subscriptions
-        ]
-
     async def list_subscriptions(self, _: dict[str, Any]) -> Any:
-        """Return who listens to what."""
-        return {"subscriptions": self.subscriptions()}
+        """Return who listens to what, of each plugin in the order in which it was asked for."""
+        return {
+            "subscriptions": [
+                {
+                    "callsign": service.plugin.callsign,
+                    "event": event,
+                    "id": client_id,
+                    "client": self._host.conversations.number_of(client),
+                }
+                for service in self._host
+                for event, client, client_id in service.subscriptions
+            ]
+        }
 
     async def send_event(self, arguments: dict[str, Any]) -> Any:
         """Send an event to whoever listens, as if the plugin had sent it."""

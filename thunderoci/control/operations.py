@@ -62,6 +62,6 @@ class Operations(DaemonOperations):
             "flavour": about.flavour,
             **await super().get_status(arguments),
             "plugins": self._host.plugins(),
-            "subscriptions": len(self._host.subscriptions()),
+            "subscriptions": self._host.listeners,
             "connections": self._host.connections,
         }

@@ -51,7 +51,8 @@ def _answer(entry: Mapping[str, Any]) -> str:
 
 
 def _event(entry: Mapping[str, Any]) -> str:
-    return f"{_whose(entry)} {entry['method']} {_value(entry, 'params')}"
+    whose = f"{entry['others']} other clients" if "others" in entry else _whose(entry)
+    return f"{whose} {entry['method']} {_value(entry, 'params')}"
 
 
 def _message(entry: Mapping[str, Any]) -> str:

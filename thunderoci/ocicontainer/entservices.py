@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING
 
 from thunderoci.entservicesparams import EntservicesParams
-from thunderoci.ocicontainer.lookup import find, listed
+from thunderoci.ocicontainer.lookup import Listing, find
 from thunderoci.plugin import Call, Emit, Method, Version
 from thunderoci.profiles import Flavour
 from thunderoci.quirks import INVALID_INFO, NONE, Quirks
@@ -35,6 +35,7 @@ class OCIContainer:
 
     def __init__(self, dobby: DobbyProxy, flavour: Flavour, quirks: Quirks = NONE) -> None:
         self._dobby = dobby
+        self._listing = Listing(dobby, quirks)
         self._flavour = flavour
         self._dialect = flavour.dialect(quirks)
         self._quirks = quirks
@@ -78,7 +79,7 @@ class OCIContainer:
         return EntservicesParams(call.params, self._dialect, booleans)
 
     async def _list_containers(self, _call: Call) -> Raw:
-        return _result(True, "", f'"containers":{await listed(self._dobby, self._quirks)}')
+        return _result(True, "", f'"containers":{await self._listing.shown()}')
 
     async def _get_container_state(self, call: Call) -> Raw:
         descriptor = await find(self._dobby, self._params(call).text("containerId"))

@@ -5,6 +5,7 @@ Source of the rules: facts/thunder.md D.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from thunderoci.message import write_int32
@@ -36,10 +37,22 @@ def _descriptor_in(text: str) -> int | None:
     return number if str(number) == text else None
 
 
-async def listed(dobby: DobbyProxy, quirks: Quirks) -> Raw:
-    """Return Dobby's containers as listContainers shows them."""
-    containers = [
-        f'{{"Descriptor":{write_int32(descriptor, quirks)},"Id":{quote(container_id)}}}'
-        for descriptor, container_id in await dobby.list_containers()
-    ]
-    return f"[{','.join(containers)}]"
+class Listing:
+    """Dobby's containers as listContainers shows them, written anew when they have changed."""
+
+    def __init__(self, dobby: DobbyProxy, quirks: Quirks) -> None:
+        self._dobby = dobby
+        self._quirks = quirks
+        self._written_of: Sequence[tuple[int, str]] | None = None
+        self._written: Raw = ""
+
+    async def shown(self) -> Raw:
+        """Ask Dobby, and return the array."""
+        containers = await self._dobby.list_containers()
+        if containers is not self._written_of:
+            written = [
+                f'{{"Descriptor":{write_int32(descriptor, self._quirks)},"Id":{quote(container_id)}}}'
+                for descriptor, container_id in containers
+            ]
+            self._written_of, self._written = containers, f"[{','.join(written)}]"
+        return self._written

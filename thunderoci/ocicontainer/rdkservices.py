@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from thunderoci.errors import Failed, Failure
-from thunderoci.ocicontainer.lookup import find, listed
+from thunderoci.ocicontainer.lookup import Listing, find
 from thunderoci.plugin import Call, Emit, Method, Version
 from thunderoci.profiles import Flavour
 from thunderoci.quirks import NONE, Quirks
@@ -48,6 +48,7 @@ class OCIContainer:
 
     def __init__(self, dobby: DobbyProxy, flavour: Flavour, quirks: Quirks = NONE) -> None:
         self._dobby = dobby
+        self._listing = Listing(dobby, quirks)
         self._flavour = flavour
         self._quirks = quirks
         self._dialect = flavour.dialect(quirks)
@@ -78,7 +79,7 @@ class OCIContainer:
             self._emit(event, f'{{"descriptor":"{descriptor}","name":{quote(container_id)}}}')
 
     async def _list_containers(self, _call: Call) -> Raw:
-        return f'{{"containers":{await listed(self._dobby, self._quirks)},"success":true}}'
+        return f'{{"containers":{await self._listing.shown()},"success":true}}'
 
     async def _get_container_state(self, call: Call) -> Raw:
         params = call.members

@@ -12,6 +12,8 @@ FORMAT = "thunderoci-recording/1"
 """What the header line says of itself."""
 CLIENT, BOX = "client", "box"
 """Who says something."""
+LOST = "lost"
+"""The kind of a line in the place of lines that were lost, since the disk had no room for them."""
 
 Line = dict[str, Any]
 """One line of a recording."""

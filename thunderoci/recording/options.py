@@ -2,6 +2,9 @@
 
 import argparse
 
+IDLE = 900
+"""After how many seconds without traffic a connection is ended; boxes ping a silent WebSocket much sooner."""
+
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the options to a parser."""
@@ -23,6 +26,12 @@ def add(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="leave out the values of members, query parameters and headers of this name; repeatable",
     )
+    parser.add_argument(
+        "--idle-time",
+        type=_seconds,
+        default=IDLE,
+        help=f"seconds without traffic that end a connection ({IDLE}); more than the box has",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -36,3 +45,13 @@ def _name(text: str) -> str:
     if not text.strip():
         raise argparse.ArgumentTypeError(f"{text!r} is no name: give that of a member, a query parameter or a header")
     return text.strip()
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is no time: give seconds above 0")
+    return seconds

@@ -13,9 +13,11 @@ from twisted.internet.protocol import Protocol, ServerFactory, connectionDone
 from twisted.python.failure import Failure
 from zope.interface import implementer  # type: ignore[import-untyped]  # it has no type hints
 
+from fakedobby.openfiles import Room
 from thunderoci.recording.conversation import Conversation
 from thunderoci.recording.format import BOX, CLIENT
 from thunderoci.recording.httpmessages import Unreadable, request_reader
+from thunderoci.silence import Silence
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +26,8 @@ _CONNECT_TIME = 10
 """Seconds in which the box has to take a connection."""
 _LINGER = 5
 """Seconds that a client has to read why it gets nothing else."""
+_KEPT = 16
+"""How many files clients don't get: for the recording, and what it takes to find the box."""
 
 
 @implementer(IHalfCloseableProtocol)
@@ -108,12 +112,19 @@ class _BoxSide(_Side):
     def __init__(self, conversation: Conversation) -> None:
         self.conversation = conversation
 
+    def dataReceived(self, data: bytes) -> None:  # noqa: N802 (Twisted's name)
+        """Hand bytes on; what the box says keeps the connection of the client, too."""
+        if isinstance(self.other, ClientSide):
+            self.other.silence.heard()
+        super().dataReceived(data)
+
 
 class ClientSide(_Side):
     """The connection of a client; for each of them there is one to the box."""
 
     name = CLIENT
     factory: "ProxyFactory"
+    silence: Silence
 
     def __init__(self, conversation: Conversation) -> None:
         self.conversation = conversation
@@ -124,6 +135,8 @@ class ClientSide(_Side):
 
     def connectionMade(self) -> None:  # noqa: N802 (Twisted's name)
         """Go to the box first: nothing is read before it is there."""
+        self.silence = Silence(self.factory.clock, self._idle)
+        self.silence.allow(self.factory.idle)
         self.transport.setTcpNoDelay(True)
         self.transport.pauseProducing()
         assert self.conversation is not None  # noqa: S101 (it is dropped later, if ever)
@@ -132,6 +145,7 @@ class ClientSide(_Side):
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802 (Twisted's name)
         """Hand bytes on, or say why that is not possible."""
+        self.silence.heard()
         if not self._refused:
             super().dataReceived(data)
         elif self._parting is None:
@@ -143,6 +157,7 @@ class ClientSide(_Side):
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:  # noqa: N802 (Twisted's name)
         """End the connection to the box with that of the client."""
+        self.silence.stop()
         if self._connecting is not None:
             self._connecting.cancel()
         if self._parting is not None and self._parting.active():
@@ -150,8 +165,15 @@ class ClientSide(_Side):
         super().connectionLost(reason)
         self.factory.gone(self)
 
+    def _idle(self) -> None:
+        """End what nobody uses any more, or whose client is not there any more."""
+        if self.conversation is not None:
+            self.conversation.end("proxy")
+        self.transport.abortConnection()
+
     def _reached(self, box: _BoxSide) -> None:
         self._connecting = None
+        self.factory.tell("")
         box.transport.setTcpNoDelay(True)
         self.join(box)
         box.join(self)
@@ -162,7 +184,7 @@ class ClientSide(_Side):
         if isinstance(failure.value, CancelledError):
             return
         self._refused = f"{self.factory.upstream} can't be reached: {failure.getErrorMessage().rstrip('.')}."
-        log.error("%s", self._refused)
+        self.factory.tell(self._refused)
         if self.conversation is not None:
             self.conversation.unreachable(self._refused)
             self.conversation = None
@@ -178,19 +200,29 @@ class ClientSide(_Side):
 
 
 class ProxyFactory(ServerFactory):
-    """Makes a pair of connections for each client; `conversation` gives what follows one."""
+    """Makes a pair of connections for each client; `conversation` gives what follows one.
+
+    `idle` is after how many seconds without traffic it is ended.
+    """
 
     noisy = False
 
-    def __init__(self, clock: Any, host: str, port: int, conversation: Callable[[], Conversation]) -> None:
+    def __init__(self, clock: Any, host: str, port: int, conversation: Callable[[], Conversation], idle: float) -> None:
         self.clock = clock
+        self.idle = idle
         self.upstream = f"http://{f'[{host}]' if ':' in host else host}:{port}"
         self._host, self._port = host, port
         self._conversation = conversation
         self._clients: dict[ClientSide, Deferred[None]] = {}
+        self._room = Room(_KEPT, each=2)
+        self._coming = 0
+        """How many connections to the box are to come, whose files may not be open yet."""
+        self._told = ""
 
     def buildProtocol(self, addr: Any) -> Any:  # noqa: N802, ARG002 (Twisted's names)
-        """Return the client's side of a new connection."""
+        """Return the client's side of a new connection; None, which closes it, when there are no files for it."""
+        if not self._room.for_one_more(self._coming):
+            return None
         client = ClientSide(self._conversation())
         client.factory = self
         self._clients[client] = Deferred()
@@ -200,7 +232,20 @@ class ProxyFactory(ServerFactory):
         """Connect a side to the box."""
         endpoint = HostnameEndpoint(self.clock, self._host, self._port, timeout=_CONNECT_TIME)
         connected: Deferred[Any] = _connect(endpoint, side)
-        return connected
+        self._coming += 1
+        return connected.addBoth(self._came)
+
+    def _came(self, outcome: Any) -> Any:
+        self._coming -= 1
+        return outcome
+
+    def tell(self, why: str) -> None:
+        """Let the log say why the box can't be reached, or that it can be with "", when that has changed."""
+        if why:
+            log.log(logging.DEBUG if why == self._told else logging.ERROR, "%s", why)
+        elif self._told:
+            log.warning("%s is reached again.", self.upstream)
+        self._told = why
 
     def gone(self, client: ClientSide) -> None:
         """Forget a client whose connection is lost."""

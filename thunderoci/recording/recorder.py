@@ -51,6 +51,7 @@ class Recorder:
             host,
             port,
             lambda: Conversation(next(numbers), file.write, lambda: reactor.seconds() - began, redactor),
+            options.idle_time,
         )
         header = {
             "kind": "header",

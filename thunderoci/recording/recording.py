@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from thunderoci.errors import BadRecording, RecordingUnreadable
-from thunderoci.recording.format import FORMAT, Line
+from thunderoci.recording.format import FORMAT, LOST, Line
 
 _NEEDED: dict[str, tuple[str, ...]] = {
     "header": ("format",),
@@ -16,6 +16,7 @@ _NEEDED: dict[str, tuple[str, ...]] = {
     "unread": ("connection", "at"),
     "closed": ("connection", "at"),
     "unreachable": ("connection", "at"),
+    LOST: ("at", "lines"),
 }
 """The members that a line of each kind has at least."""
 
@@ -34,6 +35,12 @@ class Recording:
 
     file: str
     sessions: list[Session] = field(default_factory=list)
+
+    @property
+    def lost(self) -> list[tuple[int, int]]:
+        """Where lines are missing: the number of the line that says so, and how many it says."""
+        lines = (line for session in self.sessions for line in session.lines)
+        return [(number, line["lines"]) for number, line in lines if line["kind"] == LOST]
 
     @property
     def redacted(self) -> list[str]:

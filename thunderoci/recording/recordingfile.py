@@ -7,7 +7,7 @@ from collections import deque
 from pathlib import Path
 
 from thunderoci.errors import BadRecording, RecordingExists, RecordingUnwritable
-from thunderoci.recording.format import FORMAT, Line
+from thunderoci.recording.format import FORMAT, LOST, Line
 
 log = logging.getLogger(__name__)
 
@@ -21,6 +21,8 @@ _NEWLINE = b"\n"
 class RecordingFile:
     """Writes lines, each complete in the file once `write` returns; what does not fit waits for room in it.
 
+    Beyond so many bytes lines are lost. One that says how many is in their place once there is room again.
+
     `mode` is NEW, REPLACE or APPEND. Raises RecordingExists, RecordingUnwritable and BadRecording.
     """
 
@@ -29,6 +31,9 @@ class RecordingFile:
         self._waiting: deque[bytes] = deque()
         self._size = 0
         self._lost = 0
+        """How many lines the file says to be lost."""
+        self._gap: Line | None = None
+        """The line about those that were lost and that the file says nothing of yet."""
         self._failed = False
         if mode == APPEND:
             _check(path)
@@ -48,11 +53,16 @@ class RecordingFile:
 
     def write(self, line: Line) -> None:
         """Write a line, and before it those that wait; a disk that takes nothing is told of once."""
+        self._flush()  # there may be room by now
         data = _line(line)
-        if self._size + len(data) > _MOST_WAITING:
-            self._lost += 1
-        else:
+        gap = b"" if self._gap is None else _line(self._gap)
+        if self._size + len(gap) + len(data) <= _MOST_WAITING:
+            self._close_gap()
             self._queue(data)
+        elif self._gap is None:
+            self._gap = {"kind": LOST, "at": line["at"], "lines": 1}
+        else:
+            self._gap["lines"] += 1
         problem = self._flush()
         if problem is not None and not self._failed:
             log.error(
@@ -66,12 +76,27 @@ class RecordingFile:
 
     def close(self) -> None:
         """Write what still waits; raises RecordingUnwritable when that can't be done, or lines were lost before."""
+        last = 0 if self._gap is None else self._gap["lines"]
         problem = self._flush()
+        if problem is None:
+            self._close_gap()
+            problem, last = self._flush(), 0
         os.close(self._file)
-        missing = self._lost + len(self._waiting)
-        if missing:
-            reason = f"{problem or 'there was no room for a while'}; the last {missing} lines are missing"
+        told = []
+        if self._lost:
+            told.append(f"{self._lost} lines are missing where it says so")
+        if missing := last + len(self._waiting):
+            told.append(f"the last {missing} lines are missing")
+        if told:
+            reason = f"{problem or 'there was no room for a while'}; {' and '.join(told)}"
             raise RecordingUnwritable(file=self._path, reason=reason)
+
+    def _close_gap(self) -> None:
+        """Say in the file that lines are lost, if any are."""
+        if self._gap is not None:
+            self._queue(_line(self._gap))
+            self._lost += self._gap["lines"]
+            self._gap = None
 
     def _queue(self, data: bytes) -> None:
         self._waiting.append(data)

@@ -23,6 +23,10 @@ def run(options: Namespace) -> int:
 
     async def serve(reactor: Any) -> None:
         recording = load(options.replay)
+        for number, lines in recording.lost:
+            log.warning(
+                "%s lines are missing at line %s of the recording: what was said there can't be served", lines, number
+            )
         found = timeline(recording)
         if found.stray:
             log.warning("%d events came before any call when this was recorded; nobody gets them", found.stray)

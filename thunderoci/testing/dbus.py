@@ -62,7 +62,7 @@ class DBusClient:
     ) -> list[Any]:
         """Call a method whose answer may take so many seconds."""
         serial = next(self._serials)
-        head = fields(path=path, interface=interface, member=member, destination=name, signature=signature)
+        head = fields(path, interface, member, name, signature)
         message = write(CALL, serial, head, signature, values)
         if message is None:
             raise BusFailed(address=self._address, reason=f"{values!r} do not fit the signature '{signature}'")

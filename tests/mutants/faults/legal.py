@@ -334,6 +334,29 @@ class EventsFirst(Mutant):
         return message
 
 
+@legal("legal.overtaken", spotless=True)
+class Overtaken(Mutant):
+    """On a WebSocket a call is answered behind the two that came after it"""
+
+    def __init__(self):
+        self._held = {}
+
+    def frames(self, call, payload):
+        pieces, link = super().frames(call, payload), call.link
+        if link in self._held:
+            held, behind = self._held.pop(link)
+            if behind == 1:
+                return [*pieces, *held]
+            self._held[link] = held, behind - 1
+        elif len([each for each in link._pending if each.message and "id" in each.message]) >= 2:
+            self._held[link] = pieces, 2
+            return []
+        return pieces
+
+    def left(self, link):
+        self._held.pop(link, None)
+
+
 @legal("legal.events-later", spotless=True)
 class EventsLater(Mutant):
     """Events come a moment later, in their order"""
