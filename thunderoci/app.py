@@ -233,7 +233,6 @@ def settings_of(options: Any, emulation: Emulation, file: ScenarioFile | None = 
         limits=Limits(
             idle=options.idle_time,
             head=options.max_head,
-            body=options.max_message,
             message=options.max_message,
             unread_events=options.max_unread,
         ),

@@ -175,9 +175,9 @@ def _add_host_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--max-message",
         type=_bytes,
-        default=_LIMITS.body,
+        default=_LIMITS.message,
         metavar="BYTES",
-        help="the most bytes of an HTTP body or a WebSocket message (67108864)",
+        help="the most bytes of an HTTP body or a WebSocket message (16777216)",
     )
     parser.add_argument(
         "--max-unread",

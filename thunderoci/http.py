@@ -1,20 +1,14 @@
-"""HTTP as Thunder speaks it, on twisted.web, and the way from there to WebSocket.
+"""One client's connection: HTTP as Thunder speaks it, and the way from there to WebSocket.
 
-Twisted's own parser refuses much that Thunder takes, and its Request adds headers and parses forms. So the head of a
-request is read here, Twisted has the body and the order of requests, and each answer is written in one piece.
-Source of the rules: facts/thunder.md A and C.
+Libraries refuse much that Thunder takes, and add headers. So requests are read by a reader of our own
+(requestreader.py), and each answer is written in one piece. Source of the rules: facts/thunder.md A and C.
 """
 
 from typing import Any
 
-from twisted.internet.interfaces import IHalfCloseableProtocol, ITCPTransport
+from twisted.internet.interfaces import IHalfCloseableProtocol, IPushProducer, ITCPTransport
+from twisted.internet.protocol import Protocol, connectionDone
 from twisted.python.failure import Failure
-from twisted.web.http import (
-    HTTPChannel,
-    Request,
-    _ChunkedTransferDecoder,
-    _IdentityTransferDecoder,
-)
 from zope.interface import implementer  # type: ignore[import-untyped]  # it has no type hints
 
 from thunderoci import answer as answers
@@ -24,74 +18,62 @@ from thunderoci.faultywire import FaultyWire
 from thunderoci.httprequest import ThunderRequest
 from thunderoci.outbox import Outbox
 from thunderoci.quirks import HALF_CLOSE, SILENCE
-from thunderoci.requesthead import Malformed, RequestHead, can_begin
+from thunderoci.requesthead import Malformed, RequestHead
+from thunderoci.requestreader import BodyTooLarge, HeadTooLarge, RequestReader
 from thunderoci.service import Service
 from thunderoci.silence import Silence
 from thunderoci.subscriptions import Client
 from thunderoci.websocket import WebSocketSession
 
-_END = b"\r\n\r\n"
-"""What is behind the last header."""
+READ_AHEAD = 16 * 1024
+"""The most bytes behind a request that is worked on, or that waits for its turn, with which reading goes on."""
+_A_TURN = 32
+"""How many requests of one connection are answered before others have their turn."""
+_FAREWELL = 15
+"""Seconds that a connection may take to end, with all that is still to be sent, before it is cut."""
 
-# most of these have no type hints
-_HTTPChannel: Any = HTTPChannel
-_chunked: Any = _ChunkedTransferDecoder
-_sized: Any = _IdentityTransferDecoder
 
-
-@implementer(IHalfCloseableProtocol)
-class ThunderChannel(_HTTPChannel):  # type: ignore[misc]  # it is Any
+@implementer(IHalfCloseableProtocol, IPushProducer)
+class ThunderChannel(Protocol):
     """One client connection."""
 
-    requestFactory = ThunderRequest  # noqa: N815 (Twisted's name)
     factory: Any
     """What made it (server.py)."""
-    persistent: Any = True
-    """Whether the connection stays, also in HTTP/1.0, which is decided with the answer."""
-    timeOut: float | None  # noqa: N815 (Twisted's name)
+    transport: Any
     deaf = False
     """Whether what still comes in is thrown away."""
-    _buffer: bytes
-    """What has come and was not looked at yet; Twisted cuts lines off it."""
-    _head: RequestHead | None = None
-    _head_size = 0
-    _answering = 0
-    """How many answers are being completed within each other."""
+    _working = False
+    """Whether a request is worked on, and the next one waits."""
+    _going_on = False
+    """Whether requests are being begun; one that is answered at once is no reason to begin that anew."""
+    _reads = True
+    """Whether the transport reads."""
     _half_closed = False
+    _ends = False
+    _next_turn: Any = None
+    """The timer of the next turn, when this one was too short for all requests that have come."""
     _session: WebSocketSession | None = None
+    _abortion: Any = None
 
     def connectionMade(self) -> None:  # noqa: N802 (Twisted's name)
         """Begin; the client may subscribe to events from now on."""
         self.limits = self.factory.limits
         self.switches = self.factory.switches
-        self.MAX_LENGTH = self.limits.head
         self.outbox = Outbox(self.transport, self.limits.unread, self.limits.unread_events)
         self.wire = FaultyWire(self.outbox, self._part, self.factory.clock)
+        self._requests = RequestReader(self.limits.head, self._most_body, lambda: self.switches.on(SILENCE))
         self._peer, self._host = self.transport.getPeer(), self.transport.getHost()
-        self._silence = Silence(self.factory.clock, self.timeoutConnection)
+        self._silence = Silence(self.factory.clock, self._idle)
+        self._silence.allow(self.limits.idle)
         self.client = Client(self._push, getattr(self._peer, "host", ""))
         self.factory.host.connect(self.client)
         if ITCPTransport.providedBy(self.transport):
             self.transport.setTcpNoDelay(True)
-        super().connectionMade()
-
-    def getPeer(self) -> Any:  # noqa: N802 (Twisted's name)
-        """Return the client's address, for which Twisted would ask the system at each request."""
-        return self._peer
+        self.transport.registerProducer(self, True)
 
     def getHost(self) -> Any:  # noqa: N802 (Twisted's name)
-        """Return our own address, as getPeer() does."""
+        """Return our own address, for which a transport would ask the system each time."""
         return self._host
-
-    def setTimeout(self, period: float | None) -> float | None:  # noqa: N802 (Twisted's name)
-        """Allow the client so many seconds of silence, or any; return what it was before."""
-        before, self.timeOut = self.timeOut, period
-        self._silence.allow(period)
-        return before
-
-    def resetTimeout(self) -> None:  # noqa: N802 (Twisted's name)
-        """Begin to count anew."""
-        self._silence.heard()
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802 (Twisted's name)
         """Take bytes of requests, or of frames."""
@@ -100,122 +82,63 @@ class ThunderChannel(_HTTPChannel):  # type: ignore[misc]  # it is Any
         if self._session is not None:
             self._session.data_received(data)
             return
-        super().dataReceived(data)
-        # what can't become a request is told so now: its client would wait for the end of a line that never comes
-        if self.line_mode and not self.deaf and not self._may_go_on(self._buffer):
-            self._not_understood()
+        self._silence.heard()
+        self._requests.feed(data)
+        if self._next_turn is None:
+            self._go_on()
 
-    def _may_go_on(self, begun: bytes) -> bool:
-        if self.delimiter in begun:  # pipelined requests, which come again from Twisted's own buffer
-            return True
-        return can_begin(begun) if self._head is None else b"\n" not in begun
+    def _go_on(self) -> None:
+        """Begin the requests that have come, one when the one before is answered, and so many a turn."""
+        self._going_on = True
+        left = _A_TURN
+        while not (self._working or self.deaf or self.outbox.paused or self.outbox.closed):
+            if not left:
+                self._next_turn = self.factory.clock.callLater(0, self._turn)
+                break
+            left -= 1
+            try:
+                request = self._requests.next()
+            except HeadTooLarge:
+                self.refuse(answers.HEAD_TOO_LARGE)
+            except BodyTooLarge as too_large:
+                control = self.control(too_large.head)
+                self.refuse(answers.BODY_TOO_LARGE if control is None else control.too_large())
+            except Malformed:
+                self._not_understood()
+            else:
+                if request is None:
+                    if self._half_closed:
+                        self._end_of_requests()
+                    break
+                self._working = True
+                self._silence.allow(None)
+                ThunderRequest(self, *request).process()
+        self._going_on = False
+        if self.deaf and self._half_closed:  # nobody is there any more to send what would be thrown away
+            self.loseConnection()
+        self._read_when_free()
 
-    def lineReceived(self, line: bytes) -> None:  # noqa: N802 (Twisted's name)
-        """Take a line of a request's head."""
-        if self.deaf:
-            return
-        if not self._fits(len(line) + len(self.delimiter)):
-            return
-        if self._head is None:
-            self._begin(line)
-        elif line:
-            self._head.add(line)
-        else:
-            self._end_head(self._head)
-
-    def _begin(self, line: bytes) -> None:
-        if not line and not self.switches.on(SILENCE):
-            return  # some clients send an empty line between requests
-        try:
-            head = RequestHead(line)
-        except Malformed:
-            self._not_understood()
-            return
-        if not head.verb_is_known and self.switches.on(SILENCE):
-            self.deaf = True
-            return
-        self._head = head
-        fields, end, behind = self._buffer.partition(_END)
-        if end and fields[:2] != self.delimiter:  # as a rule all of the head has come, and there are headers
-            self._buffer = behind
-            if self._fits(len(fields) + len(_END)):
-                for field in fields.split(self.delimiter):
-                    head.add(field)
-                self._end_head(head)
-
-    def _fits(self, size: int) -> bool:
-        """Tell whether a head may have so many bytes more, and refuse it if not."""
-        self._head_size += size
-        if self._head_size <= self.limits.head:
-            return True
-        self.refuse(answers.HEAD_TOO_LARGE)
-        return False
-
-    def _end_head(self, head: RequestHead) -> None:
-        """Bring Twisted to where its own parser gets with a plain head of this length."""
-        length = head.length
-        if length is not None and length > self.most_bytes(head):
-            self.refuse(self.too_large(head))
-            return
-        self._head_size = 0
-        request = self.requestFactory(self)
-        self.requests.append(request)
-        self._command, self._path, self._version = b"POST", b"/", b"HTTP/1.1"
-        self.length = length
-        request.gotLength(length)
-        if length is not None and len(self._buffer) >= length:  # as a rule all of the body has come, too
-            request.content.write(self._buffer[:length])
-            self._buffer = self._buffer[length:]
-            self.allContentReceived()
-            return
-        body = (request.handleContentChunk, self._finishRequestBody)
-        self._transferDecoder = _chunked(*body) if length is None else _sized(length, *body)
-        self.setRawMode()
+    def _turn(self) -> None:
+        self._next_turn = None
+        self._go_on()
 
     def control(self, head: RequestHead) -> ControlAPI | None:
         """Return the control API when it is on and a request is meant for it."""
         return self.factory.control if is_meant(head.target) else None
 
-    def most_bytes(self, head: RequestHead) -> int:
-        """Return how large the body of a request may be."""
+    def _most_body(self, head: RequestHead) -> int:
         control = self.control(head)
-        return self.limits.body if control is None else control.largest
+        return self.limits.message if control is None else control.largest
 
-    def too_large(self, head: RequestHead) -> Answer:
-        """Return the answer to a request with a larger one."""
-        control = self.control(head)
-        return answers.BODY_TOO_LARGE if control is None else control.too_large()
-
-    @property
-    def head(self) -> RequestHead | None:
-        """The head of the request whose body is coming."""
-        return self._head
-
-    def take_head(self) -> RequestHead | None:
-        """Return the head of the request that is complete now."""
-        head, self._head = self._head, None
-        return head
-
-    def rawDataReceived(self, data: bytes) -> None:  # noqa: N802 (Twisted's name)
-        """Take a part of a body, what is for the next request, or the first frames behind a handshake."""
-        if self.deaf:
-            return
-        if self._session is not None:
-            self._session.data_received(data)
-        else:
-            super().rawDataReceived(data)
-
-    def lineLengthExceeded(self, line: bytes) -> None:  # noqa: N802, ARG002 (Twisted's names)
-        """Refuse a head that does not end."""
-        self.refuse(answers.HEAD_TOO_LARGE)
-
-    def requestDone(self, request: Request) -> None:  # noqa: N802 (Twisted's name)
-        """Go on to the next request, or end when the client sends no more."""
-        self._answering += 1
-        super().requestDone(request)
-        self._answering -= 1
-        if self._half_closed and not self._answering and not self._handlingRequest:
+    def request_done(self, *, last: bool = False) -> None:
+        """Go on to the next request, or end the connection when this was the last one."""
+        self._working = False
+        if last:
             self.loseConnection()
+        elif not self.outbox.closed:
+            self._silence.allow(self.limits.idle)
+            if not self._going_on and self._next_turn is None and (self._requests.left or self._half_closed):
+                self._go_on()
 
     def upgrade(self, answer: bytes, direct: Service | None, *, takes_calls: bool) -> None:
         """Speak WebSocket from here on; `answer` is the handshake's."""
@@ -234,16 +157,14 @@ class ThunderChannel(_HTTPChannel):  # type: ignore[misc]  # it is Any
             switches=self.switches,
             takes_calls=takes_calls,
         )
-        if self._dataBuffer:  # what Twisted keeps for the next request, when this one had a body, are frames
-            frames = b"".join(self._dataBuffer)
-            self._dataBuffer.clear()
+        if frames := self._requests.rest():
             self._session.data_received(frames)
 
     def _push(self, message: bytes) -> None:
         if self._session is not None:
             self._session.push(message)
         else:
-            self.resetTimeout()
+            self._silence.heard()
             self.outbox.push(bytes(answers.of_event(message)))
 
     def _not_understood(self) -> None:
@@ -252,9 +173,6 @@ class ThunderChannel(_HTTPChannel):  # type: ignore[misc]  # it is Any
             self.deaf = True
         else:
             self.refuse(answers.BAD_REQUEST)
-
-    def _respondToBadRequestAndDisconnect(self) -> None:  # noqa: N802 (Twisted's name, for chunks that are none)
-        self._not_understood()
 
     def refuse(self, answer: Answer) -> None:
         """Answer what can't be read on, and end the connection."""
@@ -269,31 +187,47 @@ class ThunderChannel(_HTTPChannel):  # type: ignore[misc]  # it is Any
         self.outbox.write(last)
         self.outbox.end()
         self.transport.loseWriteConnection()
-        self.setTimeout(self.limits.linger)
+        self._silence.allow(self.limits.linger)
+        self._read_when_free()
+
+    def _idle(self) -> None:
+        """End the connection of a client that was silent for too long, and cut it if that can't be done in time."""
+        self._abortion = self.factory.clock.callLater(_FAREWELL, self.transport.abortConnection)
+        self.loseConnection()
 
     def readConnectionLost(self) -> None:  # noqa: N802 (Twisted's name)
         """Answer what is complete to a client that sends no more, and end."""
-        waiting = self._handlingRequest and self._session is None and not self.deaf
-        if waiting and not self.switches.on(HALF_CLOSE):
-            self._half_closed = True
-        elif not waiting and not self.deaf and self._session is None and (self._head or self._buffer):
+        self._half_closed = True
+        if self.deaf or self.outbox.closed or self._session is not None:
+            self.loseConnection()
+        elif not (self._working or self._next_turn is not None or self.outbox.paused):
+            self._end_of_requests()
+        elif self.switches.on(HALF_CLOSE):
+            self.loseConnection()
+
+    def _end_of_requests(self) -> None:
+        if self._requests.begun:
             self._not_understood()
-            self.loseConnection()
-        else:
-            self.loseConnection()
+        self.loseConnection()
 
     def writeConnectionLost(self) -> None:  # noqa: N802 (Twisted's name)
         """Do nothing: the sending side was ended here."""
 
     def loseConnection(self) -> None:  # noqa: N802 (Twisted's name)
         """End the connection when everything is sent."""
+        if self._ends:
+            return
+        self._ends = True
         self.outbox.end()
-        super().loseConnection()
+        self.transport.unregisterProducer()
+        self.transport.loseConnection()
+
+    def stopProducing(self) -> None:  # noqa: N802 (Twisted's name)
+        """Do nothing: the connection is lost, and connectionLost() will be called."""
 
     def pauseProducing(self) -> None:  # noqa: N802 (Twisted's name)
-        """Keep what is sent, and do not take more calls: the client does not read."""
+        """Keep what is sent, and neither take nor begin more calls: the client does not read."""
         self.outbox.pause()
-        super().pauseProducing()
         self._read_when_free()
 
     def resumeProducing(self) -> None:  # noqa: N802 (Twisted's name)
@@ -301,24 +235,37 @@ class ThunderChannel(_HTTPChannel):  # type: ignore[misc]  # it is Any
         self.outbox.resume()
         if self.outbox.paused:  # what waited has filled the transport again
             return
-        super().resumeProducing()
-        self._read_when_free()
+        self._silence.heard()
+        if self._session is not None:
+            self._session.go_on()
+        elif not self._going_on and self._next_turn is None:
+            self._go_on()
+        else:
+            self._read_when_free()
 
     def _read_when_free(self) -> None:
-        """Read frames unless the client does not read itself, or has sent more calls than are worked on at a time."""
-        if self._session is None:
-            return
-        if self.outbox.paused or self._session.waiting:
-            self.transport.pauseProducing()
+        """Read, unless the client does not read itself, or has sent more than is worked on at a time."""
+        if self.deaf:  # what comes is thrown away: its client may be one that sends all before it reads
+            reads = True
+        elif self._session is not None:
+            reads = not (self.outbox.paused or self._session.waiting)
         else:
-            self.transport.resumeProducing()
+            reads = not (self.outbox.paused or self._next_turn is not None or self._requests.left > READ_AHEAD)
+        if reads is not self._reads:
+            self._reads = reads
+            if not reads:
+                self.transport.pauseProducing()
+            elif not self._half_closed:
+                self.transport.resumeProducing()
 
-    def connectionLost(self, reason: Failure) -> None:  # noqa: N802 (Twisted's name)
+    def connectionLost(self, reason: Failure = connectionDone) -> None:  # noqa: N802, ARG002 (Twisted's name)
         """Drop everything of this client's."""
         self.outbox.forget()
         self._silence.stop()
+        for timer in (self._next_turn, self._abortion):
+            if timer is not None and timer.active():
+                timer.cancel()
         if self._session is not None:
             self._session.connection_lost()
         self.factory.host.disconnect(self.client)
-        super().connectionLost(reason)
         self.factory.gone(self)

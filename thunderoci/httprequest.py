@@ -5,76 +5,52 @@ Source of the rules: facts/thunder.md A.
 
 import logging
 from hmac import compare_digest
-from io import BytesIO
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from twisted.internet.defer import Deferred
-from twisted.web.http import Request
 
 from fakedobby.faults import TRANSPORT, Fault
 from thunderoci import answer as answers
 from thunderoci.answer import Answer
+from thunderoci.control.api import ControlAPI
 from thunderoci.faulty import Names, container_of
 from thunderoci.host import CONTROLLER, PluginHost
-from thunderoci.message import Rejected, parse_request
+from thunderoci.message import AT_ONCE, Rejected, parse_in_slices, parse_request
 from thunderoci.message import Request as Call
 from thunderoci.paths import NoCallsign, NoVersion, Place, Tree, place_of, service_at
 from thunderoci.quirks import NO_PREFLIGHT, PIPELINE_ORDER, SILENCE
 from thunderoci.requesthead import RequestHead
 from thunderoci.rest import Rest
 from thunderoci.service import Service
+from thunderoci.turns import in_turns
 from thunderoci.websocket_frames import handshake, offered_protocol
 
 log = logging.getLogger(__name__)
 
+_DEFECT = "answering %r broke; this is a defect of ours, please report it"
 _RUBBISH = b"\xff\x00 rubbish \x00\xff\r\n\r\n"
 
 
-class ThunderRequest(Request):
+class ThunderRequest:
     """One HTTP request and its answer."""
 
-    channel: Any
-    content: Any
-    head: RequestHead
     _call: tuple[Call, Service | None] | None = None
     """The JSON-RPC call that was in it, and the plugin that its path named."""
     _fault: Fault | None = None
     """What strikes its answer."""
 
-    def __init__(self, channel: Any) -> None:
-        """Take no more than what is used here: Twisted's own makes headers and cookies for each request."""
+    def __init__(self, channel: Any, head: RequestHead, body: bytes) -> None:
         self.channel = channel
-        self.transport = channel.transport
-        self.notifications = []
-        self.queued = False
-
-    def gotLength(self, length: int | None) -> None:  # noqa: N802, ARG002 (Twisted's names)
-        """Get ready for the body, which is kept in memory: there is a limit to it."""
-        self.content = BytesIO()
-
-    def handleContentChunk(self, data: bytes) -> None:  # noqa: N802 (Twisted's name)
-        """Take a part of the body."""
-        channel = self.channel
-        if self.content.tell() + len(data) > channel.most_bytes(channel.head):
-            channel.refuse(channel.too_large(channel.head))
-        else:
-            self.content.write(data)
-
-    def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:  # noqa: N802, ARG002 (Twisted's names)
-        """Take a complete request, without looking into its body for forms."""
-        self.startedWriting = 1
-        self.head = self.channel.take_head()
-        if not self.channel.deaf:
-            self.process()
+        self.head = head
+        self.body = body
 
     def process(self) -> None:
         """Answer the request, at once or when the plugin is done."""
         channel, head = self.channel, self.head
         host: PluginHost = channel.factory.host
         if (control := channel.control(head)) is not None:
-            call = Deferred.fromCoroutine(control.answer(head, self.content.getvalue()))
-            call.addCallback(self._send, channel)
+            Deferred.fromCoroutine(self._answer_by(control, channel))
             return
         allowed = self._allowed(channel.factory.token)
         if head.wants_upgrade and allowed:
@@ -86,7 +62,7 @@ class ThunderRequest(Request):
         in_order = head.wants_close or PIPELINE_ORDER not in host.quirks
         Deferred.fromCoroutine(self._carry_out(host, channel, in_order))
         if not in_order:
-            self._done()
+            channel.request_done()
 
     def _allowed(self, token: str | None) -> bool:
         """Tell whether the request carries the token, in its headers or its query (facts/thunder.md F)."""
@@ -115,19 +91,28 @@ class ThunderRequest(Request):
         takes_calls = place.tree is Tree.JSONRPC or protocol == b"jsonrpc"
         self.channel.upgrade(handshake(key, protocol), _direct(service), takes_calls=takes_calls)
 
+    async def _answer_by(self, control: ControlAPI, channel: Any) -> None:
+        try:
+            self._send(await control.answer(self.head, self.body), channel)
+        except Exception as problem:  # noqa: BLE001 (as below)
+            self._broken(problem)
+
     async def _carry_out(self, host: PluginHost, channel: Any, in_order: bool) -> None:
         """Answer the request; a fault strikes the answer here, where its cause is known."""
         try:
-            answer = await self._ask(host, channel, self.content.getvalue())
+            answer = await self._ask(host, channel, self.body)
             faults = host.emulation.faults
             if answer is not None and TRANSPORT in faults.places:
                 names, container = self._met_as(host)
                 for fault in faults.strike(TRANSPORT, names, container):
                     self._fault = fault
         except Exception:
-            log.exception("answering %r broke; this is a defect of ours, please report it", self.head.target)
+            log.exception(_DEFECT, self.head.target)
             answer = answers.BROKEN
-        self._send(answer, channel, in_order)
+        try:
+            self._send(answer, channel, in_order)
+        except Exception as problem:  # noqa: BLE001 (whatever it is, the client would wait for ever)
+            self._broken(problem)
 
     async def _ask(self, host: PluginHost, channel: Any, body: bytes) -> Answer | None:
         """Return the answer; None when the client gets none."""
@@ -180,7 +165,11 @@ class ThunderRequest(Request):
 
     async def _message(self, host: PluginHost, channel: Any, service: Service, body: bytes) -> Answer | None:
         try:
-            request = parse_request(body, host.flavour, host.quirks)
+            if len(body) <= AT_ONCE:
+                request = parse_request(body, host.flavour, host.quirks)
+            else:
+                steps = parse_in_slices(body, host.flavour, host.quirks)
+                request = await in_turns(steps, channel.factory.clock)
         except Rejected as rejected:
             response = host.rejected(rejected, channel.client, body)
             return None if response is None else answers.of_call(response)
@@ -227,13 +216,14 @@ class ThunderRequest(Request):
         return () if place_of(self.head.target) is None else (self.head.verb.decode("latin-1"),), None
 
     def _sent(self, answer: Answer | None, in_order: bool) -> None:
-        if in_order and self.channel is not None:  # otherwise the client has gone
-            if answer is not None and answer.by_plugin and self.head.wants_close:
-                self.channel.persistent = 0
-            self._done()
+        if in_order:
+            closes = answer is not None and answer.by_plugin and self.head.wants_close
+            self.channel.request_done(last=closes)
 
-    def _done(self) -> None:
-        self.finish()  # type: ignore[no-untyped-call]  # twisted.web is partly typed
+    def _broken(self, problem: BaseException) -> None:
+        """Cut the connection of a request that can't be answered: nobody else would tell its client."""
+        log.error(_DEFECT, self.head.target, exc_info=problem)
+        self.channel.outbox.cut()
 
 
 def _direct(service: Service) -> Service | None:

@@ -15,10 +15,8 @@ class Limits:
     """Seconds that a client whose request was refused has to read why before its connection is cut."""
     head: int = 64 * 1024
     """The most bytes of request line and headers."""
-    body: int = 64 * _MEBIBYTE
-    """The most bytes of an HTTP body."""
-    message: int = 64 * _MEBIBYTE
-    """The most bytes of a WebSocket message."""
+    message: int = 16 * _MEBIBYTE
+    """The most bytes of an HTTP body or a WebSocket message."""
     unread: int = 64 * _MEBIBYTE
     """The most bytes that wait for a client that does not read: answers that it asked for, and events."""
     unread_events: int = _MEBIBYTE

@@ -3,6 +3,7 @@
 Source of the rules: facts/thunder.md A.4; what is answered where the real host says nothing: docs/design.md, "Quirks".
 """
 
+from collections.abc import Generator
 from typing import NamedTuple
 
 from thunderoci.errors import INVALID_REQUEST, PARSE_ERROR, RPCError
@@ -19,6 +20,13 @@ from thunderoci.quirks import (
 )
 from thunderoci.rawjson import NotJSON, Raw, is_json, quote, text_of
 from thunderoci.reader import NoNumber, ObjectReader
+
+SLICE = 2**16
+"""How many bytes of a long message are read in one go; Python takes up to 30 ms for as many."""
+AT_ONCE = 2 * SLICE
+"""The most bytes of a message that is not long."""
+_LONG = 2**20
+"""The most bytes of a text that is looked through for what is wrong with it."""
 
 
 class Request(NamedTuple):
@@ -63,6 +71,31 @@ def parse_request(body: bytes, flavour: Flavour, quirks: Quirks = NONE) -> Reque
         reader.feed(body)
     except NotJSON as problem:
         raise rejection(body, problem) from None
+    return _request_of(reader, flavour, quirks)
+
+
+def parse_in_slices(body: bytes, flavour: Flavour, quirks: Quirks = NONE) -> Generator[None, None, Request]:
+    """Do the same, and yield after each slice of a long body."""
+    reader = new_reader(flavour, quirks)
+    try:
+        yield from feed_in_slices(reader, body)
+    except NotJSON as problem:
+        raise rejection(body, problem) from None
+    return _request_of(reader, flavour, quirks)
+
+
+def feed_in_slices(reader: ObjectReader, text: bytes) -> Generator[None]:
+    """Let a reader read a text, and yield between its slices; raises NotJSON."""
+    for at in range(0, len(text), SLICE):
+        if at:
+            yield
+        reader.feed(text[at : at + SLICE])
+        if reader.done:
+            return
+
+
+def _request_of(reader: ObjectReader, flavour: Flavour, quirks: Quirks) -> Request:
+    """Return the request that a reader has read, of a body that has ended; raises Rejected."""
     if not reader.begun and not reader.done:
         raise Rejected(PARSE_ERROR, "The request holds no JSON object.")
     if not reader.done:
@@ -89,6 +122,8 @@ def request_in(reader: ObjectReader, flavour: Flavour) -> Request:
 
 def rejection(text: bytes, problem: NotJSON) -> Rejected:
     """Return what to answer to a text that can't be read; what is JSON all the same is an invalid request."""
+    if len(text) > _LONG:
+        return Rejected(PARSE_ERROR, f"Thunder can't read the request: {problem}.")
     if not is_json(text):
         return Rejected(PARSE_ERROR, f"The request is not JSON: {problem}.")
     if isinstance(problem, NoNumber):

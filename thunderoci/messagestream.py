@@ -3,8 +3,10 @@
 Source of the rules: facts/thunder.md C.
 """
 
+from collections.abc import Generator
+
 from thunderoci.errors import PARSE_ERROR
-from thunderoci.message import Rejected, Request, new_reader, rejection, request_in
+from thunderoci.message import Rejected, Request, feed_in_slices, new_reader, rejection, request_in
 from thunderoci.profiles import Flavour
 from thunderoci.quirks import NONE, STUCK_SOCKET, Quirks
 from thunderoci.rawjson import NotJSON
@@ -37,16 +39,26 @@ class MessageStream:
 
     def feed(self, text: bytes) -> list[Request | Rejected]:
         """Take the text of one frame; return what came to its end in it: one message as a rule, or none."""
+        steps = self.feed_in_slices(text)
+        while True:
+            try:
+                next(steps)
+            except StopIteration as end:
+                found: list[Request | Rejected] = end.value
+                return found
+
+    def feed_in_slices(self, text: bytes) -> Generator[None, None, list[Request | Rejected]]:
+        """Do the same, and yield after each slice of a long one; nothing else may be fed meanwhile."""
         if self._stuck:
             return []
         fresh = not self.unfinished
         try:
-            self._reader.feed(text)
+            yield from feed_in_slices(self._reader, text)
         except NotJSON as problem:
-            return self._broken(bytes(self._held), text, problem)
+            return (yield from self._broken(bytes(self._held), text, problem))
         if self._reader.done:
             return [self._finished()]
-        if not fresh and STUCK_SOCKET not in self._quirks and (alone := self._request_alone(text)):
+        if not fresh and STUCK_SOCKET not in self._quirks and (alone := (yield from self._request_alone(text))):
             self._start()
             return [_abandoned(), alone]
         if self.unfinished:
@@ -78,7 +90,7 @@ class MessageStream:
         except Rejected as rejected:
             return rejected
 
-    def _broken(self, held: bytes, text: bytes, problem: NotJSON) -> list[Request | Rejected]:
+    def _broken(self, held: bytes, text: bytes, problem: NotJSON) -> Generator[None, None, list[Request | Rejected]]:
         """Return what to answer when a frame does not go on with what is held."""
         self._start()
         if held and STUCK_SOCKET in self._quirks:
@@ -86,7 +98,7 @@ class MessageStream:
             return [_abandoned()]
         if held:
             try:
-                self._reader.feed(text)
+                yield from feed_in_slices(self._reader, text)
             except NotJSON:
                 self._start()
             else:
@@ -97,11 +109,11 @@ class MessageStream:
                     return [_abandoned()]
         return [rejection(held + text, problem)]
 
-    def _request_alone(self, text: bytes) -> Request | None:
+    def _request_alone(self, text: bytes) -> Generator[None, None, Request | None]:
         """Return the request that a frame is for itself, None when it is none."""
         reader = self._new_reader()
         try:
-            reader.feed(text)
+            yield from feed_in_slices(reader, text)
             return request_in(reader, self._flavour) if reader.done and "method" in reader.members else None
         except (NotJSON, Rejected):
             return None

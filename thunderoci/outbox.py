@@ -8,6 +8,9 @@ from fakedobby.promptly import write_promptly
 
 log = logging.getLogger(__name__)
 
+_MOST_GATHERED = 2**16
+"""Bytes that are not kept to be sent with others."""
+
 
 class Outbox:
     """Writes whole messages to a transport, keeps them while it is full, and drops a client that does not read.
@@ -25,6 +28,9 @@ class Outbox:
         self.paused = False
         """Whether the transport is full."""
         self._held = False
+        self._gathered: list[bytes] | None = None
+        """What is to be sent in one piece, None when each message is sent for itself."""
+        self._gathered_size = 0
         self.closed = False
         """Whether nothing is sent any more."""
 
@@ -43,7 +49,10 @@ class Outbox:
         if self.closed:
             return False
         if not self.paused and not self._held:
-            write_promptly(self._transport, message)
+            if self._gathered is None:
+                write_promptly(self._transport, message)
+            else:
+                self._gather(self._gathered, message)
             return False
         self._waiting.append((message, is_event))
         self._count(message, is_event, 1)
@@ -52,6 +61,29 @@ class Outbox:
     def _count(self, message: bytes, is_event: bool, sign: int) -> None:
         self._size += sign * len(message)
         self._event_size += sign * len(message) * is_event
+
+    def gather(self) -> None:
+        """Send what is written from now on in one piece, or a few, when flush() is called."""
+        self._gathered = []
+
+    def flush(self) -> None:
+        """Send what was gathered, and each message for itself again."""
+        if self._gathered is not None:
+            self._send_gathered()
+            self._gathered = None
+
+    def _gather(self, gathered: list[bytes], message: bytes) -> None:
+        gathered.append(message)
+        self._gathered_size += len(message)
+        if self._gathered_size > _MOST_GATHERED:
+            self._send_gathered()
+
+    def _send_gathered(self) -> None:
+        if self._gathered:
+            message = b"".join(self._gathered)
+            self._gathered.clear()
+            self._gathered_size = 0
+            write_promptly(self._transport, message)  # may call pause()
 
     def pause(self) -> None:
         """Keep what is written from now on: the transport is full."""
@@ -64,6 +96,7 @@ class Outbox:
 
     def hold(self) -> None:
         """Keep what is written until let_go() is called, for the sake of a message that is sent piece by piece."""
+        self._send_gathered()
         self._held = True
 
     def drip(self, piece: bytes) -> None:
@@ -83,6 +116,7 @@ class Outbox:
 
     def end(self) -> None:
         """Hand everything that waits to the transport, and take nothing any more."""
+        self._send_gathered()
         if not self.closed and self._waiting:
             self._transport.write(b"".join(message for message, _ in self._waiting))
         self.forget()
@@ -101,6 +135,8 @@ class Outbox:
         """Throw away what waits: there is nobody to send it to."""
         self.closed = True
         self._waiting.clear()
+        self._gathered = None
+        self._gathered_size = 0
         self._size = self._event_size = 0
 
 

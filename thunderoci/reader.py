@@ -28,10 +28,9 @@ _OPEN, _CLOSE = b"{}"
 _blanks = re.compile(rb"\s*+").match
 # possessive, so that megabytes keep no state for each character
 _text_class, _ascii_class = rb'[^\x00-\x1f"\\]*+', rb'[^\x00-\x1f"\\\x80-\xff]*+'
-_text, _ascii_text = re.compile(_text_class).match, re.compile(_ascii_class).match
-_string_rest = rb'(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})%b)*+"'
-_rest_of_string = re.compile(_text_class + _string_rest % _text_class).match
-_rest_of_ascii_string = re.compile(_ascii_class + _string_rest % _ascii_class).match
+_escapes_between = rb'(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})%b)*+'
+_text = re.compile(_text_class + _escapes_between % _text_class).match
+_ascii_text = re.compile(_ascii_class + _escapes_between % _ascii_class).match
 _plain_member = re.compile(
     rb'\s*+"([^\x00-\x1f"\\\x80-\xff]*+)"\s*+:\s*+'
     rb'("[^\x00-\x1f"\\\x80-\xff]*+"|[^\s"\[\]{},:\x00]++)\s*+([,}])'
@@ -207,30 +206,23 @@ class ObjectReader:
         return end
 
     def _string(self, data: bytes, at: int) -> int:
-        takes_all = self._dialect.takes_raw_utf8
-        rest_of_string, text = (_rest_of_string, _text) if takes_all else (_rest_of_ascii_string, _ascii_text)
-        if not self._escape and (rest := rest_of_string(data, at)):
-            self._token(bytes(self._piece) + rest[0])
-            return rest.end()
-        while at < len(data):
-            if self._escape:
-                self._escaped(data[at])
-                at += 1
-                continue
-            end = text(data, at).end()  # type: ignore[union-attr]  # the pattern matches everywhere
-            self._piece += data[at:end]
-            if end == len(data):
-                return end
-            mark = data[end]
-            self._piece.append(mark)
-            at = end + 1
-            if mark == _QUOTE:
-                self._token(bytes(self._piece))
-                return at
-            if mark != _BACKSLASH:
-                raise NotJSON(f"a string holds the byte 0x{mark:02X} unescaped")
+        while self._escape and at < len(data):  # one that was cut, or is none
+            self._escaped(data[at])
+            at += 1
+        text = _text if self._dialect.takes_raw_utf8 else _ascii_text
+        end = text(data, at).end()  # type: ignore[union-attr]  # the pattern matches everywhere
+        if end == len(data):
+            self._piece += data[at:]
+            return end
+        mark = data[end]
+        self._piece += data[at : end + 1]
+        if mark == _QUOTE:
+            self._token(bytes(self._piece))
+        elif mark == _BACKSLASH:
             self._escape = _LETTER_NEXT
-        return at
+        else:
+            raise NotJSON(f"a string holds the byte 0x{mark:02X} unescaped")
+        return end + 1
 
     def _escaped(self, mark: int) -> None:
         self._piece.append(mark)

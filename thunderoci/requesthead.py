@@ -16,23 +16,13 @@ def can_begin(data: bytes) -> bool:
     return not data or (data[0] in _PRINTABLE and b"\n" not in data) or data == b"\r"
 
 
-class RequestHead:
-    """Request line and headers; `framing` says how long the body is."""
+class Fields:
+    """The headers of a request or an answer, line by line."""
 
-    def __init__(self, line: bytes) -> None:
-        """Take the request line; raises Malformed."""
-        found = _REQUEST_LINE.fullmatch(line)
-        if found is None:
-            raise Malformed(line)
-        self.verb, self.target = found.groups()
+    def __init__(self) -> None:
         self._fields: dict[bytes, list[bytes]] = {}
         self._latest: list[bytes] = []
         """The values of the header that came last."""
-
-    @property
-    def verb_is_known(self) -> bool:
-        """Whether it is one of the nine verbs, in upper case."""
-        return self.verb in _VERBS
 
     def add(self, line: bytes) -> None:
         """Take a header line; one without a colon says nothing."""
@@ -54,16 +44,44 @@ class RequestHead:
         return values is not None and any(word in value.lower() for value in values)
 
     @property
-    def length(self) -> int | None:
-        """How many bytes the body has; None when it comes in chunks.
+    def is_chunked(self) -> bool:
+        """Whether the body comes in chunks, and its length does not count."""
+        return self.mentions(b"transfer-encoding", b"chunked")
+
+    @property
+    def content_length(self) -> int | None:
+        """What the headers say how many bytes the body has; None when they don't.
 
         A length that is no number counts as none at all, and of two the last holds.
         """
-        if self.mentions(b"transfer-encoding", b"chunked"):
+        values = self._fields.get(b"content-length")
+        if values is None:
             return None
-        digits = (self.all(b"content-length") or [b""])[-1]
+        digits = values[-1]
         # a number so long that Python would refuse to convert it is beyond any limit
-        return int(digits[:20]) if digits.isdigit() else 0
+        return int(digits.lstrip(b"0")[:20] or b"0") if digits.isdigit() else 0
+
+
+class RequestHead(Fields):
+    """Request line and headers; `length` says how long the body is."""
+
+    def __init__(self, line: bytes) -> None:
+        """Take the request line; raises Malformed."""
+        super().__init__()
+        found = _REQUEST_LINE.fullmatch(line)
+        if found is None:
+            raise Malformed(line)
+        self.verb, self.target = found.groups()
+
+    @property
+    def verb_is_known(self) -> bool:
+        """Whether it is one of the nine verbs, in upper case."""
+        return self.verb in _VERBS
+
+    @property
+    def length(self) -> int | None:
+        """How many bytes the body has; None when it comes in chunks."""
+        return None if self.is_chunked else self.content_length or 0
 
     @property
     def wants_upgrade(self) -> bool:

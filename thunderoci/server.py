@@ -4,7 +4,6 @@ from typing import Any
 
 from twisted.internet.defer import Deferred, DeferredList
 from twisted.internet.protocol import ServerFactory
-from twisted.web.http import Request
 
 from fakedobby.openfiles import Room
 from thunderoci.control.api import ControlAPI
@@ -49,8 +48,6 @@ class ThunderFactory(ServerFactory):
         channel = ThunderChannel()
         self._channels[channel] = Deferred()
         channel.factory = self
-        channel.timeOut = self.limits.idle
-        channel.callLater = self.clock.callLater
         return channel
 
     def gone(self, channel: ThunderChannel) -> None:
@@ -62,6 +59,3 @@ class ThunderFactory(ServerFactory):
         for channel in self._channels:
             channel.transport.abortConnection()
         return DeferredList(list(self._channels.values()))
-
-    def log(self, request: Request) -> None:
-        """Keep no access log; twisted.web calls this for each finished request."""

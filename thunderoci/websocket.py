@@ -14,12 +14,13 @@ from thunderoci.faulty import container_of
 from thunderoci.faultywire import FaultyWire
 from thunderoci.host import PluginHost
 from thunderoci.limits import Limits
-from thunderoci.message import Rejected, Request, Response
+from thunderoci.message import AT_ONCE, Rejected, Request, Response
 from thunderoci.messagestream import MessageStream
 from thunderoci.outbox import Outbox
 from thunderoci.quirks import LARGE_FRAME, Switches
 from thunderoci.service import Service
 from thunderoci.subscriptions import Client
+from thunderoci.turns import in_turns
 from thunderoci.websocket_frames import (
     PING,
     PONG,
@@ -37,6 +38,8 @@ from thunderoci.websocket_frames import (
 
 log = logging.getLogger(__name__)
 
+_A_TURN = 256
+"""How many frames of one connection are read before others have their turn."""
 _RUBBISH = b"\xff\xff rubbish"
 """The beginning of a frame with all reserved bits and an opcode that does not exist."""
 _NO_TEXT = "Only text frames carry calls; this one has opcode {opcode}."
@@ -81,6 +84,7 @@ class WebSocketSession:
         self._waiting: deque[Event] = deque()
         self._running = 0
         self._resuming = False
+        self._reads_long = False
         self._messages = MessageStream(host.flavour, host.quirks)
         self._deaf = False
         self._mute = False
@@ -93,22 +97,33 @@ class WebSocketSession:
         if self._deaf:
             return
         was_waiting = self.waiting
-        self._waiting.extend(self._reader.feed(data))
+        self._waiting.extend(self._reader.feed(data, 0 if was_waiting else _A_TURN))
         self._work()
         if self.waiting != was_waiting:
             self._reading()
 
     @property
     def waiting(self) -> bool:
-        """Whether there are messages that wait until fewer calls are worked on: then none are to be read."""
-        return bool(self._waiting)
+        """Whether messages wait for a turn, for calls that are worked on, or for the client: then none are read."""
+        return not self._deaf and (self._reads_long or bool(self._waiting) or self._reader.more)
 
     def _work(self) -> None:
-        """Take the messages that have come, as far as calls may be begun."""
-        while self._waiting and self._running < self._limits.calls:
-            self._take(self._waiting.popleft())
-            if self._deaf:
-                self._waiting.clear()
+        """Take the messages that have come, as far as calls may be begun and the client reads."""
+        if len(self._waiting) > 1:  # their answers go out together
+            self._outbox.gather()
+        try:
+            while self._waiting and self._may_begin:
+                self._take(self._waiting.popleft())
+                if self._deaf:
+                    self._waiting.clear()
+        finally:
+            self._outbox.flush()
+        if self._reader.more and not self._waiting:
+            self._resume()
+
+    @property
+    def _may_begin(self) -> bool:
+        return self._running < self._limits.calls and not (self._reads_long or self._outbox.paused)
 
     def connection_lost(self) -> None:
         """Send nothing any more; calls that still run end for themselves."""
@@ -149,7 +164,22 @@ class WebSocketSession:
         if (size := self._messages.size + len(text)) > self._limits.message:
             self._take(TooLarge(size))
             return
-        for item in self._messages.feed(text):
+        if len(text) <= AT_ONCE:
+            self._begin(self._messages.feed(text), text, last=last)
+        else:
+            self._reads_long = True
+            Deferred.fromCoroutine(self._call_long(text, last=last)).addErrback(self._broken)
+
+    async def _call_long(self, text: bytes, *, last: bool) -> None:
+        """Read a message in slices; what is behind it waits, so that the order is kept."""
+        try:
+            self._begin(await in_turns(self._messages.feed_in_slices(text), self._clock), text, last=last)
+        finally:
+            self._reads_long = False
+            self._resume()
+
+    def _begin(self, found: list[Request | Rejected], text: bytes, *, last: bool) -> None:
+        for item in found:
             if isinstance(item, Request):
                 self._running += 1
                 call = Deferred.fromCoroutine(self._handle(item, last=last))
@@ -188,16 +218,24 @@ class WebSocketSession:
 
     def _done(self, _: None) -> None:
         self._running -= 1
-        if self._waiting and not self._resuming and self._running < self._limits.calls:
-            self._resuming = True
-            self._clock.callLater(0, self._go_on)  # not from within the call that has ended
+        if self.waiting:
+            self._resume()
 
-    def _go_on(self) -> None:
+    def _resume(self) -> None:
+        """Go on when something has ended: not from within it, if there are messages that wait."""
+        if not self.waiting:
+            self._reading()
+        elif not self._resuming and self._may_begin:
+            self._resuming = True
+            self._clock.callLater(0, self.go_on)
+
+    def go_on(self) -> None:
+        """Take what waits, if it may be begun now."""
         self._resuming = False
-        if self._waiting:
-            self._work()
-            if not self._waiting:
-                self._reading()
+        if not self._waiting and not self._deaf and self._may_begin:
+            self._waiting.extend(self._reader.feed(b"", _A_TURN))
+        self._work()
+        self._reading()
 
     def _broken(self, failure: Failure) -> None:
         log.error("a call broke; this is a defect of ours, please report it\n%s", failure.getTraceback())

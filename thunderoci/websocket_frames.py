@@ -86,18 +86,25 @@ class FrameReader:
         self._opcode: int = Opcode.TEXT
         self._large = False
         self._broken = False
+        self.more = False
+        """Whether there may be more frames in what has arrived than the last feed() was to read."""
 
-    def feed(self, data: bytes) -> list[Event]:
-        """Take what has arrived and return what it completed."""
+    def feed(self, data: bytes, most: int | None = None) -> list[Event]:
+        """Take what has arrived and return what it completed, in as many frames as are to be read at most."""
         events: list[Event] = []
         if self._broken:
             return events
         self._buffer += data
-        start = 0
+        start = count = 0
+        self.more = False
         while not self._broken:
             header = FrameHeader.read(self._buffer, start)
             if header is None:
                 break
+            if count == most:
+                self.more = True
+                break
+            count += 1
             size = header.length + (len(self._fragments) if header.opcode < Opcode.CLOSE else 0)
             if size > self._limit:
                 self._broken = True

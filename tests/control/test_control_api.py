@@ -287,7 +287,7 @@ def test_a_body_that_grows_too_large_in_chunks_is_not_read_to_its_end():
 
 def test_a_small_limit_for_calls_is_none_for_control():
     api = Controlled()
-    api.factory.limits = api.channel.limits = api.channel.limits.__class__(body=10)
+    api.factory.limits = api.channel.limits = api.channel.limits.__class__(message=10)
     assert api.do("POST", "/events", {"event": "a-name-of-more-than-ten"}) == {"delivered": 0}
     assert b"413" in api.send(post(b" " * 11))
 

@@ -32,7 +32,7 @@ from thunderoci.message import Rejected, parse_request
 from thunderoci.messagestream import MessageStream
 from thunderoci.profiles import FLAVOURS
 from thunderoci.quirks import CATALOGUE
-from thunderoci.recording.httpmessages import MessageReader, Unreadable, length_of_request
+from thunderoci.recording.httpmessages import Unreadable, request_reader
 from thunderoci.scenario import plugins_of
 from thunderoci.websocket_frames import FrameReader, Text, masked_text_frame, text_frame
 
@@ -58,7 +58,7 @@ def json_message(data):
 def port(data):
     """Any bytes at the port; the connection lives or ends, and what is said is HTTP or frames."""
     complaints.heard.clear()
-    connection = Connection(limits=Limits(head=2000, body=5000, message=5000))
+    connection = Connection(limits=Limits(head=2000, message=5000))
     at = len(data) // 2
     said = connection.send(data[:at]) + connection.send(data[at:])
     assert not said or said.startswith(b"HTTP/1.1 "), said
@@ -91,7 +91,7 @@ def frames(data):
 
 def http_messages(data):
     """The recorder's reader of HTTP."""
-    reader = MessageReader(length_of_request, requests=True)
+    reader = request_reader()
     reader.feed(data)
     try:
         while reader.next() is not None:

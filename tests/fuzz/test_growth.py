@@ -413,6 +413,8 @@ CASES = {
     ),
     "conversation: small chunks": (conversation, times(b"1\r\nx\r\n", b"POST / HTTP/1.1\r\n" + _CHUNKED)),
     "conversation: a head without end": (conversation, times(b"a: b\r\n", b"GET / HTTP/1.1\r\n")),
+    "conversation: lines that go on": (conversation, times(b" a\r\n", b"GET / HTTP/1.1\r\na: b\r\n", b"\r\n")),
+    "the port: lines that go on": (the_port, times(b" a\r\n", b"GET / HTTP/1.1\r\na: b\r\n", b"\r\n")),
     "conversation: empty lines": (conversation, times(b"\r\n")),
     "conversation: answers to nobody": (conversation, _unanswered),
     "conversation: rubbish": (conversation, times(b"x\n")),

@@ -295,7 +295,9 @@ def test_nobody_reads_the_ready_line():
     assert (done.returncode, done.stderr) == (1, sentence)
 
 
-def test_a_huge_parameter_is_a_failure_and_nothing_worse(emulator_on_each_bus):
+@pytest.mark.parametrize("bus", BUSES)
+def test_a_huge_parameter_is_a_failure_and_nothing_worse(emulators, bus):
+    emulator_with_room = emulators("--bus", bus, "--max-message", str(2**26))
     params = {"containerId": "huge", "bundlePath": "/nope", "command": "x" * 2**25}
-    assert post(emulator_on_each_bus.ready["url"], "startContainer", params)["error"]["code"] == 1
-    assert post(emulator_on_each_bus.ready["url"], "listContainers")["result"]["success"] is True
+    assert post(emulator_with_room.ready["url"], "startContainer", params)["error"]["code"] == 1
+    assert post(emulator_with_room.ready["url"], "listContainers")["result"]["success"] is True

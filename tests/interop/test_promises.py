@@ -8,7 +8,6 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from twisted.web.http import HTTPChannel
 
 from fakedobby import jsontext
 from fakedobby.embeddedbus import bus as embedded
@@ -19,10 +18,11 @@ from fakedobby.operations.turns import LONG
 from fakedobby.protocol import LARGEST_MESSAGE
 from rawclient import PATIENCE
 from tests_support import BUSES, run
-from thunderoci import buslink, server
+from thunderoci import buslink, http, server, websocket
 from thunderoci.cli import _parse
 from thunderoci.control.api import ControlAPI
 from thunderoci.limits import BACKLOG, NOTED_EVENTS, SUBSCRIPTIONS, Limits
+from thunderoci.message import AT_ONCE, SLICE
 from thunderoci.recording import proxy, recordingfile
 from thunderoci.recording.httpmessages import MOST_BODY, MOST_HEAD, MOST_LINE
 from thunderoci.recording.options import IDLE
@@ -56,10 +56,12 @@ def mebibytes(size):
 LIMITS = (
     f"bytes of answers that wait for a client which does not read | {mebibytes(Limits().unread)} |",
     f"calls of one WebSocket that are worked on | {Limits().calls} |",
-    f"| 1 | the others wait, and are not read on after {HTTPChannel._optimisticEagerReadSize // 2**10} KiB |",
+    f"| 1 | the others wait, and are not read on after {http.READ_AHEAD // 2**10} KiB |",
+    f"frames of one WebSocket that are taken without a look at others | {websocket._A_TURN} |",
+    f"requests of one HTTP connection that are answered without a look at others | {http._A_TURN} |",
     f"subscriptions of a connection | {SUBSCRIPTIONS:,} |",
     f"entries of one event in the journal | {NOTED_EVENTS}, and one more |",
-    "calls that wait to be sent to a client that is behind | none |",
+    "calls that are begun for a client that is behind | none |",
     f"body of a request to the control API | {mebibytes(ControlAPI.largest)} |",
     f"long answers of the control API in the making | {LONG}, ",
     f"queries of the journal that wait for an entry | {WAITING} |",
@@ -78,6 +80,7 @@ LIMITS = (
 ELSEWHERE = (
     f"all kinds together: {server._KEPT} are kept from clients, {embedded._KEPT} of those from clients of the embedded",
     f"the port lets {BACKLOG:,} wait",
+    f"in slices of {SLICE // 2**10} KiB (a message of {AT_ONCE // 2**10} KiB or less at once)",
     f"looks for the bus every {buslink._PAUSES[0]:g} to {buslink._PAUSES[-1]:g} s;",
 )
 

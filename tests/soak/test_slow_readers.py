@@ -4,6 +4,11 @@ import asyncio
 import re
 import socket
 import statistics
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
 
 from crowd import Caller, Subscriber
 from watched import until
@@ -105,6 +110,51 @@ def test_who_calls_without_end_and_reads_nothing_holds_up_nobody(up):
     waits = asyncio.run(scene())
     assert max(waits) < 3
     assert box.memory - before < 20 * MEBIBYTE
+
+
+PIPELINED = {
+    "at once": b"GET /nope HTTP/1.1\r\n\r\n",
+    "by Dobby": b"POST /jsonrpc HTTP/1.1\r\nContent-Length: 73\r\n\r\n"
+    b'{"jsonrpc":"2.0","id":1,"method":"org.rdk.OCIContainer.1.listContainers"}',
+}
+
+
+def pour(connection, requests, over):
+    """Send as long as somebody takes it; return how many bytes were taken."""
+    sent = 0
+    while not over.is_set():
+        try:
+            sent += connection.send(requests)
+        except TimeoutError:
+            continue
+        except OSError:
+            break
+    return sent
+
+
+@pytest.mark.parametrize("answered", PIPELINED)
+@pytest.mark.parametrize("batch", [1, 3000])
+def test_who_pipelines_and_does_not_read_holds_up_nobody(up, answered, batch):
+    box = up()
+    before = box.memory
+    over = threading.Event()
+    with socket.socket() as greedy, ThreadPoolExecutor() as threads:
+        greedy.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        greedy.settimeout(0.1)
+        greedy.connect(("127.0.0.1", box.port))
+        pouring = threads.submit(pour, greedy, PIPELINED[answered] * batch, over)
+        waits = []
+        with box.connect() as other:
+            for _ in range(300):
+                begun = time.monotonic()
+                assert "result" in other.call("listContainers")
+                waits.append(time.monotonic() - begun)
+        over.set()
+        sent = pouring.result()
+    assert sent < 30 * MEBIBYTE  # what the system keeps on both sides, and what is read ahead
+    assert max(waits) < 1
+    assert box.memory - before < 20 * MEBIBYTE
+    assert box.end()[0] == 0
 
 
 def test_requests_that_never_end_hold_up_nobody_and_are_ended(up, scale):

@@ -186,6 +186,7 @@ class Connection:
     def send(self, data):
         """Send bytes or a text, and return the bytes that come back."""
         self.channel.dataReceived(data.encode("latin-1") if isinstance(data, str) else data)
+        self.bench.clock.advance(0)  # a long message takes several turns
         return self.received()
 
     def received(self):

@@ -35,7 +35,7 @@ def leave(client):
 
 
 logging.basicConfig(format="%(message)s")
-limits = Limits(body=2**20, message=2**20)
+limits = Limits(message=2**20)
 hosted = Hosted(Plugin())
 forget, hosted.host.disconnect = hosted.host.disconnect, leave
 factory = ThunderFactory(hosted.host, hosted.rest, reactor, limits=limits)

@@ -119,6 +119,13 @@ def test_without_a_length_there_is_no_body(headers):
     assert not connection.transport.disconnecting
 
 
+@pytest.mark.parametrize("zeros", [1, 20, 5000])
+def test_zeros_before_a_length(zeros):
+    length = b"Content-Length: %d" % len(call())
+    padded = length.replace(b": ", b": " + b"0" * zeros)
+    assert Connection().send(post().replace(length, padded) * 2) == GOOD * 2
+
+
 def test_a_body_longer_than_its_length_is_cut():
     body = call() + b"}"
     connection = Connection()
@@ -134,14 +141,14 @@ def test_a_body_shorter_than_its_length_is_waited_for():
 
 
 def test_a_length_beyond_the_limit_is_refused_before_the_body_comes():
-    connection = Connection(limits=Limits(body=1000))
+    connection = Connection(limits=Limits(message=1000))
     assert connection.send(b"POST /jsonrpc HTTP/1.1\r\nContent-Length: 1001\r\n\r\n") == TOO_LARGE
     assert connection.send(b"x" * 1001 + post()) == b""
     assert Connection().send(b"POST / HTTP/1.1\r\nContent-Length: %b\r\n\r\n" % (b"9" * 5000)) == TOO_LARGE
 
 
 def test_chunks_beyond_the_limit_are_refused():
-    connection = Connection(limits=Limits(body=100))
+    connection = Connection(limits=Limits(message=100))
     chunks = b"40\r\n" + b"x" * 64 + b"\r\n"
     head = b"POST /jsonrpc HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
     assert connection.send(head + chunks * 3 + b"0\r\n\r\n" + post()) == TOO_LARGE
@@ -149,7 +156,7 @@ def test_chunks_beyond_the_limit_are_refused():
 
 
 def test_bodies_of_just_the_limit_are_taken():
-    assert Connection(limits=Limits(body=len(call()))).send(post()) == GOOD
+    assert Connection(limits=Limits(message=len(call()))).send(post()) == GOOD
 
 
 @pytest.mark.parametrize(
@@ -232,6 +239,24 @@ def test_a_client_that_ends_its_side_gets_its_answers_first():
     connection.plugin.waiting[1].callback("2")
     assert connection.received() == answer(result("2", 2))
     assert connection.transport.disconnecting
+
+
+@pytest.mark.parametrize(("quirks", "said"), [((), BAD), ((SILENCE,), b"")])
+def test_a_client_that_ends_its_side_behind_what_is_no_request(quirks, said):
+    connection = Connection(*quirks)
+    connection.send(post(call("wait")) + b"\x00")
+    connection.channel.readConnectionLost()
+    connection.plugin.waiting[0].callback("1")
+    assert connection.received() == answer(result("1")) + said
+    assert connection.transport.disconnecting
+
+
+def test_a_client_that_ends_its_side_when_the_connection_ends():
+    connection = Connection()
+    assert connection.send(post(headers=b"Connection: close\r\n") + b":") == GOOD
+    connection.channel.readConnectionLost()
+    assert connection.received() == b""
+    assert not connection.transport.write_ended
 
 
 def test_with_the_quirk_it_is_cut_off():
@@ -342,7 +367,7 @@ PIECES = st.sampled_from(
 )
 def test_any_bytes_leave_no_traceback_and_nothing_behind(quirks, pieces, ends, caplog):
     caplog.clear()
-    connection = Connection(*quirks, limits=Limits(head=500, body=500, message=500))
+    connection = Connection(*quirks, limits=Limits(head=500, message=500))
     for piece in pieces:
         connection.channel.dataReceived(piece)
     if ends:

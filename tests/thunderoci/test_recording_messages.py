@@ -6,7 +6,7 @@ import pytest
 
 from thunderoci.recording.conversation import Conversation
 from thunderoci.recording.format import bytes_in
-from thunderoci.recording.httpmessages import MOST_HEAD, MessageReader, Unreadable, length_of_request
+from thunderoci.recording.httpmessages import MOST_HEAD, Unreadable, request_reader
 from thunderoci.recording.redaction import Redactor
 from thunderoci.websocket_frames import text_frame
 
@@ -67,6 +67,24 @@ def test_each_split_of_http_gives_the_same_lines():
     assert lines[5]["answer"]["body"] == "until the end"
     for piece in (1, 2, 3, 7, 64):
         assert recorded(*said, piece=piece) == lines
+
+
+def test_zeros_before_a_length():
+    padded = request(CALL % 1).replace(b"Length: ", b"Length: " + b"0" * 20)
+    (exchange, _) = recorded(
+        ("client", padded), ("box", answer(RESULT % 1).replace(b"Length: ", b"Length: " + b"0" * 20))
+    )
+    assert exchange["request"]["body"].encode() == CALL % 1
+    assert exchange["answer"]["body"].encode() == RESULT % 1
+
+
+def test_a_request_is_read_as_the_emulator_reads_it():
+    """A folded header goes on with the one before; without Upgrade there is no handshake."""
+    folded = b"POST /jsonrpc HTTP/1.1\r\nTransfer-Encoding:\r\n chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n"
+    no_handshake = b"GET / HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n"
+    said = [("client", folded + no_handshake + request(CALL % 1))]
+    exchanges = recorded(*said, *[("box", answer(b""))] * 2, ("box", answer(RESULT % 1)))
+    assert [line["request"]["body"] for line in exchanges[:-1]] == ["{}", "", (CALL % 1).decode()]
 
 
 def test_each_split_of_a_websocket_gives_the_same_lines():
@@ -141,14 +159,14 @@ def test_what_can_not_be_read_has_no_secrets_either(data):
 
 
 def test_a_chunk_that_can_not_be_kept_is_given_up():
-    reader = MessageReader(length_of_request, requests=True)
+    reader = request_reader()
     reader.feed(b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nffffffff\r\n")
     with pytest.raises(Unreadable):
         reader.next()
 
 
 def test_a_head_without_an_end_is_given_up():
-    reader = MessageReader(length_of_request, requests=True)
+    reader = request_reader()
     reader.feed(b"GET / HTTP/1.1\r\nX: " + b"x" * MOST_HEAD)
     with pytest.raises(Unreadable):
         reader.next()
@@ -159,7 +177,7 @@ def test_a_head_without_an_end_is_given_up():
     [(b"", 0), (b"Content-Length: 3\r\nContent-Length: 2\r\n", 2), (b"content-length: -5\r\n", 0)],
 )
 def test_lengths_as_thunder_has_them(headers, length):
-    reader = MessageReader(length_of_request, requests=True)
+    reader = request_reader()
     reader.feed(b"POST / HTTP/1.1\r\n" + headers + b"\r\nabcdef")
     assert reader.next().body == b"abcdef"[:length]
 

@@ -11,14 +11,16 @@ from thunderoci.recording.awaited import Awaited
 from thunderoci.recording.format import BOX, CLIENT, Line, written
 from thunderoci.recording.framemessages import FrameMessages
 from thunderoci.recording.httpmessages import (
-    Head,
+    AnswerHead,
     Message,
     MessageReader,
     Unreadable,
+    answer_reader,
     length_of_answer,
-    length_of_request,
+    request_reader,
 )
 from thunderoci.recording.redaction import Redactor
+from thunderoci.requesthead import RequestHead
 
 _SWITCHED = b"101"
 _MOST_UNREAD = 2**16
@@ -29,7 +31,7 @@ _MOST_UNREAD = 2**16
 class _Asked:
     """A request whose answer is awaited, and when it was complete."""
 
-    message: Message
+    message: Message[RequestHead]
     at: float
 
 
@@ -62,8 +64,8 @@ class Conversation:
         self._clock = clock
         self._redactor = redactor
         self._asked: Awaited[_Asked] = Awaited(_number)
-        self._requests = MessageReader(length_of_request, requests=True)
-        self._answers = MessageReader(self._length_of_answer, requests=False)
+        self._requests = request_reader()
+        self._answers = answer_reader(self._length_of_answer)
         self._switching = False
         self._frames: dict[str, FrameMessages] = {}
         self._unread: dict[str, _Unread] = {}
@@ -127,7 +129,7 @@ class Conversation:
             self._unread[side] = _Unread(str(problem), frames.rest(), 0)
         return False
 
-    def _read(self, side: str, take: Callable[[], None], reader: MessageReader) -> None:
+    def _read(self, side: str, take: Callable[[], None], reader: MessageReader[Any]) -> None:
         try:
             take()
         except Unreadable as problem:
@@ -141,11 +143,11 @@ class Conversation:
 
     def _take_answers(self) -> None:
         while not self._frames and (message := self._answers.next()) is not None:
-            interim = message.head.word[:1] == b"1" and message.head.word != _SWITCHED
+            interim = message.head.status[:1] == b"1" and message.head.status != _SWITCHED
             if not interim:
                 self._answered(message)
 
-    def _answered(self, answer: Message) -> None:
+    def _answered(self, answer: Message[AnswerHead]) -> None:
         asked = self._taken(answer)
         if asked is None:
             kind = "push" if _is_event(_object(answer.body)) else "unasked"
@@ -157,14 +159,14 @@ class Conversation:
         if not (self._switching and asked.message.head.wants_upgrade):
             return
         self._switching = False
-        if answer.head.word == _SWITCHED:
+        if answer.head.status == _SWITCHED:
             self._frames = {CLIENT: FrameMessages(), BOX: FrameMessages()}
             self._heard(CLIENT, self._requests.rest())
             self._heard(BOX, self._answers.rest())
         else:
             self._read(CLIENT, self._take_requests, self._requests)
 
-    def _taken(self, answer: Message) -> _Asked | None:
+    def _taken(self, answer: Message[AnswerHead]) -> _Asked | None:
         """Take the request that is answered: Thunder answers them as they are done, and pushes events in between.
 
         None is that of an event, and of an answer to what could not be read.
@@ -175,16 +177,16 @@ class Conversation:
         named = self._asked.take(str(said["id"])) if len(self._asked) > 1 and "id" in said else None
         return named or self._asked.take_first()
 
-    def _length_of_answer(self, head: Head) -> int:
+    def _length_of_answer(self, head: AnswerHead) -> int:
         first = self._asked.first()
         return length_of_answer(head, b"" if first is None else first.message.head.verb)
 
-    def _request(self, message: Message) -> Line:
-        first, *lines = self._redactor.head(message.head.raw).removesuffix(b"\r\n\r\n").decode("latin-1").split("\r\n")
+    def _request(self, message: Message[RequestHead]) -> Line:
+        first, *lines = self._redactor.head(message.raw).removesuffix(b"\r\n\r\n").decode("latin-1").split("\r\n")
         return {"line": first, "headers": lines, **written(self._redactor.body(message.body))}
 
-    def _answer(self, message: Message) -> Line:
-        head = self._redactor.head(message.head.raw).decode("latin-1")
+    def _answer(self, message: Message[AnswerHead]) -> Line:
+        head = self._redactor.head(message.raw).decode("latin-1")
         return {"head": head, **written(self._redactor.body(message.body))}
 
     def _say(self, kind: str, at: float, **facts: Any) -> None:

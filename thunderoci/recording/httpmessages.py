@@ -7,6 +7,9 @@ It follows Thunder, not the RFC, in what a length is: of two the last holds, and
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from thunderoci.requesthead import Fields, Malformed, RequestHead
 
 MOST_HEAD = 2**20
 """The most bytes of a head."""
@@ -17,8 +20,7 @@ MOST_LINE = 2**16
 CHUNKED, UNTIL_CLOSE = -1, -2
 """How a body may end that has no length."""
 
-_REQUEST_LINE = re.compile(rb"[!-~]+ [!-~\x80-\xff]+ HTTP/[1-9]\.[0-9]")
-_STATUS_LINE = re.compile(rb"HTTP/[1-9]\.[0-9] [1-9][0-9]{2}(?: .*)?")
+_STATUS_LINE = re.compile(rb"HTTP/[1-9]\.[0-9] ([1-9][0-9]{2})(?: .*)?")
 _END = b"\r\n"
 _SIZE = re.compile(rb"[0-9A-Fa-f]{1,8}")
 
@@ -27,85 +29,88 @@ class Unreadable(Exception):
     """What comes is no HTTP message, so nothing behind it can be told apart."""
 
 
-class Head:
-    """The head of a message; `raw` holds its bytes, the empty line included."""
+class AnswerHead(Fields):
+    """Status line and headers."""
 
-    def __init__(self, raw: bytes) -> None:
-        self.raw = raw
-        self.first, *self.lines = raw.removesuffix(_END * 2).split(_END)
-        self._fields = [
-            (name.strip().lower(), value.strip())
-            for name, colon, value in (line.partition(b":") for line in self.lines)
-            if colon
-        ]
-
-    def all(self, name: bytes) -> list[bytes]:
-        """Return the values of all headers of this name, given in lower case."""
-        return [value for field, value in self._fields if field == name]
-
-    def mentions(self, name: bytes, word: bytes) -> bool:
-        """Tell whether a header of this name contains a word, in whichever case."""
-        return any(word in value.lower() for value in self.all(name))
-
-    @property
-    def word(self) -> bytes:
-        """The second word of the first line: the target of a request, the status of an answer."""
-        return self.first.split(b" ", 2)[1]
-
-    @property
-    def verb(self) -> bytes:
-        """The first word of the first line, of a request its verb."""
-        return self.first.partition(b" ")[0]
-
-    @property
-    def length(self) -> int | None:
-        """How many bytes the body has: CHUNKED, a length, or None when no header says."""
-        if self.mentions(b"transfer-encoding", b"chunked"):
-            return CHUNKED
-        lengths = self.all(b"content-length")
-        if not lengths:
-            return None
-        return int(lengths[-1][:20]) if lengths[-1].isdigit() else 0
-
-    @property
-    def wants_upgrade(self) -> bool:
-        """Whether a request asks for a WebSocket."""
-        return self.mentions(b"connection", b"upgrade")
+    def __init__(self, line: bytes) -> None:
+        """Take the status line; raises Malformed."""
+        super().__init__()
+        found = _STATUS_LINE.fullmatch(line)
+        if found is None:
+            raise Malformed(line)
+        self.status = found[1]
 
 
-def length_of_request(head: Head) -> int:
+def head_of_answer(raw: bytes) -> AnswerHead:
+    """Return what the bytes of a head say, the empty line included; raises Malformed."""
+    return _with_lines(AnswerHead, raw)
+
+
+def length_of_request(head: RequestHead) -> int:
     """Return how the body of a request ends."""
     length = head.length
-    return 0 if length is None else length
+    return CHUNKED if length is None else length
 
 
-def length_of_answer(head: Head, verb: bytes) -> int:
+def length_of_answer(head: AnswerHead, verb: bytes) -> int:
     """Return how the body of an answer ends, one to a request with this verb."""
-    if head.word[:1] == b"1" or head.word in {b"204", b"304"} or verb == b"HEAD":
+    if head.status[:1] == b"1" or head.status in {b"204", b"304"} or verb == b"HEAD":
         return 0
-    length = head.length
+    if head.is_chunked:
+        return CHUNKED
+    length = head.content_length
     return UNTIL_CLOSE if length is None else length
 
 
+Head = TypeVar("Head", bound=Fields)
+
+
+def _with_lines(head_of: Callable[[bytes], Head], raw: bytes) -> Head:
+    first, *lines = raw.removesuffix(_END * 2).split(_END)
+    head = head_of(first)
+    for line in lines:
+        head.add(line)
+    return head
+
+
 @dataclass(frozen=True, slots=True)
-class Message:
-    """A whole message; `body` is what its chunks hold together, where it came in such."""
+class Message(Generic[Head]):
+    """A whole message; `raw` are the bytes of its head, `body` is what its chunks hold together if it came in such."""
 
     head: Head
+    raw: bytes
     body: bytes
 
+    @property
+    def first(self) -> bytes:
+        """The first line."""
+        return self.raw.partition(_END)[0]
 
-class MessageReader:
+
+def request_reader() -> "MessageReader[RequestHead]":
+    """Return what cuts requests off a stream."""
+    return MessageReader(RequestHead, length_of_request, skips_empty_lines=True)  # some clients send such
+
+
+def answer_reader(length_of: Callable[[AnswerHead], int]) -> "MessageReader[AnswerHead]":
+    """Return what cuts answers off a stream; `length_of` tells of each head how its body ends."""
+    return MessageReader(AnswerHead, length_of)
+
+
+class MessageReader(Generic[Head]):
     """Cuts one direction of a connection into messages: `feed` bytes, take what is complete with `next`.
 
-    `length_of` tells of each head how its body ends.
+    `head_of` takes a first line, and raises Malformed; `length_of` tells of each head how its body ends.
     """
 
-    def __init__(self, length_of: Callable[[Head], int], *, requests: bool) -> None:
+    def __init__(
+        self, head_of: Callable[[bytes], Head], length_of: Callable[[Head], int], *, skips_empty_lines: bool = False
+    ) -> None:
+        self._head_of = head_of
         self._length_of = length_of
-        self._requests = requests
-        self._first = _REQUEST_LINE if requests else _STATUS_LINE
+        self._skips_empty_lines = skips_empty_lines
         self._buffer = bytearray()
+        self._raw = b""
         self._head: Head | None = None
         self._length = 0
         self._body = bytearray()
@@ -116,14 +121,14 @@ class MessageReader:
 
     def rest(self) -> bytes:
         """Take out what has come and belongs to no complete message."""
-        begun = b"" if self._head is None else self._head.raw + bytes(self._body)
+        begun = b"" if self._head is None else self._raw + bytes(self._body)
         rest = begun + bytes(self._buffer)
         self._buffer.clear()
         self._body.clear()
         self._head = None
         return rest
 
-    def next(self) -> Message | None:
+    def next(self) -> Message[Head] | None:
         """Return the next complete message, None when it is not there yet; raises Unreadable."""
         if self._head is None and not self._take_head():
             return None
@@ -137,26 +142,28 @@ class MessageReader:
         self._take(self._length)
         return self._complete()
 
-    def end(self) -> Message | None:
+    def end(self) -> Message[Head] | None:
         """Return the message that the end of the stream completes."""
         return self._complete() if self._head is not None and self._length == UNTIL_CLOSE else None
 
     def _take_head(self) -> bool:
-        while self._requests and self._buffer.startswith(_END):  # some clients send empty lines between requests
+        while self._skips_empty_lines and self._buffer.startswith(_END):
             del self._buffer[: len(_END)]
         end = self._buffer.find(_END * 2)
         if end < 0:
             if len(self._buffer) > MOST_HEAD:
                 raise Unreadable("a head does not end")
             return False
-        head = Head(bytes(self._buffer[: end + 2 * len(_END)]))
-        if self._first.fullmatch(head.first) is None:
-            raise Unreadable("a first line is none of HTTP")
+        raw = bytes(self._buffer[: end + 2 * len(_END)])
+        try:
+            head = _with_lines(self._head_of, raw)
+        except Malformed:
+            raise Unreadable("a first line is none of HTTP") from None
         length = self._length_of(head)
         if length > MOST_BODY:
             raise Unreadable(f"a body has more than {MOST_BODY} bytes")
-        del self._buffer[: len(head.raw)]
-        self._head, self._length = head, length
+        del self._buffer[: len(raw)]
+        self._head, self._raw, self._length = head, raw, length
         return True
 
     def _take(self, size: int) -> None:
@@ -192,9 +199,9 @@ class MessageReader:
             raise Unreadable("a chunk has no size")
         return False
 
-    def _complete(self) -> Message:
+    def _complete(self) -> Message[Head]:
         assert self._head is not None  # noqa: S101 (whoever calls has seen it)
-        message = Message(self._head, bytes(self._body))
+        message = Message(self._head, self._raw, bytes(self._body))
         self._head = None
         self._body.clear()
         return message

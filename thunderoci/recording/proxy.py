@@ -16,7 +16,7 @@ from zope.interface import implementer  # type: ignore[import-untyped]  # it has
 from fakedobby.openfiles import Room
 from thunderoci.recording.conversation import Conversation
 from thunderoci.recording.format import BOX, CLIENT
-from thunderoci.recording.httpmessages import MessageReader, Unreadable, length_of_request
+from thunderoci.recording.httpmessages import Unreadable, request_reader
 from thunderoci.silence import Silence
 
 log = logging.getLogger(__name__)
@@ -130,7 +130,7 @@ class ClientSide(_Side):
         self.conversation = conversation
         self._connecting: Deferred[Any] | None = None
         self._refused = ""
-        self._requests = MessageReader(length_of_request, requests=True)
+        self._requests = request_reader()
         self._parting: Any = None
 
     def connectionMade(self) -> None:  # noqa: N802 (Twisted's name)

@@ -9,7 +9,7 @@ from thunderoci import answer as answers
 from thunderoci.answer import Answer
 from thunderoci.message import Response
 from thunderoci.rawjson import quote
-from thunderoci.recording.httpmessages import CHUNKED, UNTIL_CLOSE, Head, length_of_answer
+from thunderoci.recording.httpmessages import CHUNKED, UNTIL_CLOSE, head_of_answer, length_of_answer
 from thunderoci.recording.jsonmembers import raw_member, with_member
 from thunderoci.replaying.call import Call, object_in
 from thunderoci.replaying.timeline import Told
@@ -41,7 +41,7 @@ def http_answer(told: Told, request: bytes, verb: bytes) -> tuple[bytes, bool]:
     if told.head is None:
         code = object_in(body).get("error", {}).get("code")
         return bytes(answers.of_call(Response(body, code if isinstance(code, int) else None))), False
-    length = length_of_answer(Head(told.head), verb)
+    length = length_of_answer(head_of_answer(told.head), verb)
     if length == CHUNKED:
         chunk = b"%x\r\n%b\r\n" % (len(body), body) if body else b""
         return told.head + chunk + b"0\r\n\r\n", False

@@ -14,12 +14,13 @@ from zope.interface import implementer  # type: ignore[import-untyped]  # it has
 
 from thunderoci import answer as answers
 from thunderoci.recording.framemessages import FrameMessages
-from thunderoci.recording.httpmessages import Message, MessageReader, Unreadable, length_of_request
+from thunderoci.recording.httpmessages import Message, Unreadable, request_reader
 from thunderoci.recording.redaction import Redactor
 from thunderoci.replaying import answering
 from thunderoci.replaying.book import Book
 from thunderoci.replaying.call import Call, of_http, of_message
 from thunderoci.replaying.timeline import Event, Timeline, Told
+from thunderoci.requesthead import RequestHead
 from thunderoci.websocket_frames import PONG, close_frame, offered_protocol, text_frame
 
 log = logging.getLogger(__name__)
@@ -36,7 +37,7 @@ class ReplayChannel(Protocol):
     factory: ReplayFactory
 
     def __init__(self) -> None:
-        self._requests = MessageReader(length_of_request, requests=True)
+        self._requests = request_reader()
         self._frames: FrameMessages | None = None
         self._target = ""
         self._parting: Any = None
@@ -85,18 +86,18 @@ class ReplayChannel(Protocol):
                 return
             self._answer(request)
 
-    def _switch(self, request: Message) -> None:
+    def _switch(self, request: Message[RequestHead]) -> None:
         head = request.head
-        self._target = head.word.decode("latin-1")
+        self._target = head.target.decode("latin-1")
         key = (head.all(b"sec-websocket-key") or [b""])[-1]
         answer = self.factory.handshake(self._target, key, offered_protocol(head.all(b"sec-websocket-protocol")))
         self.transport.write(answer)
         self._frames = FrameMessages()
         self._take_frames(self._requests.rest())
 
-    def _answer(self, request: Message) -> None:
-        call = of_http(request.head.first.decode("latin-1"), request.body, self.factory.redactor)
-        closes = request.head.mentions(b"connection", b"close")
+    def _answer(self, request: Message[RequestHead]) -> None:
+        call = of_http(request.first.decode("latin-1"), request.body, self.factory.redactor)
+        closes = request.head.wants_close
 
         def respond(told: Told | None, sentence: str) -> bytes:
             nonlocal closes

@@ -11,11 +11,12 @@ from typing import Any
 from thunderoci.errors import BadRecording
 from thunderoci.recording.awaited import Awaited
 from thunderoci.recording.format import BOX, CLIENT, bytes_in
-from thunderoci.recording.httpmessages import Head
+from thunderoci.recording.httpmessages import head_of_answer
 from thunderoci.recording.recording import Recording, Session
 from thunderoci.recording.redaction import Redactor
 from thunderoci.replaying.call import Call, object_in, of_http, of_message, texts_in, without_token
 from thunderoci.replaying.causes import Causes
+from thunderoci.requesthead import Malformed
 
 _LOOKS = re.compile(r"(?:get|list|is|has|exists|status|version)[A-Z@]?.*|exists")
 """Methods by which nothing happens, by their names."""
@@ -102,7 +103,7 @@ class _Reading:
         for number, line in self._session.lines:
             try:
                 self._take(number, line)
-            except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as problem:
+            except (LookupError, TypeError, ValueError, AttributeError, OverflowError, Malformed) as problem:
                 reason = f"it can't be understood ({type(problem).__name__}: {problem})"
                 raise BadRecording(file=self._file, line=number, reason=reason) from None
         self._told.sort(key=lambda told: told.at)
@@ -133,7 +134,7 @@ class _Reading:
     def _exchange(self, number: int, line: dict[str, Any]) -> None:
         request, answer = line["request"], line["answer"]
         head = None if answer is None else answer["head"].encode("latin-1")
-        if head is not None and Head(head).word == b"101":
+        if head is not None and head_of_answer(head).status == b"101":
             path = without_token(request["line"].split(" ", 2)[1])
             self._paths[line["connection"]] = path
             self._found.handshakes.setdefault(path, head)
