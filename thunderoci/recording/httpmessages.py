@@ -110,6 +110,8 @@ class MessageReader(Generic[Head]):
         self._length_of = length_of
         self._skips_empty_lines = skips_empty_lines
         self._buffer = bytearray()
+        self._searched = 0
+        """How much of it holds no end of a head."""
         self._raw = b""
         self._head: Head | None = None
         self._length = 0
@@ -124,6 +126,7 @@ class MessageReader(Generic[Head]):
         begun = b"" if self._head is None else self._raw + bytes(self._body)
         rest = begun + bytes(self._buffer)
         self._buffer.clear()
+        self._searched = 0
         self._body.clear()
         self._head = None
         return rest
@@ -149,8 +152,10 @@ class MessageReader(Generic[Head]):
     def _take_head(self) -> bool:
         while self._skips_empty_lines and self._buffer.startswith(_END):
             del self._buffer[: len(_END)]
-        end = self._buffer.find(_END * 2)
+            self._searched = 0
+        end = self._buffer.find(_END * 2, max(0, self._searched - len(_END * 2)))
         if end < 0:
+            self._searched = len(self._buffer)
             if len(self._buffer) > MOST_HEAD:
                 raise Unreadable("a head does not end")
             return False
@@ -163,6 +168,7 @@ class MessageReader(Generic[Head]):
         if length > MOST_BODY:
             raise Unreadable(f"a body has more than {MOST_BODY} bytes")
         del self._buffer[: len(raw)]
+        self._searched = 0
         self._head, self._raw, self._length = head, raw, length
         return True
 
