@@ -212,6 +212,7 @@ async def connect(reactor: Any, bus: str, clock: Clock | None = None) -> BusConn
             protocol.transport.abortConnection()
             continue
         connection.clock = clock
+        connection.transport.protocol = connection  # without the endpoint's wrapper, which has done its work
         return connection
     raise BusUnreachable(address=address, reason=reason)
 

@@ -204,7 +204,7 @@ class DobbyService:
             self._send(call, elsewhere(call.path, call.interface, call.member))
         elif call.interface is None:
             self._fail(call, ERROR_UNKNOWN_METHOD, f"Unknown method {call.member} or interface (null).")
-        elif not self._take_slot():
+        elif self._slots is not None and not self._take_slot():
             self._fail(call, ERROR_UNKNOWN_METHOD, f"Unknown method {call.member} or interface {call.interface}.")
         elif self._knows(call):
             self._answer_known(call)
@@ -222,9 +222,7 @@ class DobbyService:
 
     def _take_slot(self) -> bool:
         """Take one of the identifiers that replies have with the quirk D-call-slots."""
-        if self._slots is None:
-            return True
-        if self._slots == 0:
+        if not self._slots:
             return False
         self._slots -= 1
         return True

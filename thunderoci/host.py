@@ -168,7 +168,8 @@ class PluginHost:
         """
         number = self.conversations.request(request, client, direct.plugin.callsign if direct else None)
         begun = self.emulation.clock.seconds()
-        self._spoil(request.spoils)
+        if request.spoils is not None:
+            self._spoil(request.spoils)
         if request.params is not None:
             self._notice(request.params)
         if self._workers is not None:

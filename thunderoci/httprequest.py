@@ -52,7 +52,8 @@ class ThunderRequest:
         if (control := channel.control(head)) is not None:
             Deferred.fromCoroutine(self._answer_by(control, channel))
             return
-        allowed = self._allowed(channel.factory.token)
+        token = channel.factory.token
+        allowed = token is None or self._allowed(token)
         if head.wants_upgrade and allowed:
             self._upgrade(host)
             return
@@ -64,10 +65,8 @@ class ThunderRequest:
         if not in_order:
             channel.request_done()
 
-    def _allowed(self, token: str | None) -> bool:
+    def _allowed(self, token: str) -> bool:
         """Tell whether the request carries the token, in its headers or its query (facts/thunder.md F)."""
-        if token is None:
-            return True
         scheme, _, given = (self.head.all(b"authorization") or [b""])[-1].partition(b" ")
         offered = [given.strip()] if scheme.lower() == b"bearer" else []
         for pair in self.head.target.partition(b"?")[2].split(b"&"):
@@ -173,8 +172,9 @@ class ThunderRequest:
         except Rejected as rejected:
             response = host.rejected(rejected, channel.client, body)
             return None if response is None else answers.of_call(response)
-        self._call = request, _direct(service)
-        response = await host.handle(request, channel.client, _direct(service))
+        direct = _direct(service)
+        self._call = request, direct
+        response = await host.handle(request, channel.client, direct)
         if response is not None:
             return answers.of_call(response)
         return None if channel.switches.on(SILENCE) else answers.NOTIFIED

@@ -96,9 +96,9 @@ def feed_in_slices(reader: ObjectReader, text: bytes) -> Generator[None]:
 
 def _request_of(reader: ObjectReader, flavour: Flavour, quirks: Quirks) -> Request:
     """Return the request that a reader has read, of a body that has ended; raises Rejected."""
-    if not reader.begun and not reader.done:
-        raise Rejected(PARSE_ERROR, "The request holds no JSON object.")
     if not reader.done:
+        if not reader.begun:
+            raise Rejected(PARSE_ERROR, "The request holds no JSON object.")
         if TRUNCATED not in quirks:
             raise Rejected(PARSE_ERROR, "The request ends in the middle of its JSON object.", TRUNCATED)
         reader.cut()

@@ -46,7 +46,7 @@ class Fields:
     @property
     def is_chunked(self) -> bool:
         """Whether the body comes in chunks, and its length does not count."""
-        return self.mentions(b"transfer-encoding", b"chunked")
+        return b"transfer-encoding" in self._fields and self.mentions(b"transfer-encoding", b"chunked")
 
     @property
     def content_length(self) -> int | None:
@@ -72,11 +72,8 @@ class RequestHead(Fields):
         if found is None:
             raise Malformed(line)
         self.verb, self.target = found.groups()
-
-    @property
-    def verb_is_known(self) -> bool:
+        self.verb_is_known = self.verb in _VERBS
         """Whether it is one of the nine verbs, in upper case."""
-        return self.verb in _VERBS
 
     @property
     def length(self) -> int | None:
@@ -86,11 +83,11 @@ class RequestHead(Fields):
     @property
     def wants_upgrade(self) -> bool:
         """Whether the connection is to become a WebSocket: only Connection has to say so."""
-        if not self.mentions(b"connection", b"upgrade"):
+        if b"connection" not in self._fields or not self.mentions(b"connection", b"upgrade"):
             return False
         return all(b"websocket" in value.lower() for value in self.all(b"upgrade"))
 
     @property
     def wants_close(self) -> bool:
         """Whether the connection is to end after the answer."""
-        return self.mentions(b"connection", b"close")
+        return b"connection" in self._fields and self.mentions(b"connection", b"close")
