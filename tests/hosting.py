@@ -183,8 +183,12 @@ class Peer:
         return answer
 
     def send_in_pieces(self, data, size=1):
-        """Send bytes so many at a time and return what comes back."""
+        """Send bytes so many at a time, as far as they are read, and return what comes back."""
         for start in range(0, len(data), size):
+            if self.transport.producerState == "paused":
+                self.channel.factory.clock.advance(0)
+            if self.transport.producerState == "paused" or self.transport.disconnecting:
+                break
             self.channel.dataReceived(data[start : start + size])
         return self.received()
 

@@ -250,7 +250,9 @@ class ThunderChannel(Protocol):
         elif self._session is not None:
             reads = not (self.outbox.paused or self._session.waiting)
         else:
-            reads = not (self.outbox.paused or self._next_turn is not None or self._requests.left > READ_AHEAD)
+            # a request that is not complete needs what is to come, and its reader knows how long it may become
+            behind = self._working and self._requests.left > READ_AHEAD
+            reads = not (self.outbox.paused or self._next_turn is not None or behind)
         if reads is not self._reads:
             self._reads = reads
             if not reads:

@@ -173,6 +173,20 @@ def test_a_head_beyond_the_limit_is_refused(data):
         assert Connection(limits=Limits(head=1000)).send_in_pieces(data, size) == HEAD_TOO_LARGE
 
 
+LONG_LINES = {
+    "query": post(path=b"/jsonrpc?" + b"x" * 20_000),
+    "cookie": post(headers=b"Cookie: " + b"x" * 20_000 + b"\r\n"),
+    "trailer": b"POST /jsonrpc HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+    + b"%X\r\n%b\r\n0\r\nX: %b\r\n\r\n" % (len(call()), call(), b"x" * 20_000),
+}
+
+
+@pytest.mark.parametrize("data", LONG_LINES.values(), ids=LONG_LINES)
+@pytest.mark.parametrize("size", [5000, 18_000, 20_001])
+def test_a_long_line_in_pieces(data, size):
+    assert Connection().send_in_pieces(data, size) == GOOD
+
+
 def test_the_limit_is_for_each_head():
     assert Connection(limits=Limits(head=100)).send(post() * 10) == GOOD * 10
 

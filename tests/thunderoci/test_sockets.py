@@ -18,6 +18,7 @@ from wsproto import ConnectionType, WSConnection
 from wsproto.events import AcceptConnection, CloseConnection, Pong, Request, TextMessage
 from wsproto.events import Ping as WSPing
 
+from thunderoci.limits import Limits
 from thunderoci.websocket_frames import FrameReader, TooLarge, handshake, text_frame
 
 PATIENCE = 20
@@ -147,6 +148,14 @@ def test_one_byte_at_a_time(server):
             connection.sendall(bytes([byte]))
         received = read_until(connection, text_frame(result()))
     assert received.count(result()) == 2
+
+
+@pytest.mark.parametrize("line", [b"GET /", b"GET / HTTP/1.1\r\nX: "], ids=["first", "header"])
+def test_a_line_just_beyond_the_limit_of_a_head_is_refused_though_it_does_not_end(server, line):
+    with server.connect() as connection:
+        connection.sendall(line + b"x" * (Limits().head - len(line)))
+        connection.sendall(b"x")
+        assert connection.recv(1024).startswith(b"HTTP/1.1 431 ")
 
 
 def test_a_body_beyond_the_limit_is_refused_while_the_client_still_sends(server):
