@@ -4,6 +4,7 @@ Libraries refuse much that Thunder takes, and add headers. So requests are read 
 (requestreader.py), and each answer is written in one piece. Source of the rules: facts/thunder.md A and C.
 """
 
+import logging
 from typing import Any
 
 from twisted.internet.interfaces import IHalfCloseableProtocol, IPushProducer, ITCPTransport
@@ -24,6 +25,8 @@ from thunderoci.service import Service
 from thunderoci.silence import Silence
 from thunderoci.subscriptions import Client
 from thunderoci.websocket import WebSocketSession
+
+log = logging.getLogger(__name__)
 
 READ_AHEAD = 16 * 1024
 """The most bytes behind a request that is worked on, or that waits for its turn, with which reading goes on."""
@@ -48,6 +51,8 @@ class ThunderChannel(Protocol):
     """Whether requests are being begun; one that is answered at once is no reason to begin that anew."""
     _reads = True
     """Whether the transport reads."""
+    _produces = True
+    """Whether the transport tells when it is full."""
     _half_closed = False
     _ends = False
     _next_turn: Any = None
@@ -88,8 +93,22 @@ class ThunderChannel(Protocol):
             self._go_on()
 
     def _go_on(self) -> None:
-        """Begin the requests that have come, one when the one before is answered, and so many a turn."""
+        """Begin the requests that have come; a defect cuts the connection, whose client would wait for ever."""
         self._going_on = True
+        try:
+            self._begin_requests()
+        except Exception:
+            log.exception("a request broke; this is a defect of ours, please report it")
+            self.outbox.cut()
+            return
+        finally:
+            self._going_on = False
+        if self.deaf and self._half_closed:  # nobody is there any more to send what would be thrown away
+            self.loseConnection()
+        self._read_when_free()
+
+    def _begin_requests(self) -> None:
+        """Begin one request when the one before is answered, and so many a turn."""
         left = _A_TURN
         while not (self._working or self.deaf or self.outbox.paused or self.outbox.closed):
             if not left:
@@ -113,10 +132,6 @@ class ThunderChannel(Protocol):
                 self._working = True
                 self._silence.allow(None)
                 ThunderRequest(self, *request).process()
-        self._going_on = False
-        if self.deaf and self._half_closed:  # nobody is there any more to send what would be thrown away
-            self.loseConnection()
-        self._read_when_free()
 
     def _turn(self) -> None:
         self._next_turn = None
@@ -186,6 +201,7 @@ class ThunderChannel(Protocol):
         self.deaf = True
         self.outbox.write(last)
         self.outbox.end()
+        self._stop_producing()
         self.transport.loseWriteConnection()
         self._silence.allow(self.limits.linger)
         self._read_when_free()
@@ -214,13 +230,21 @@ class ThunderChannel(Protocol):
         """Do nothing: the sending side was ended here."""
 
     def loseConnection(self) -> None:  # noqa: N802 (Twisted's name)
-        """End the connection when everything is sent."""
+        """End the connection when everything is sent, or after the idle time: its client may not read."""
         if self._ends:
             return
         self._ends = True
         self.outbox.end()
-        self.transport.unregisterProducer()
+        if not self.deaf:  # then less time was given already
+            self._silence.allow(self.limits.idle)
+        self._stop_producing()
         self.transport.loseConnection()
+
+    def _stop_producing(self) -> None:
+        """Hear no more whether the client reads: a transport that has a producer does not end, but asks it for more."""
+        if self._produces:
+            self._produces = False
+            self.transport.unregisterProducer()
 
     def stopProducing(self) -> None:  # noqa: N802 (Twisted's name)
         """Do nothing: the connection is lost, and connectionLost() will be called."""
@@ -262,6 +286,7 @@ class ThunderChannel(Protocol):
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:  # noqa: N802, ARG002 (Twisted's name)
         """Drop everything of this client's."""
+        self._ends = True
         self.outbox.forget()
         self._silence.stop()
         for timer in (self._next_turn, self._abortion):

@@ -1,0 +1,119 @@
+"""Connections that end: none of them stays because its client does not read, or because of a defect of ours."""
+
+import pytest
+from hosting import CALLSIGN, PORT, UPGRADE, Connection, call, post
+from twisted.internet.abstract import FileDescriptor
+from twisted.internet.address import IPv4Address
+from twisted.internet.testing import MemoryReactorClock
+
+from fakedobby.faults import Fault
+from thunderoci.limits import Limits
+from thunderoci.quirks import HALF_CLOSE
+
+LONG_BEFORE_CUT = Limits().idle + 60
+
+
+class Wire(FileDescriptor):
+    """The transport of Twisted's without a socket: its buffer and its producer are the real ones."""
+
+    connected = True
+
+    def __init__(self):
+        super().__init__(MemoryReactorClock())
+        self.sent = b""
+        self.write_ended = False
+
+    def getHost(self):  # noqa: N802 (Twisted's name)
+        return IPv4Address("TCP", "127.0.0.1", PORT)
+
+    getPeer = getHost  # noqa: N815 (Twisted's name)
+
+    def writeSomeData(self, data):  # noqa: N802 (Twisted's name)
+        self.sent += data
+        return len(data)
+
+    def _closeWriteConnection(self):  # noqa: N802 (Twisted's name)
+        self.write_ended = True
+
+
+def closed_by_request(connection):
+    connection.send(post(headers=b"Connection: close\r\n"))
+
+
+def closed_by_the_quirk(connection):
+    connection.send(post(call("wait")))
+    connection.channel.readConnectionLost()
+
+
+def ended_behind_a_request(connection):
+    connection.send(post())
+    connection.channel.readConnectionLost()
+
+
+def ended_as_a_socket(connection):
+    connection.send(UPGRADE)
+    connection.channel.readConnectionLost()
+
+
+@pytest.mark.parametrize(
+    "end",
+    [closed_by_request, closed_by_the_quirk, ended_behind_a_request, ended_as_a_socket],
+    ids=lambda end: end.__name__,
+)
+def test_whoever_does_not_read_the_last_answer_is_cut(end):
+    connection = Connection(HALF_CLOSE)
+    end(connection)
+    assert connection.transport.disconnecting
+    for _ in range(10):
+        assert not connection.transport.aborted
+        connection.clock.advance(Limits().idle / 10 - 1)
+    for _ in range(2):
+        connection.clock.advance(LONG_BEFORE_CUT / 2)
+    assert connection.transport.aborted
+
+
+@pytest.mark.parametrize("end", [closed_by_request, ended_behind_a_request], ids=lambda end: end.__name__)
+def test_whoever_leaves_then_leaves_no_timer(end):
+    connection = Connection()
+    end(connection)
+    connection.leave()
+    assert not connection.clock.getDelayedCalls()
+
+
+def test_an_answer_that_comes_when_its_client_has_gone_sets_no_timer():
+    connection = Connection()
+    connection.send(post(call("wait"), headers=b"Connection: close\r\n"))
+    connection.leave()
+    connection.plugin.waiting[0].callback("1")
+    assert not connection.clock.getDelayedCalls()
+
+
+def test_the_client_sees_the_end_behind_last_bytes_that_fill_the_transport():
+    connection = Connection()
+    connection.host.emulation.faults.add(Fault.of({"place": "transport", "kind": "half", "times": "once"}))
+    wire, channel = Wire(), connection.factory.buildProtocol(None)
+    wire.protocol = channel
+    channel.makeConnection(wire)
+    channel.dataReceived(post(call("big")))
+    for _ in range(3):
+        wire.doWrite()
+    assert len(wire.sent) > 4_000_000
+    assert wire.write_ended
+    channel.connectionLost(None)
+
+
+@pytest.mark.parametrize("requests", [1, 40])
+def test_a_request_that_breaks_cuts_its_connection(requests, caplog, monkeypatch):
+    connection = Connection()
+
+    def broken(*_):
+        raise RuntimeError("a defect")
+
+    monkeypatch.setattr("thunderoci.httprequest.handshake", broken)
+    connection.send(
+        b"GET /nope HTTP/1.1\r\n\r\n" * (requests - 1) + UPGRADE.replace(b"jsonrpc", b"jsonrpc/" + CALLSIGN.encode())
+    )
+    connection.clock.advance(0)
+    assert connection.transport.aborted
+    assert caplog.text.count("this is a defect of ours") == 1
+    assert "Traceback" in caplog.text
