@@ -124,7 +124,9 @@ class Thunder:
     def allow_control(self, daemon: DaemonSide | None = None) -> None:
         """Let the control API be used, if whoever started us allows it; `daemon` is a fake Dobby of ours."""
         access = self._settings.control
-        self.operations = Operations(self.host, self.emulation, self.about, self._reactor, daemon)
+        self.operations = Operations(
+            self.host, self.emulation, self.about, self._reactor, daemon, turns=self._factory.turns
+        )
         if access.is_on:
             self._factory.control = ControlAPI(self.operations, access)
 

@@ -168,6 +168,7 @@ class ThunderChannel(Protocol):
             refuse=self._part,
             reading=self._read_when_free,
             clock=self.factory.clock,
+            turns=self.factory.turns,
             limits=self.limits,
             switches=self.switches,
             takes_calls=takes_calls,

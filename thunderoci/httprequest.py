@@ -23,7 +23,6 @@ from thunderoci.quirks import NO_PREFLIGHT, PIPELINE_ORDER, SILENCE
 from thunderoci.requesthead import RequestHead
 from thunderoci.rest import Rest
 from thunderoci.service import Service
-from thunderoci.turns import in_turns
 from thunderoci.websocket_frames import handshake, offered_protocol
 
 log = logging.getLogger(__name__)
@@ -168,7 +167,7 @@ class ThunderRequest:
                 request = parse_request(body, host.flavour, host.quirks)
             else:
                 steps = parse_in_slices(body, host.flavour, host.quirks)
-                request = await in_turns(steps, channel.factory.clock)
+                request = await channel.factory.turns.take(steps)
         except Rejected as rejected:
             response = host.rejected(rejected, channel.client, body)
             return None if response is None else answers.of_call(response)

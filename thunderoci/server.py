@@ -6,6 +6,7 @@ from twisted.internet.defer import Deferred, DeferredList
 from twisted.internet.protocol import ServerFactory
 
 from fakedobby.openfiles import Room
+from fakedobby.turns import Turns
 from thunderoci.control.api import ControlAPI
 from thunderoci.host import PluginHost
 from thunderoci.http import ThunderChannel
@@ -36,6 +37,8 @@ class ThunderFactory(ServerFactory):
         self.clock = clock
         self.token = token
         self.control = control
+        self.turns = Turns(clock)
+        """What all clients' long messages, and long answers of the control API, share."""
         self.limits = limits or Limits()
         self.switches = host.switches
         self._channels: dict[ThunderChannel, Deferred[None]] = {}

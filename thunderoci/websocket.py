@@ -9,6 +9,7 @@ from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
 from fakedobby.faults import TRANSPORT, Fault
+from fakedobby.turns import Turns
 from thunderoci.errors import INVALID_REQUEST, PARSE_ERROR
 from thunderoci.faulty import container_of
 from thunderoci.faultywire import FaultyWire
@@ -20,7 +21,6 @@ from thunderoci.outbox import Outbox
 from thunderoci.quirks import LARGE_FRAME, Switches
 from thunderoci.service import Service
 from thunderoci.subscriptions import Client
-from thunderoci.turns import in_turns
 from thunderoci.websocket_frames import (
     PING,
     PONG,
@@ -51,7 +51,7 @@ class WebSocketSession:
 
     Calls run side by side, as many as the limits say, and are answered as they complete. `direct` is the plugin that
     the path named; `refuse` sends its last bytes and ends the connection; `reading` is called when `waiting` has
-    changed. With `takes_calls` False no message is carried out.
+    changed; long messages are read in `turns`. With `takes_calls` False no message is carried out.
     """
 
     def __init__(
@@ -65,6 +65,7 @@ class WebSocketSession:
         refuse: Callable[[bytes], None],
         reading: Callable[[], None],
         clock: Any,
+        turns: Turns,
         limits: Limits,
         switches: Switches,
         takes_calls: bool = True,
@@ -77,6 +78,7 @@ class WebSocketSession:
         self._refuse = refuse
         self._reading = reading
         self._clock = clock
+        self._turns = turns
         self._limits = limits
         self._switches = switches
         self._takes_calls = takes_calls
@@ -173,7 +175,7 @@ class WebSocketSession:
     async def _call_long(self, text: bytes, *, last: bool) -> None:
         """Read a message in slices; what is behind it waits, so that the order is kept."""
         try:
-            self._begin(await in_turns(self._messages.feed_in_slices(text), self._clock), text, last=last)
+            self._begin(await self._turns.take(self._messages.feed_in_slices(text)), text, last=last)
         finally:
             self._reads_long = False
             self._resume()

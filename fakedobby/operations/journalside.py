@@ -8,8 +8,8 @@ from fakedobby.errors import NotNow
 from fakedobby.journal import Journal
 from fakedobby.journalcontainers import Containers
 from fakedobby.journalentry import as_json, as_line, chooser
-from fakedobby.operations.turns import Turns
 from fakedobby.operations.writing import Written, written
+from fakedobby.turns import Turns
 
 WAITING = 128
 """How many queries may wait for an entry at a time: each of them looks at every entry that comes."""

@@ -22,8 +22,8 @@ from fakedobby.operations.faultside import FaultSide, fault_of
 from fakedobby.operations.journalside import JournalSide
 from fakedobby.operations.stateside import NO_HOST, Host, StateSide
 from fakedobby.operations.timeside import TimeSide
-from fakedobby.operations.turns import Turns
 from fakedobby.operations.writing import in_json
+from fakedobby.turns import Turns
 
 _ADD_FAULT = "addFault"
 _CAPITAL = re.compile("[A-Z]+")
@@ -33,7 +33,8 @@ class Operations:
     """Everything that can be done with a fake daemon, which is there or not (`daemon`), and with its `emulation`.
 
     `base` is the real clock, by which a request waits, `progression` how transitions happen (None where the Dobby is
-    not ours), and `host` what a state and a reset have to do with besides. Subclasses may have operations of their own.
+    not ours), `host` what a state and a reset have to do with besides, and `turns` are those that others take as well.
+    Subclasses may have operations of their own.
     """
 
     def __init__(
@@ -43,13 +44,15 @@ class Operations:
         progression: str | None,
         daemon: DaemonSide | None = None,
         host: Host = NO_HOST,
+        *,
+        turns: Turns | None = None,
     ) -> None:
         self._journal = emulation.journal
         self._base = base
         self._progression = progression
         self._daemon_or_none = daemon
         self._begun = base.seconds()
-        self.turns = Turns(base)
+        self.turns = turns or Turns(base)
         """Where long answers are made piece by piece."""
         self._faults = FaultSide(emulation.faults)
         self._time = TimeSide(emulation.clock, progression, self._daemon)

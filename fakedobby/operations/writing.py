@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from fakedobby.operations.turns import Work
+from fakedobby.turns import Work
 
 
 class Written(str):

@@ -40,7 +40,7 @@ class Controlled(Connection):
         self.emulation = self.host.emulation
         self.journal = self.emulation.journal
         about = About("rdkservices", "r4.4.1-rdk", "http://127.0.0.1:9998/jsonrpc", "ws://x", "unix:path=x", "real")
-        self.operations = Operations(self.host, self.emulation, about, self.clock, daemon)
+        self.operations = Operations(self.host, self.emulation, about, self.clock, daemon, turns=self.factory.turns)
         self.factory.control = ControlAPI(self.operations, access or Access())
 
     def ask(self, verb, path, body=None, headers=None, host="127.0.0.1:9998"):

@@ -10,8 +10,8 @@ from twisted.internet.task import Clock
 from fakedobby.clock import StillClock
 from fakedobby.errors import ControlError, NoSuchThing
 from fakedobby.operations.journalside import WAITING
-from fakedobby.operations.turns import LONG, Turns
 from fakedobby.operations.writing import in_json
+from fakedobby.turns import LONG, Turns
 from thunderoci import __version__
 
 OCI = "org.rdk.OCIContainer"

@@ -14,8 +14,8 @@ from fakedobby.embeddedbus import bus as embedded
 from fakedobby.embeddedbus.limits import Limits as BusLimits
 from fakedobby.journal import BYTES, CAPACITY, LONGEST_TEXT
 from fakedobby.operations.journalside import WAITING
-from fakedobby.operations.turns import LONG
 from fakedobby.protocol import LARGEST_MESSAGE
+from fakedobby.turns import LONG
 from rawclient import PATIENCE
 from tests_support import BUSES, run
 from thunderoci import buslink, http, server, websocket

@@ -1,7 +1,7 @@
 """Long messages are read in slices: others have their turns in between, and nothing overtakes them."""
 
 import pytest
-from hosting import CALLSIGN, UPGRADE, Connection, call, post, result
+from hosting import CALLSIGN, UPGRADE, Connection, Peer, call, post, result
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -167,3 +167,22 @@ def test_a_client_may_leave_while_its_message_is_read():
 def test_a_long_text_is_not_looked_through_for_what_is_wrong_with_it():
     with pytest.raises(Rejected, match="Thunder can't read the request: it does not begin with a brace"):
         parse_request(b"[" + b"1," * 2**20 + b"1]", RDK)
+
+
+def test_so_many_long_messages_are_read_one_slice_a_turn(monkeypatch):
+    """Others wait for one slice, however many send long messages."""
+    connection = Connection()
+    senders = [Peer(connection.factory) for _ in range(12)]
+    slices = []
+    feed = ObjectReader.feed
+    monkeypatch.setattr(ObjectReader, "feed", lambda *args: slices.append(0) or feed(*args))
+    for number, sender in enumerate(senders):
+        if number % 2:
+            sender.send(UPGRADE)
+        sender.send(text_frame(long_call()) if number % 2 else post(long_call()))
+    assert len(slices) == 1  # only the first one's
+    for _ in range(12 * 4 - 1):
+        before = len(slices)
+        step(connection)
+        assert len(slices) == before + 1
+    assert [sender.received().endswith(result()) for sender in senders] == [True] * 12

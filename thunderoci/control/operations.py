@@ -8,6 +8,7 @@ from fakedobby.faults import DOBBY, Fault
 from fakedobby.operations import document
 from fakedobby.operations.daemonside import DaemonSide
 from fakedobby.operations.operations import Operations as DaemonOperations
+from fakedobby.turns import Turns
 from thunderoci.control.about import About
 from thunderoci.control.hostside import HostSide
 from thunderoci.host import PluginHost
@@ -19,14 +20,21 @@ log = logging.getLogger(__name__)
 class Operations(DaemonOperations):
     """Everything that the control API can do with one emulator; without a `daemon` what concerns containers is refused.
 
-    `base` is the real clock, by which a request waits.
+    `base` is the real clock, by which a request waits, and `turns` are those of the port.
     """
 
     def __init__(
-        self, host: PluginHost, emulation: Emulation, about: About, base: Any, daemon: DaemonSide | None = None
+        self,
+        host: PluginHost,
+        emulation: Emulation,
+        about: About,
+        base: Any,
+        daemon: DaemonSide | None = None,
+        *,
+        turns: Turns | None = None,
     ) -> None:
         self._host = HostSide(host)
-        super().__init__(emulation, base, about.progression, daemon, self._host)
+        super().__init__(emulation, base, about.progression, daemon, self._host, turns=turns)
         self._about = about
 
     async def restart(self) -> None:
