@@ -5,8 +5,9 @@ Libraries refuse much that Thunder takes, and add headers. So requests are read 
 """
 
 import logging
-from typing import Any
+from typing import Any, TypeVar
 
+from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IHalfCloseableProtocol, IPushProducer, ITCPTransport
 from twisted.internet.protocol import Protocol, connectionDone
 from twisted.python.failure import Failure
@@ -27,6 +28,7 @@ from thunderoci.subscriptions import Client
 from thunderoci.websocket import WebSocketSession
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 READ_AHEAD = 16 * 1024
 """The most bytes behind a request that is worked on, or that waits for its turn, with which reading goes on."""
@@ -74,6 +76,8 @@ class ThunderChannel(Protocol):
         self.factory.host.connect(self.client)
         if ITCPTransport.providedBy(self.transport):
             self.transport.setTcpNoDelay(True)
+        self._work: list[Deferred[Any]] = []
+        """What is given up when the client has gone."""
         self.transport.registerProducer(self, True)
 
     def getHost(self) -> Any:  # noqa: N802 (Twisted's name)
@@ -154,6 +158,16 @@ class ThunderChannel(Protocol):
             self._silence.allow(self.limits.idle)
             if not self._going_on and self._next_turn is None and (self._requests.left or self._half_closed):
                 self._go_on()
+
+    def while_there(self, work: Deferred[T]) -> Deferred[T]:
+        """Let work be given up, with a CancelledError, when the client has gone."""
+        self._work.append(work)
+
+        def done(result: T) -> T:
+            self._work.remove(work)
+            return result
+
+        return work.addBoth(done)
 
     def upgrade(self, answer: bytes, direct: Service | None, *, takes_calls: bool) -> None:
         """Speak WebSocket from here on; `answer` is the handshake's."""
@@ -290,6 +304,8 @@ class ThunderChannel(Protocol):
         self._ends = True
         self.outbox.forget()
         self._silence.stop()
+        for work in list(self._work):
+            work.cancel()
         for timer in (self._next_turn, self._abortion):
             if timer is not None and timer.active():
                 timer.cancel()

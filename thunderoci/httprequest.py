@@ -8,7 +8,7 @@ from hmac import compare_digest
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import CancelledError, Deferred
 
 from fakedobby.faults import TRANSPORT, Fault
 from thunderoci import answer as answers
@@ -49,7 +49,9 @@ class ThunderRequest:
         channel, head = self.channel, self.head
         host: PluginHost = channel.factory.host
         if (control := channel.control(head)) is not None:
-            Deferred.fromCoroutine(self._answer_by(control, channel))
+            answering = Deferred.fromCoroutine(self._answer_by(control, channel))
+            if head.verb in {b"GET", b"HEAD"}:  # nothing is left half done
+                channel.while_there(answering)
             return
         token = channel.factory.token
         allowed = token is None or self._allowed(token)
@@ -92,6 +94,8 @@ class ThunderRequest:
     async def _answer_by(self, control: ControlAPI, channel: Any) -> None:
         try:
             self._send(await control.answer(self.head, self.body), channel)
+        except CancelledError:
+            log.debug("gave %r up: its client has gone", self.head.target)
         except Exception as problem:  # noqa: BLE001 (as below)
             self._broken(problem)
 
@@ -167,7 +171,9 @@ class ThunderRequest:
                 request = parse_request(body, host.flavour, host.quirks)
             else:
                 steps = parse_in_slices(body, host.flavour, host.quirks)
-                request = await channel.factory.turns.take(steps)
+                request = await channel.while_there(Deferred.fromCoroutine(channel.factory.turns.take(steps)))
+        except CancelledError:
+            return None
         except Rejected as rejected:
             response = host.rejected(rejected, channel.client, body)
             return None if response is None else answers.of_call(response)

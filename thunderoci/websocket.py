@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.python.failure import Failure
 
 from fakedobby.faults import TRANSPORT, Fault
@@ -87,6 +87,10 @@ class WebSocketSession:
         self._running = 0
         self._resuming = False
         self._reads_long = False
+        self._long: Deferred[None] | None = None
+        """The reading of a long message."""
+        self._read: tuple[list[Request | Rejected], bytes, bool] | None = None
+        """What was found in a long message, which may not be begun yet, its text, and whether it is the last one."""
         self._messages = MessageStream(host.flavour, host.quirks)
         self._deaf = False
         self._mute = False
@@ -107,6 +111,8 @@ class WebSocketSession:
     @property
     def waiting(self) -> bool:
         """Whether messages wait for a turn, for calls that are worked on, or for the client: then none are read."""
+        if self._read is not None:
+            return True
         return not self._deaf and (self._reads_long or bool(self._waiting) or self._reader.more)
 
     def _work(self) -> None:
@@ -114,6 +120,8 @@ class WebSocketSession:
         if len(self._waiting) > 1:  # their answers go out together
             self._outbox.gather()
         try:
+            if self._may_begin:
+                self._begin_read()
             while self._waiting and self._may_begin:
                 self._take(self._waiting.popleft())
                 if self._deaf:
@@ -128,9 +136,12 @@ class WebSocketSession:
         return self._running < self._limits.calls and not (self._reads_long or self._outbox.paused)
 
     def connection_lost(self) -> None:
-        """Send nothing any more; calls that still run end for themselves."""
+        """Send nothing any more, and begin nothing; calls that still run end for themselves."""
         self._deaf = self._mute = True
         self._waiting.clear()
+        self._read = None
+        if self._long is not None:
+            self._long.cancel()
         if self._tick.active():
             self._tick.cancel()
 
@@ -169,16 +180,24 @@ class WebSocketSession:
         if len(text) <= AT_ONCE:
             self._begin(self._messages.feed(text), text, last=last)
         else:
-            self._reads_long = True
-            Deferred.fromCoroutine(self._call_long(text, last=last)).addErrback(self._broken)
+            self._long = Deferred.fromCoroutine(self._call_long(text, last=last)).addErrback(self._broken)
 
     async def _call_long(self, text: bytes, *, last: bool) -> None:
         """Read a message in slices; what is behind it waits, so that the order is kept."""
-        try:
-            self._begin(await self._turns.take(self._messages.feed_in_slices(text)), text, last=last)
-        finally:
-            self._reads_long = False
-            self._resume()
+        self._reads_long = True
+        found = await self._turns.take(self._messages.feed_in_slices(text))
+        self._reads_long = False
+        self._read = found, text, last
+        if self._may_begin:
+            self._begin_read()
+        self._resume()
+
+    def _begin_read(self) -> None:
+        """Begin what was found in a long message."""
+        if self._read is not None:
+            found, text, last = self._read
+            self._read = None
+            self._begin(found, text, last=last)
 
     def _begin(self, found: list[Request | Rejected], text: bytes, *, last: bool) -> None:
         for item in found:
@@ -234,13 +253,20 @@ class WebSocketSession:
     def go_on(self) -> None:
         """Take what waits, if it may be begun now."""
         self._resuming = False
-        if not self._waiting and not self._deaf and self._may_begin:
-            self._waiting.extend(self._reader.feed(b"", _A_TURN))
-        self._work()
-        self._reading()
+        try:
+            if not self._waiting and not self._deaf and self._may_begin:
+                self._waiting.extend(self._reader.feed(b"", _A_TURN))
+            self._work()
+        except Exception:  # noqa: BLE001 (whatever it is, the client would wait for ever)
+            self._broken(Failure())  # type: ignore[no-untyped-call]  # it has no type hints
+        else:
+            self._reading()
 
     def _broken(self, failure: Failure) -> None:
-        log.error("a call broke; this is a defect of ours, please report it\n%s", failure.getTraceback())
+        """Cut the connection, whose client would wait for ever, unless a long message was given up with its client."""
+        if not isinstance(failure.value, CancelledError):
+            log.error("a call broke; this is a defect of ours, please report it\n%s", failure.getTraceback())
+            self._outbox.cut()
 
     def _send(self, frame: bytes) -> None:
         if not self._mute:

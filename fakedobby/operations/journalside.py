@@ -113,5 +113,11 @@ class JournalSide:
 
         forget = self._journal.when_noted(noted)
         timer = self._clock.callLater(seconds, wake)
-        woken.addBoth(lambda _: forget())
-        return woken
+
+        def done(result: Any) -> Any:
+            forget()
+            if timer.active():
+                timer.cancel()
+            return result
+
+        return woken.addBoth(done)

@@ -360,6 +360,43 @@ def test_so_many_queries_may_wait_and_no_more(api):
     assert peers[-1].send(query) == b""
 
 
+def test_who_leaves_waits_no_more(api, caplog):
+    query = b"GET /emulator/journal?since=0&wait=60 HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    peers = [Peer(api.factory) for _ in range(WAITING)]
+    timers = len(api.clock.getDelayedCalls())
+    for peer in peers:
+        assert peer.send(query) == b""
+        peer.leave()
+    assert not api.journal._waiting
+    assert len(api.clock.getDelayedCalls()) == timers - WAITING  # not even those of the clients that are silent
+    assert api.send(query) == b""
+    api.journal.note("call")
+    api.clock.advance(0)
+    assert Answer(api.received()).json["last"] == 1
+    assert "Traceback" not in caplog.text
+
+
+def test_who_leaves_has_no_answer_made(api):
+    long_journal(api)
+    peers = [Peer(api.factory) for _ in range(LONG)]
+    for peer in peers:
+        assert peer.send(EXPORT) == b""
+        peer.leave()
+    assert api.send(EXPORT) == b""
+    turned(api, api)
+
+
+def test_who_leaves_has_done_what_was_asked_for(api):
+    """What is half done is worse than what nobody waits for."""
+    peer = Peer(api.factory)
+    body = b'{"seconds":5}'
+    headers = b"Host: localhost\r\nContent-Type: application/json\r\n"
+    assert peer.send(post(body, headers, b"/emulator/clock/advance")) == b""
+    peer.leave()
+    dobby_of(api).advancing.callback(None)
+    assert dobby_of(api).asked == [("advance", 5)]
+
+
 EXPORT = b"GET /emulator/journal/export HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from thunderoci.message import SLICE, Rejected, parse_in_slices, parse_request
 from thunderoci.messagestream import MessageStream
 from thunderoci.profiles import FLAVOURS
-from thunderoci.quirks import CATALOGUE, NONE, SILENCE, TRUNCATED
+from thunderoci.quirks import CATALOGUE, LARGE_FRAME, NONE, SILENCE, TRUNCATED
 from thunderoci.reader import ObjectReader
 from thunderoci.websocket_frames import FrameReader, Text, text_frame
 
@@ -155,13 +155,48 @@ def test_a_long_frame_that_goes_on_a_message():
     assert steps_until_sent(connection)[0].endswith(text_frame(result()))
 
 
-def test_a_client_may_leave_while_its_message_is_read():
-    for opening, message in ((b"", post(long_call())), (UPGRADE, text_frame(long_call()))):
-        connection = Connection()
-        connection.send(opening + message)
-        connection.leave()
-        assert steps_until_sent(connection)[0] == b""
-        assert not connection.clock.getDelayedCalls()
+@pytest.mark.parametrize(
+    ("opening", "message"), [(b"", post(long_call())), (UPGRADE, text_frame(long_call()))], ids=["HTTP", "WebSocket"]
+)
+def test_a_client_may_leave_while_its_message_is_read(opening, message, monkeypatch, caplog):
+    connection, slices = Connection(), []
+    feed = ObjectReader.feed
+    monkeypatch.setattr(ObjectReader, "feed", lambda *args: slices.append(0) or feed(*args))
+    connection.send(opening + message)
+    assert len(slices) == 1
+    connection.leave()
+    assert not connection.clock.getDelayedCalls()
+    assert steps_until_sent(connection)[0] == b""
+    assert len(slices) == 1
+    assert not connection.plugin.calls
+    assert "Traceback" not in caplog.text
+    assert Peer(connection.factory).send(post()).endswith(result())
+
+
+@pytest.mark.parametrize("flavour", ["r4.4.1-rdk", "r4.4.7"])
+@pytest.mark.parametrize("quirks", [(), (LARGE_FRAME,)])
+def test_a_long_message_is_not_begun_while_its_client_does_not_read(flavour, quirks):
+    connection = Connection(*quirks, flavour=flavour)
+    connection.send(UPGRADE + text_frame(long_call()))
+    connection.channel.pauseProducing()
+    connection.clock.advance(0)
+    for _ in range(3):
+        connection.clock.advance(0)
+    assert not connection.plugin.calls
+    connection.channel.resumeProducing()
+    assert connection.received().endswith(text_frame(result()))
+    assert connection.transport.producerState == "producing"
+
+
+def test_who_leaves_without_having_read_has_no_long_message_begun():
+    connection = Connection()
+    connection.send(UPGRADE + text_frame(long_call()))
+    connection.channel.pauseProducing()
+    for _ in range(4):
+        connection.clock.advance(0)
+    connection.leave()
+    connection.channel.resumeProducing()
+    assert not connection.plugin.calls
 
 
 def test_a_long_text_is_not_looked_through_for_what_is_wrong_with_it():

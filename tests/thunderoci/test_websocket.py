@@ -248,13 +248,30 @@ def test_a_client_that_ends_its_side_is_let_go():
     assert connection.transport.disconnecting
 
 
-def test_a_defect_of_the_host_is_a_log_entry_and_the_connection_goes_on(caplog, monkeypatch):
-    async def broken(*_):
-        raise RuntimeError("a defect")
+def broken(*_, **__):
+    raise RuntimeError("a defect")
 
+
+async def breaks_later(*_):
+    broken()
+
+
+@pytest.mark.parametrize(
+    ("what", "how", "sent"),
+    [
+        ("handle", breaks_later, text_frame(call())),
+        ("handle", breaks_later, text_frame(call() + b" " * 200_000)),
+        ("rejected", broken, b"\x89\x00" * 600 + text_frame(b"!")),
+    ],
+    ids=["call", "long call", "in a turn to come"],
+)
+def test_a_defect_of_the_host_cuts_the_connection_whose_client_would_wait_for_ever(
+    what, how, sent, caplog, monkeypatch
+):
     connection = opened()
-    with monkeypatch.context() as patch:
-        patch.setattr(connection.host, "handle", broken)
-        assert connection.send(text_frame(call())) == b""
-    assert "a defect" in caplog.text
-    assert connection.send(text_frame(call())) == OK
+    monkeypatch.setattr(connection.host, what, how)
+    connection.send(sent)
+    connection.clock.advance(0)
+    assert connection.transport.aborted
+    assert caplog.text.count("this is a defect of ours") == 1
+    assert "RuntimeError: a defect" in caplog.text

@@ -7,6 +7,8 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
+from twisted.internet.defer import CancelledError
+
 from fakedobby.errors import ControlError
 from fakedobby.operations import document
 from fakedobby.operations.document import BASE, Operation
@@ -55,6 +57,8 @@ class ControlAPI:
         except ControlError as error:
             log.info("refused %s %s: %s", *_shown(head), error)
             return _without_body(head, _answer(as_problem(error), headers))
+        except CancelledError:  # its client has gone
+            raise
         except Exception:
             log.exception("%s %s broke; this is a defect of ours, please report it", *_shown(head))
             broken = Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "This is a defect of the emulator; its log says more.")
