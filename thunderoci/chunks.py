@@ -102,6 +102,8 @@ class ChunkReader:
         elif self._state is _State.BEHIND_DATA:
             self._state = _State.SIZE
         elif line:
+            if b"\n" in line:
+                raise Malformed(line)
             self._behind += len(line) + len(_END)
             if self._behind > _MOST_BEHIND:
                 raise Malformed(line)

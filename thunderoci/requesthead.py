@@ -1,6 +1,7 @@
 """The head of an HTTP request, line by line, as tolerant as Thunder is and no more (facts/thunder.md A.2, A.3)."""
 
 import re
+from collections.abc import Iterable
 
 _REQUEST_LINE = re.compile(rb"([!-~]+) ([!-~\x80-\xff]+) HTTP/[1-9]\.[0-9]")
 _VERBS = {b"GET", b"PUT", b"POST", b"DELETE", b"OPTIONS", b"HEAD", b"PATCH", b"TRACE", b"CONNECT"}
@@ -12,7 +13,7 @@ class Malformed(Exception):
 
 
 def can_begin(data: bytes) -> bool:
-    """Tell whether a request can begin so, though its first line is not complete: no TLS, no ends of line but CRLF."""
+    """Tell whether a request can begin with these two bytes, or one: no TLS, no ends of line but CRLF."""
     return not data or (data[0] in _PRINTABLE and b"\n" not in data) or data == b"\r"
 
 
@@ -26,13 +27,18 @@ class Fields:
 
     def add(self, line: bytes) -> None:
         """Take a header line; one without a colon says nothing."""
-        if line[:1] in {b" ", b"\t"} and self._latest:
-            self._latest[-1] += b" " + line.strip()
-            return
-        name, colon, value = line.partition(b":")
-        if colon:
-            self._latest = self._fields.setdefault(name.strip().lower(), [])
-            self._latest.append(value.strip())
+        self.add_all((line,))
+
+    def add_all(self, lines: Iterable[bytes]) -> None:
+        """Take header lines."""
+        for line in lines:
+            if line[:1] in {b" ", b"\t"} and self._latest:
+                self._latest[-1] += b" " + line.strip()
+                continue
+            name, colon, value = line.partition(b":")
+            if colon:
+                self._latest = self._fields.setdefault(name.strip().lower(), [])
+                self._latest.append(value.strip())
 
     def all(self, name: bytes) -> list[bytes]:
         """Return the values of all headers of this name, given in lower case."""

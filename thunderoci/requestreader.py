@@ -106,19 +106,23 @@ class RequestReader:
         buffer, at = self._buffer, self._at
         if self._head is None and (end := buffer.find(_END, at)) > at:  # as a rule all of it has come
             lines = buffer[at:end].split(_EOL)
-            if lines[0]:
+            end += len(_END)
+            fits = self._head_size + end - at <= self._most_head
+            if lines[0] and fits and buffer.count(b"\n", at, end) == len(lines) + 1:
                 head = self._head = self._begun(lines[0])
-                self._at = self._fitting(at, end + len(_END))
-                for line in lines[1:]:
-                    head.add(line)
+                self._at = end
+                head.add_all(lines[1:])
                 return head
         return self._read_lines(buffer, at)
 
     def _read_lines(self, buffer: bytes, at: int) -> RequestHead | None:
-        """Do the same line by line."""
+        """Do the same line by line, with the same outcome in whichever pieces the bytes have come."""
         while (end := buffer.find(_EOL, at)) >= 0:
             line = buffer[at:end]
-            self._at = at = self._fitting(at, end + len(_EOL))
+            self._check_line(line)
+            end = self._fitting(at, end + len(_EOL))
+            self._head_size += end - at
+            self._at = at = end
             if self._head is None:
                 if line or self._is_box():
                     self._head = self._begun(line)
@@ -126,7 +130,9 @@ class RequestReader:
                 self._head.add(line)
             else:
                 return self._head
-        self._check_begun_line(buffer[at:])
+        # its client would wait for the end of a line that never comes
+        self._check_line(buffer[at:])
+        self._fitting(at, len(buffer))
         return None
 
     def _begun(self, line: bytes) -> RequestHead:
@@ -137,17 +143,15 @@ class RequestReader:
 
     def _fitting(self, start: int, end: int) -> int:
         """Return `end`, where a part of a head ends; raises HeadTooLarge."""
-        self._head_size += end - start
-        if self._head_size > self._most_head:
+        if self._head_size + end - start > self._most_head:
             raise HeadTooLarge
         return end
 
-    def _check_begun_line(self, begun: bytes) -> None:
-        """Refuse what can't become a head: its client would wait for the end of a line that never comes."""
-        if self._head_size + len(begun) > self._most_head:
-            raise HeadTooLarge
-        if not (can_begin(begun) if self._head is None else b"\n" not in begun):
-            raise Malformed(begun)
+    def _check_line(self, line: bytes) -> None:
+        """Refuse a line, though it is not complete, that begins like none of HTTP or has a bare line feed."""
+        bad = 0 if self._head is None and not can_begin(line[:2]) else line.find(b"\n")
+        if bad >= 0 and self._head_size + bad < self._most_head:
+            raise Malformed(line)
 
     def _read_body(self) -> tuple[RequestHead, bytes] | None:
         """Read on in the body; return the request when it is complete."""

@@ -93,6 +93,44 @@ def test_chunks_are_the_same_however_they_come(pieces):
     assert requests(data, 1) == requests(data)
 
 
+HEADS = [b"GET / HTTP/1.1", b"\r\n", b"\r\n\r\n", b"\n", b"\r", b"A: b", b"\x16", b"BREW / HTTP/1.1\r\n", b"x" * 20]
+
+
+@given(st.lists(st.sampled_from(HEADS), max_size=12), st.integers(1, 30), st.booleans())
+def test_heads_are_the_same_however_they_come(pieces, size, is_box):
+    data = b"".join(pieces) or b"G"
+    assert requests(data, size, most_head=50, is_box=is_box) == requests(data, most_head=50, is_box=is_box)
+
+
+@pytest.mark.parametrize(
+    ("data", "most"),
+    [
+        (b"GET / HTTP/1.1\r\nA: b\nC: d\r\n\r\n", 100),
+        (b"GET / HTTP/1.1\nA: b\r\n\r\n", 100),
+        (b"GET / HTTP/1.1\r\nA: b\r\n\n\r\n\r\n", 100),
+        (b"\r\nGET / HTTP/1.1\r\nA: \nC: d\r\n\r\n", 100),
+        (b"GET / HTTP/1.1\r\nA: b\nC: d\r\n\r\n", 21),
+        (b"\x16\x03" + b"x" * 50 + b"\r\n\r\n", 30),
+        (b"\r" + b"x" * 50 + b"\r\n\r\n", 30),
+        (CHUNKED + b"0\r\nA: b\nC: d\r\n\r\n", 100),
+    ],
+)
+def test_a_bare_line_feed_is_refused_wherever_the_bytes_are_cut(data, most):
+    assert requests(data, most_head=most) == [Malformed]
+    for cut in range(1, len(data)):
+        one = reader(most)
+        with pytest.raises(Malformed):  # noqa: PT012 (it does not matter in which of them)
+            for piece in (data[:cut], data[cut:]):
+                one.feed(piece)
+                assert one.next() is None
+
+
+@pytest.mark.parametrize("data", [b"GET / HTTP/1.1\r\nA: bcd\nC: d\r\n\r\n", b"x" * 30 + b"\r\n\r\n"])
+@pytest.mark.parametrize("size", [1, 21, 22, 23, None])
+def test_a_head_is_too_large_at_the_byte_that_makes_it_so(data, size):
+    assert requests(data, size, most_head=22) == [HeadTooLarge]
+
+
 def test_bodies_beyond_the_limit():
     assert requests(CHUNKED + b"5\r\nhello\r\n1\r\n!\r\n", most_body=5) == [BodyTooLarge]
     assert requests(b"GET / HTTP/1.1\r\nContent-Length: 6\r\n\r\n", most_body=5) == [BodyTooLarge]

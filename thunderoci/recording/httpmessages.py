@@ -68,8 +68,7 @@ Head = TypeVar("Head", bound=Fields)
 def _with_lines(head_of: Callable[[bytes], Head], raw: bytes) -> Head:
     first, *lines = raw.removesuffix(_END * 2).split(_END)
     head = head_of(first)
-    for line in lines:
-        head.add(line)
+    head.add_all(lines)
     return head
 
 
