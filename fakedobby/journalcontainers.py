@@ -27,13 +27,11 @@ class Containers:
         self._about: dict[int, tuple[str, ...]] = {}
         """By number, the smallest first; entries that are about none are left out."""
 
-    def read(self) -> None:
-        """Read what is new in the journal, and forget what it has dropped."""
-        for _ in self.reading():
-            pass
-
     def reading(self) -> Iterator[Entry]:
-        """Do so, and yield each entry that was read: meanwhile more may come, and others may read."""
+        """Read what is new in the journal, and forget what it has dropped.
+
+        Yields each entry that was read: meanwhile more may come, and others may read.
+        """
         journal, about = self._journal, self._about
         while journal.cleared != self._cleared or self._last < journal.last:
             if journal.cleared != self._cleared:
@@ -56,9 +54,10 @@ class Containers:
             self._about[entry.number] = ids
         self._last = entry.number
 
-    def meets(self, entry: Entry, pattern: str) -> bool:
-        """Tell whether an entry that was read is about a container of a pattern."""
-        return any(fnmatchcase(one, pattern) for one in self._about.get(entry.number, ()))
+    def about(self, pattern: str) -> frozenset[int]:
+        """Return the numbers of the entries about a container of a pattern, of those that were read."""
+        ids = {one for ids in set(self._about.values()) for one in ids if fnmatchcase(one, pattern)}
+        return frozenset(number for number, about in self._about.items() if not ids.isdisjoint(about))
 
     def _named(self, entry: Entry) -> Iterator[str]:
         """Yield the ids that an entry itself tells of."""

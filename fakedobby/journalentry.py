@@ -1,12 +1,11 @@
 """Entries of the journal as readers get them: JSON, chosen by what they are about (no I/O)."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable
 from fnmatch import fnmatchcase
 from typing import Any
 
-from fakedobby.journal import Entry, Journal
-from fakedobby.journalcontainers import Containers
+from fakedobby.journal import Entry
 from fakedobby.journalvalue import decoded
 
 _BODY = "body"
@@ -38,13 +37,11 @@ def chooser(
     *,
     kinds: Iterable[str] | None = None,
     method: str | None = None,
-    container: str | None = None,
-    containers: Containers,
+    numbers: Container[int] | None = None,
 ) -> Callable[[Entry], bool]:
-    """Return what tells whether an entry meets all that is asked for; `containers` has read it if `container` is.
+    """Return what tells whether an entry meets all that is asked for; `numbers` are those that may.
 
-    `method` and `container` are patterns; that of a method is held against the whole name and against what stands
-    behind its last dot.
+    `method` is a pattern, which is held against the whole name and against what stands behind its last dot.
     """
     wanted = None if kinds is None else set(kinds)
 
@@ -53,29 +50,9 @@ def chooser(
             return False
         if method is not None and not _is_called(entry.facts.get("method"), method):
             return False
-        return container is None or containers.meets(entry, container)
+        return numbers is None or entry.number in numbers
 
     return meets
-
-
-def chosen(
-    journal: Journal,
-    *,
-    since: int = 0,
-    kinds: Iterable[str] | None = None,
-    method: str | None = None,
-    container: str | None = None,
-    containers: Containers | None = None,
-) -> Iterator[Entry]:
-    """Return the entries behind `since` that meet all that is asked for, as chooser() says it, the oldest first.
-
-    `containers` tells which entries are about a container: whoever asks often keeps it.
-    """
-    containers = containers or Containers(journal)
-    if container is not None:
-        containers.read()
-    meets = chooser(kinds=kinds, method=method, container=container, containers=containers)
-    return filter(meets, journal.since(since))
 
 
 def _is_called(name: Any, pattern: str) -> bool:

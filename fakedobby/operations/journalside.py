@@ -62,15 +62,12 @@ class JournalSide:
         """
         journal, work = self._journal, self._turns.work()
         kinds, container = arguments.get("kind"), arguments.get("container")
+        numbers = None
         if container is not None:
             for entry in self._containers.reading():
                 await work.done(entry.size)
-        meets = chooser(
-            kinds=kinds and kinds.split(","),
-            method=arguments.get("method"),
-            container=container,
-            containers=self._containers,
-        )
+            numbers = self._containers.about(container)
+        meets = chooser(kinds=kinds and kinds.split(","), method=arguments.get("method"), numbers=numbers)
         told = {"last": journal.last, "dropped": journal.dropped, "cleared": journal.cleared}
         limit = int(arguments.get("limit", journal.capacity))
         latest_first = "since" not in arguments

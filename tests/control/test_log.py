@@ -1,9 +1,14 @@
 """What `thunderoci log -f` prints while the journal changes between its questions."""
 
+import json
+
 import pytest
+from scriptedbus import finished
+from twisted.internet.task import Clock
 
 from fakedobby.journal import Journal
-from fakedobby.journalentry import as_json, chosen
+from fakedobby.operations.journalside import JournalSide
+from fakedobby.turns import Turns
 from thunderoci.control import commands
 from thunderoci.control.commands import show_log
 from thunderoci.errors import NoEmulator
@@ -33,12 +38,10 @@ class Following:
             raise NoEmulator(url="http://x", reason="it ended")
         self.asked.append(since)
         self.steps.pop(0)(self.journal)
-        return {
-            "entries": [as_json(entry) for entry in chosen(self.journal, since=since, method=method)][:limit],
-            "last": self.journal.last,
-            "dropped": self.journal.dropped,
-            "cleared": self.journal.cleared,
-        }
+        given = {"since": since, "limit": limit, "method": method}
+        asked = {name: value for name, value in given.items() if value is not None}
+        page = finished(JournalSide(self.journal, Clock(), Turns(Clock())).query_journal(asked))
+        return page | {"entries": [json.loads(entry) for entry in page["entries"]]}
 
 
 def note(*names):

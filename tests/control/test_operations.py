@@ -481,6 +481,21 @@ def test_what_is_about_a_container_is_found_though_the_journal_changes_meanwhile
     assert [entry["number"] for entry in page["entries"]] == [2, 4]
 
 
+def test_what_is_about_a_container_is_of_one_moment_though_the_journal_is_cleared_and_others_ask(api):
+    long_journal(api)
+    head = b"GET /emulator/journal?since=0&container=com.1 HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    one = Peer(api.factory)
+    one.send(head)
+    turned(api, one)  # all is read now
+    assert one.send(head) == b""
+    api.journal.clear()
+    api.journal.note("request", params=b'{"containerId":"com.0"}')
+    assert len(api.get("/journal?container=com.0")["entries"]) == 1
+    page = turned(api, one)[0].json
+    assert [entry["number"] for entry in page["entries"]] == list(range(2, 901, 2))
+    assert (page["last"], page["cleared"]) == (900, 0)
+
+
 def test_a_query_that_waits_misses_nothing_that_comes_while_it_looks(api):
     long_journal(api)
     peer = Peer(api.factory)
