@@ -10,11 +10,13 @@ log = logging.getLogger(__name__)
 class Room:
     """Tells whether one more client may come, so that `kept` files can still be opened; the log says when that changes.
 
-    All open files of the process count, whoever opened them; `each` is how many a client takes.
+    All open files of the process count, whoever opened them; `each` is how many a client takes, and `client` and
+    `clients` what one of them is called, and several.
     """
 
-    def __init__(self, kept: int, clients: str = "client", each: int = 1) -> None:
+    def __init__(self, kept: int, client: str = "client", clients: str = "clients", *, each: int = 1) -> None:
         self._kept = kept
+        self._client = client
         self._clients = clients
         self._each = each
         self._refused = 0
@@ -28,13 +30,13 @@ class Room:
                 log.warning(
                     "refused a %s, and refuses all others while so many files are open: 'ulimit -n' allows %d, "
                     "and %d of them are kept for other things",
-                    self._clients,
+                    self._client,
                     files,
                     self._kept,
                 )
             return False
         if self._refused:
-            log.warning("takes %ss again; %d were refused", self._clients, self._refused)
+            log.warning("takes %s again; %d were refused", self._clients, self._refused)
             self._refused = 0
         return True
 

@@ -43,7 +43,7 @@ class EmbeddedBus:
         self._driver = Driver(self._router, Identity(self.guid, machine_id(), own))
         self._ports: list[Any] = []
         self._connections: dict[Connection, Deferred[None]] = {}
-        self._room = Room(_KEPT, "client of the bus")
+        self._room = Room(_KEPT, "client of the bus", "clients of the bus")
         self._path = path
         self._directory: str | None = None
 

@@ -30,7 +30,7 @@ def taken(monkeypatch):
 
 @pytest.mark.parametrize(("each", "last"), [(1, MOST - 32), (2, MOST - 33)])
 def test_files_of_all_kinds_count(taken, caplog, each, last):
-    room = Room(32, "guest", each)
+    room = Room(32, "guest of it", "guests of it", each=each)
     taken |= set(range(last))
     assert room.for_one_more()
     taken.add(last)
@@ -40,12 +40,12 @@ def test_files_of_all_kinds_count(taken, caplog, each, last):
     assert not room.for_one_more()
     (told,) = caplog.records
     assert told.getMessage() == (
-        "refused a guest, and refuses all others while so many files are open: 'ulimit -n' allows 10000, and 32 "
+        "refused a guest of it, and refuses all others while so many files are open: 'ulimit -n' allows 10000, and 32 "
         "of them are kept for other things"
     )
     taken.remove(77)
     assert room.for_one_more()
-    assert caplog.records[-1].getMessage() == "takes guests again; 3 were refused"
+    assert caplog.records[-1].getMessage() == "takes guests of it again; 3 were refused"
 
 
 def test_a_system_without_a_limit(taken, monkeypatch):
