@@ -91,11 +91,11 @@ class Journal:
         for name, value in facts.items():
             # most values are short texts and numbers: no call is made for them
             type_ = type(value)
-            if type_ in _TEXTS and len(value) <= LONGEST_TEXT:
+            if type_ is int or type_ is float or value is None:
+                continue
+            if (type_ is str or type_ is bytes) and len(value) <= LONGEST_TEXT:
                 size += len(value)
-            elif value == ():
-                size += _EACH
-            elif type_ not in _NUMBERS:
+            else:
                 facts[name], more = self._list(value) if type_ is list else _kept(value)
                 size += more
         entries = self._entries
@@ -187,10 +187,6 @@ class Trail:
     def follow(self, sender: str | None, serial: int) -> int | None:
         """Return the ticket of the entry of a message, once; None when it is unknown."""
         return self._tickets.pop((sender, serial), None)
-
-
-_TEXTS = frozenset({str, bytes})
-_NUMBERS = frozenset({int, float, bool, type(None)})
 
 
 _Parts = tuple[Any, ...]

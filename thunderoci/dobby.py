@@ -242,13 +242,13 @@ class DobbyProxy:
         elif self.overlapping is not None and self._is_slow():
             self.overlapping()
         self._under_way[call.serial] = self._seconds()
-        journal, connection = self._journal, self._connection
-        # what can be done while Dobby is at work is done behind the sending
-        sent = fail(ConnectionLost()) if connection is None else connection.callRemoteMessage(call, self._timeout)
-        ticket = journal.note("call", method=member, arguments=arguments)
-        if connection is not None:
-            journal.trail.lay(connection.busName, call.serial, ticket)
+        journal, ticket = self._journal, None
         try:
+            # what can be done while Dobby is at work is done behind the sending
+            sent = self._sent(call)
+            ticket = journal.note("call", method=member, arguments=arguments)
+            if self._connection is not None:
+                journal.trail.lay(self._connection.busName, call.serial, ticket)
             reply = await sent
         except Exception as problem:  # noqa: BLE001 (an error, a time-out, a lost connection: all the same to a plugin)
             log.info("Dobby did not carry out %s: %s", member, problem)
@@ -265,6 +265,12 @@ class DobbyProxy:
             return None
         values: list[Any] = reply.body
         return values
+
+    def _sent(self, call: Call) -> Any:
+        """Send a call; return a Deferred of its reply."""
+        if self._connection is None:
+            return fail(ConnectionLost())
+        return self._connection.callRemoteMessage(call, self._timeout)
 
     def _is_slow(self) -> bool:
         oldest = next(iter(self._under_way.values()), None)

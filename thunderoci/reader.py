@@ -156,25 +156,22 @@ class ObjectReader:
     def _plain_members(self, data: bytes, at: int) -> int:
         """Take the members that need no more than a glance, from where a name may begin; return where they end."""
         self._state = _State.KEY
-        while (member := _plain_member(data, at)) and self._plain(member[1], member[2]):
+        while member := _plain_member(data, at):
+            name, value, mark = member.groups()
+            if name == self._number_in_bytes:
+                if not value.isdigit() or len(value) > _FEW_DIGITS:
+                    break
+                self.number = int(value)
+            elif name == _NULL:
+                break
+            else:
+                self.members[name.decode()] = value.decode("utf-8", "replace")
             at = member.end()
-            if member[3] == b"}":
+            if mark == b"}":
                 self._state = _State.DONE
                 break
             self._commas = True
         return at
-
-    def _plain(self, name: bytes, value: bytes) -> bool:
-        """Take a member that needs no more than a glance; tell whether this is one."""
-        if name == self._number_in_bytes:
-            if not value.isdigit() or len(value) > _FEW_DIGITS:
-                return False
-            self.number = int(value)
-        elif name == _NULL:
-            return False
-        else:
-            self.members[name.decode()] = value.decode("utf-8", "replace")
-        return True
 
     def _begin_value(self, mark: int, at: int) -> int:
         if self._name == self._number_name:

@@ -1,6 +1,7 @@
 """What a plugin gets from Dobby, above all when Dobby does not answer as it should (facts/dobby.md 7)."""
 
 from types import SimpleNamespace
+from unittest.mock import Mock
 
 import pytest
 from scriptedbus import ScriptedBus, finished
@@ -275,3 +276,13 @@ def test_the_queue_moves_on_when_the_bus_is_lost():
     dobby.detach()
     clock.advance(2)
     assert (slow, other) == ([True], [False])
+
+
+def test_a_connection_that_breaks_is_a_failure_and_holds_up_nobody(monkeypatch):
+    bus = ScriptedBus()
+    dobby = attached(bus, one_queue=True)
+    monkeypatch.setattr(bus, "callRemoteMessage", Mock(side_effect=OSError("broken")))
+    assert finished(dobby.get_state(1)) is None
+    monkeypatch.undo()
+    assert finished(dobby.list_containers()) != ()
+    assert dobby._under_way == {}

@@ -78,6 +78,7 @@ class Link(Protocol):
         self.subscriptions = []
         """(event, client id) of what this client listens to."""
         self.over = False
+        self._ending = False
         self.websocket = False
         self._raw = False
         self._requests, self._answers = Reader(), Reader()
@@ -116,6 +117,7 @@ class Link(Protocol):
     def hang_up(self):
         """End the client's connection, once all is written."""
         if not self.over:
+            self._ending = True  # nothing may follow, though Twisted would still send it
             self.transport.loseConnection()
 
     def forward(self, data):
@@ -132,7 +134,7 @@ class Link(Protocol):
                 self.hang_up()
             elif isinstance(piece, float):
                 await pause(piece)
-            elif not self.over:
+            elif not (self.over or self._ending):
                 self.transport.write(piece)
 
     # --- from the client
