@@ -18,7 +18,7 @@ from thunderoci.answer import Answer
 from thunderoci.control.api import ControlAPI, is_meant
 from thunderoci.faultywire import FaultyWire
 from thunderoci.httprequest import ThunderRequest
-from thunderoci.outbox import Outbox
+from thunderoci.outbox import Outbox, name_of
 from thunderoci.quirks import HALF_CLOSE, SILENCE
 from thunderoci.requesthead import Malformed, RequestHead
 from thunderoci.requestreader import BodyTooLarge, HeadTooLarge, RequestReader
@@ -49,6 +49,10 @@ class ThunderChannel(Protocol):
     """Whether what still comes in is thrown away."""
     _working = False
     """Whether a request is worked on, and the next one waits."""
+    _beside = 0
+    """How many requests are worked on whose answers keep no order."""
+    _too_many = False
+    """Whether the next one waits until one of those is answered."""
     _going_on = False
     """Whether requests are being begun; one that is answered at once is no reason to begin that anew."""
     _reads = True
@@ -159,6 +163,20 @@ class ThunderChannel(Protocol):
             if not self._going_on and self._next_turn is None and (self._requests.left or self._half_closed):
                 self._go_on()
 
+    def go_on_beside(self, answering: "Deferred[None]") -> None:
+        """Go on to the next request while one is worked on, as long as it is not too many."""
+        self._beside += 1
+        answering.addCallback(self._done_beside)
+        self._too_many = self._beside >= self.limits.calls
+        if not self._too_many:
+            self.request_done()
+
+    def _done_beside(self, _: None) -> None:
+        self._beside -= 1
+        if self._too_many:
+            self._too_many = False
+            self.request_done()
+
     def while_there(self, work: Deferred[T]) -> Deferred[T]:
         """Let work be given up, with a CancelledError, when the client has gone."""
         self._work.append(work)
@@ -206,6 +224,7 @@ class ThunderChannel(Protocol):
 
     def refuse(self, answer: Answer) -> None:
         """Answer what can't be read on, and end the connection."""
+        log.info("refused what %s sent: %s", name_of(self._peer), answer.status.decode())
         self._part(bytes(answer))
 
     def _part(self, last: bytes) -> None:

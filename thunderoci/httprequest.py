@@ -62,9 +62,9 @@ class ThunderRequest:
             self._send(answers.FORBIDDEN if head.wants_upgrade else answers.UNAUTHORIZED, channel)
             return
         in_order = head.wants_close or PIPELINE_ORDER not in host.quirks
-        Deferred.fromCoroutine(self._carry_out(host, channel, in_order))
+        answering = Deferred.fromCoroutine(self._carry_out(host, channel, in_order))
         if not in_order:
-            channel.request_done()
+            channel.go_on_beside(answering)
 
     def _allowed(self, token: str) -> bool:
         """Tell whether the request carries the token, in its headers or its query (facts/thunder.md F)."""

@@ -22,7 +22,10 @@ class Limits:
     unread_events: int = _MEBIBYTE
     """The most bytes of events among them: nobody asked for each of them, and they come for ever."""
     calls: int = 256
-    """The most calls of one WebSocket that are worked on; those behind them wait, and so does what is behind those."""
+    """The most calls of one WebSocket that are worked on; those behind them wait, and so does what is behind those.
+
+    The same holds for HTTP requests where they are not answered in their order.
+    """
 
 
 BACKLOG = 4096

@@ -123,7 +123,7 @@ class Outbox:
 
     def drop(self, reason: str) -> None:
         """Cut the connection, and let the log say why."""
-        log.warning("dropped the client at %s: %s", _name(self._transport.getPeer()), reason)
+        log.warning("dropped the client at %s: %s", name_of(self._transport.getPeer()), reason)
         self.cut()
 
     def cut(self) -> None:
@@ -140,6 +140,7 @@ class Outbox:
         self._size = self._event_size = 0
 
 
-def _name(peer: Any) -> str:
+def name_of(peer: Any) -> str:
+    """Return what the log calls a client at an address."""
     host, port = getattr(peer, "host", None), getattr(peer, "port", None)
     return f"{host}:{port}" if host else str(peer)

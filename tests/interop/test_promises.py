@@ -56,7 +56,7 @@ def mebibytes(size):
 LIMITS = (
     f"bytes of answers that wait for a client which does not read | {mebibytes(Limits().unread)} |",
     f"calls of one WebSocket that are worked on | {Limits().calls} |",
-    f"| 1 | the others wait, and are not read on after {http.READ_AHEAD // 2**10} KiB |",
+    f"`--quirk T-pipeline-order` | the others wait, and are not read on after {http.READ_AHEAD // 2**10} KiB |",
     f"frames of one WebSocket that are taken without a look at others | {websocket._A_TURN} |",
     f"requests of one HTTP connection that are answered without a look at others | {http._A_TURN} |",
     f"subscriptions of a connection | {SUBSCRIPTIONS:,} |",
@@ -78,6 +78,7 @@ LIMITS = (
     f"| {BusLimits().names:,}, {BusLimits().match_rules:,} and {BusLimits().pending_replies:,} |",
 )
 ELSEWHERE = (
+    f"requests of one HTTP connection that are worked on | 1, or {Limits().calls} with",
     f"all kinds together: {server._KEPT} are kept from clients, {embedded._KEPT} of those from clients of the embedded",
     f"the port lets {BACKLOG:,} wait",
     f"in slices of {SLICE // 2**10} KiB (a message of {AT_ONCE // 2**10} KiB or less at once)",

@@ -223,6 +223,31 @@ def test_with_the_quirk_they_are_answered_as_the_calls_complete():
     assert connection.received() == answer(result("2", 2)) + answer(result("1"))
 
 
+def test_with_the_quirk_so_many_are_worked_on_and_the_rest_waits():
+    connection = Connection(PIPELINE_ORDER, limits=Limits(calls=3))
+    waiting = connection.plugin.waiting
+    assert connection.send(post() * 5 + b"".join(post(call("wait", number)) for number in range(1, 8))) == GOOD * 5
+    for done in (2, 0, 1, 3, 4, 6, 5):
+        assert len(waiting) == min(7, 3 + sum(one.called for one in waiting))
+        waiting[done].callback(str(done))
+        assert connection.received() == answer(result(str(done), done + 1))
+    assert connection.send(post()) == GOOD
+
+
+@pytest.mark.parametrize(
+    ("data", "status"),
+    [
+        (b"GET /" + b"x" * 2000, "431 Request Header Fields Too Large"),
+        (post(b"x" * 2000), "413 Content Too Large"),
+        (b"\x00", "400 Bad Request"),
+    ],
+)
+def test_the_log_says_what_is_refused(data, status, caplog):
+    caplog.set_level("INFO")
+    Connection(limits=Limits(head=1000, message=1000)).send(data)
+    assert f"refused what 127.0.0.1:40000 sent: {status}" in caplog.text
+
+
 def test_with_the_quirk_a_client_may_leave_early_too(caplog):
     connection = Connection(PIPELINE_ORDER)
     connection.send(post(call("wait")))
