@@ -117,8 +117,8 @@ class ThunderChannel(Protocol):
 
     def _begin_requests(self) -> None:
         """Begin one request when the one before is answered, and so many a turn."""
-        left = _A_TURN
-        while not (self._working or self.deaf or self.outbox.paused or self.outbox.closed):
+        left, outbox = _A_TURN, self.outbox
+        while not (self._working or self.deaf or outbox.paused or outbox.closed):
             if not left:
                 self._next_turn = self.factory.clock.callLater(0, self._turn)
                 break

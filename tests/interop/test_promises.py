@@ -78,6 +78,7 @@ LIMITS = (
     f"| {BusLimits().names:,}, {BusLimits().match_rules:,} and {BusLimits().pending_replies:,} |",
 )
 ELSEWHERE = (
+    f"it is cut {http._FAREWELL} s after the idle time",
     f"requests of one HTTP connection that are worked on | 1, or {Limits().calls} with",
     f"all kinds together: {server._KEPT} are kept from clients, {embedded._KEPT} of those from clients of the embedded",
     f"the port lets {BACKLOG:,} wait",
