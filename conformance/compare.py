@@ -2,7 +2,7 @@
 
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +11,7 @@ from conformance.report import json as report_json
 from conformance.report import markdown, tally
 from conformance.report.printable import printable
 
-_SAME, _DIFFERENT, _UNREADABLE = 0, 1, 3
+_SAME, _DIFFERENT, _NO_VERDICT = 0, 1, 3
 _FACTOR = 2.0
 """By how much an answering time has to change to be named."""
 _ABSENT = "-"
@@ -61,6 +61,7 @@ def compare(before: dict[str, Any], after: dict[str, Any], by: str = "position")
 def run(
     before: str,
     after: str,
+    print_out: Callable[[str], int],
     *,
     by: str = "position",
     as_markdown: bool = False,
@@ -69,13 +70,14 @@ def run(
 ) -> int:
     """Print what changed from the report file ``before`` to ``after``; return the exit status.
 
-    0 nothing changed (with ``regressions``: nothing got worse), 1 something did, 3 a file is no report.
+    0 nothing changed (with ``regressions``: nothing got worse), 1 something did, 3 a file is no report, or what
+    changed can't be printed, where ``print_out`` does not return 0.
     """
     try:
         found = compare(report_json.read(before), report_json.read(after), by)
     except UserError as problem:
         tell(f"thunderoci: {problem}")
-        return _UNREADABLE
+        return _NO_VERDICT
     if regressions:
         for target in found:
             target.changes = [change for change in target.changes if change.worse]
@@ -87,7 +89,8 @@ def run(
     nothing = "nothing got worse" if regressions else "no difference"
     lines = list(_as_markdown(found, nothing) if as_markdown else _as_text(found, nothing))
     encoding = sys.stdout.encoding or "ascii"
-    sys.stdout.write("".join(f"{line}\n" for line in lines).encode(encoding, "backslashreplace").decode(encoding))
+    if print_out("".join(f"{line}\n" for line in lines).encode(encoding, "backslashreplace").decode(encoding)):
+        return _NO_VERDICT
     return _DIFFERENT if any(target.differs for target in found) else _SAME
 
 

@@ -3,7 +3,6 @@
 import argparse
 import os
 import secrets
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -51,8 +50,7 @@ def run(options: argparse.Namespace) -> int:
     except Exception as fault:  # noqa: BLE001 (a defect must not look like a difference, which is status 1)
         tell(f"thunderoci: this is a defect of ours, please report it: {where(fault)}")
         return _NO_VERDICT
-    sys.stdout.write(text)
-    return report.status
+    return _NO_VERDICT if options.print_out(text) else report.status
 
 
 class Diff:

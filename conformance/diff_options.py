@@ -1,13 +1,14 @@
 """The options of `thunderoci diff`."""
 
 import argparse
+from collections.abc import Callable
 
 from conformance.errors import UserError, tell
 from conformance.packages import demand_packages
 
 
-def add(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of the command to ``parser``."""
+def add(parser: argparse.ArgumentParser, print_out: Callable[[str], int]) -> None:
+    """Add the arguments of the command to ``parser``; ``print_out`` prints a text, and returns 0 when it could."""
     parser.add_argument("before", metavar="A", help="an endpoint, as for check, or what 'thunderoci record' wrote")
     parser.add_argument("after", metavar="B", help="another one; where one is a recording, its calls are made")
     parser.add_argument("--json", action="store_true", help="print JSON instead of text")
@@ -28,7 +29,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--token", default="", metavar="T", help="a security token, sent with each request")
     parser.add_argument("--insecure", action="store_true", help="accept any certificate")
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, print_out=print_out)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -1,7 +1,7 @@
 """What Dobby writes into a bundle directory when it starts it, and removes when the container is gone.
 
 Source: facts/dobby.md 6. A bundle that can't be written to is left as it is: the container runs all the same, and the
-log says what is missing.
+log says what is missing, with a warning where the bundle is not what a box would have made of it.
 """
 
 import logging
@@ -30,9 +30,15 @@ def rewrite_bundle(config: Config, container_id: str) -> None:
     bundle = config.bundle
     if bundle is None or bundle.known or not bundle.rewritten:
         return
-    if bundle.original:
-        _write(bundle.directory / ORIGINAL, bundle.original)
-    _write(bundle.directory / CONFIG, indented(config.named(container_id).oci).encode())
+    files = {ORIGINAL: bundle.original} if bundle.original else {}
+    files[CONFIG] = indented(config.named(container_id).oci).encode()
+    for name, content in files.items():
+        file = bundle.directory / name
+        if problem := _written(file, content):
+            log.warning(
+                "%s can't be written: %s; the bundle stays as it was, and is started all the same", file, problem
+            )
+            return  # without its copy the original is not replaced either
 
 
 def write_running(config: Config, descriptor: Descriptor, pid: int, *, overridden: bool) -> None:
@@ -66,11 +72,16 @@ def _running(directory: Path, descriptor: Descriptor) -> Path:
 
 
 def _write(file: Path, content: bytes) -> None:
+    if problem := _written(file, content):
+        log.info("%s can't be written: %s", file, problem)
+
+
+def _written(file: Path, content: bytes) -> str:
+    """Write a file; return why that is not possible, "" when it is."""
     try:
         number, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
     except OSError as problem:
-        log.info("%s can't be written: %s", file, problem.strerror)
-        return
+        return problem.strerror or str(problem)
     try:
         with os.fdopen(number, "wb") as stream:
             stream.write(content)
@@ -78,4 +89,5 @@ def _write(file: Path, content: bytes) -> None:
         Path(name).replace(file)
     except OSError as problem:
         Path(name).unlink(missing_ok=True)
-        log.info("%s can't be written: %s", file, problem.strerror)
+        return problem.strerror or str(problem)
+    return ""

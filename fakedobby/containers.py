@@ -2,7 +2,7 @@
 
 import logging
 from bisect import bisect_left, insort
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -69,7 +69,7 @@ class Containers:
         self._by_descriptor: dict[Descriptor, Container] = {}
         # ids are ASCII, so the order of str is the order of bytes
         self._ids: list[str] = []
-        self._listed: tuple[list[Descriptor], list[str]] | None = None
+        self._listed: tuple[Sequence[Descriptor], Sequence[str]] | None = None
 
     def __contains__(self, container_id: str) -> bool:
         return container_id in self._by_id
@@ -85,8 +85,8 @@ class Containers:
         """Return the container with an id."""
         return self._by_id.get(container_id)
 
-    def listed(self) -> tuple[list[Descriptor], list[str]]:
-        """Return what List answers: descriptors and ids, two lists of one order; the same ones until that changes."""
+    def listed(self) -> tuple[Sequence[Descriptor], Sequence[str]]:
+        """Return what List answers: descriptors and ids in one order; the same ones until that changes."""
         if self._listed is None:
             self._listed = [self._by_id[container_id].descriptor for container_id in self._ids], list(self._ids)
         return self._listed

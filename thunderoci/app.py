@@ -4,7 +4,6 @@ import logging
 from typing import Any
 
 from twisted.internet.defer import Deferred, DeferredSemaphore
-from twisted.internet.error import CannotListenError
 from twisted.internet.task import deferLater
 
 from fakedobby.bus import BusConnection, connect
@@ -30,10 +29,11 @@ from thunderoci.control.api import ControlAPI
 from thunderoci.control.operations import Operations
 from thunderoci.controller import BOX, Controller
 from thunderoci.dobby import DobbyProxy
-from thunderoci.errors import CannotListen, UserError
+from thunderoci.errors import UserError
 from thunderoci.filewatch import FileWatch
 from thunderoci.host import PluginHost
-from thunderoci.limits import BACKLOG, Limits
+from thunderoci.limits import Limits
+from thunderoci.listening import Listening
 from thunderoci.ocicontainer import GENERATIONS
 from thunderoci.plugin import Plugin
 from thunderoci.profiles import FLAVOURS
@@ -83,7 +83,7 @@ class Thunder:
         )
         self._dobby = dobby
         self._link: BusLink | None = None
-        self._port: Any = None
+        self._listening: Listening | None = None
 
     def _wait(self, seconds: float) -> Deferred[None]:
         return deferLater(self.emulation.clock, seconds, lambda: None)  # type: ignore[arg-type]  # ours is the part that it needs
@@ -100,21 +100,15 @@ class Thunder:
         )
         await self._link.start()
         await self.host.start()
-        host, port = self._settings.host, self._settings.port
-        try:
-            self._port = self._reactor.listenTCP(port, self._factory, BACKLOG, interface=host)
-        except CannotListenError as problem:
-            reason = getattr(problem.socketError, "strerror", None) or problem.socketError
-            raise CannotListen(port=port, host=host, reason=reason) from None
+        self._listening = Listening(self._reactor, self._settings.host, self._settings.port, self._factory)
         self.about.url, self.about.ws, self.about.bus = self.url, self.ws, bus
 
     async def stop(self) -> None:
         """Leave the bus, stop listening, and end all connections."""
         if self._link is not None:  # first, so that nobody looks for a bus that ends with us
             await self._link.stop()
-        if self._port is not None:
-            await self._port.stopListening()
-            await self._factory.hang_up()
+        if self._listening is not None:
+            await self._listening.stop()
 
     @property
     def connections(self) -> list[BusConnection]:
@@ -133,22 +127,22 @@ class Thunder:
     @property
     def control(self) -> str | None:
         """Where the control API is; None when there is none. To be asked for after start()."""
-        return None if self._factory.control is None else f"http://{self._address}{BASE}/"
+        return None if self._factory.control is None else f"http://{self._open.address}{BASE}/"
 
     @property
     def url(self) -> str:
         """Where to send JSON-RPC over HTTP; to be asked for after start()."""
-        return f"http://{self._address}/jsonrpc"
+        return self._open.url
 
     @property
     def ws(self) -> str:
         """Where to open a WebSocket; to be asked for after start()."""
-        return f"ws://{self._address}/jsonrpc"
+        return self._open.ws
 
     @property
-    def _address(self) -> str:
-        host = self._settings.host
-        return f"{f'[{host}]' if ':' in host else host}:{self._port.getHost().port}"
+    def _open(self) -> Listening:
+        assert self._listening is not None  # noqa: S101 (it is asked for after start())
+        return self._listening
 
 
 class Application:

@@ -1,7 +1,9 @@
 """`thunderoci compare`: what changed between two runs, and its exit status."""
 
+import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -9,8 +11,25 @@ from conformance import compare
 from conformance.report import json as report_json
 from made_reports import failure, finding, report, request, result, target, waiver
 from thunderoci.cli import main
+from thunderoci.recording.format import FORMAT
 
 OLD = [result("a/1"), result("a/2", "non-strict"), failure("a/3"), result("a/4", "skipped", reason="no bundle")]
+
+RECORDED = (
+    {"kind": "header", "format": FORMAT},
+    {
+        "kind": "exchange",
+        "connection": 1,
+        "at": 1,
+        "seconds": 0,
+        "request": {
+            "line": "POST /jsonrpc HTTP/1.1",
+            "headers": [],
+            "body": '{"jsonrpc":"2.0","id":1,"method":"a.1.b"}',
+        },
+        "answer": {"head": "HTTP/1.1 200 OK\r\n\r\n", "body": '{"jsonrpc":"2.0","id":1,"result":0}'},
+    },
+)
 
 
 @pytest.fixture
@@ -147,6 +166,29 @@ def test_a_report_that_can_not_be_read(tmp_path, capsys):
     assert capsys.readouterr().err == f"thunderoci: {tmp_path / 'no'} can't be read: No such file or directory.\n"
 
 
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("command", ["compare", "diff"])
+def test_no_room_for_what_differs(command, unbuffered, tmp_path, monkeypatch):
+    """It is no difference, nor none."""
+    monkeypatch.setenv("PYTHONUNBUFFERED", unbuffered)
+    file = tmp_path / "a.jsonl"
+    if command == "diff":
+        file.write_text("".join(json.dumps(line) + "\n" for line in RECORDED))
+    else:
+        report_json.write(report(), file)
+    no_room = "Standard output can't be written: No space left on device.\n"
+    for output, status, said in (("/dev/full", 3, no_room), ("/dev/null", 0, "")):
+        with Path(output).open("w") as stdout:
+            done = subprocess.run(
+                [sys.executable, "-m", "thunderoci", command, str(file), str(file)],
+                stdout=stdout,
+                stderr=subprocess.PIPE,
+                text=True,
+                check=False,
+            )
+        assert (done.returncode, done.stderr) == (status, said)
+
+
 @pytest.mark.parametrize("arguments", [["a"], ["a", "b", "--by", "name"], ["a", "b", "c"]])
 def test_usage(arguments, capsys):
     with pytest.raises(SystemExit) as ended:
@@ -160,6 +202,6 @@ def test_it_needs_nothing_that_has_to_be_installed(tmp_path):
     blocked = ["twisted", "txdbus", "jsonschema", "pytest", "hypothesis", "h11", "wsproto"]
     code = f"import sys; sys.modules.update(dict.fromkeys({blocked!r})); from conformance import compare; "
     code += "from conformance.report import badge, html, json, junit, markdown, redact, terminal; "
-    code += f"sys.exit(compare.run({str(tmp_path / 'a.json')!r}, {str(tmp_path / 'a.json')!r}))"
+    code += f"sys.exit(compare.run(*[{str(tmp_path / 'a.json')!r}] * 2, lambda text: print(text, end='')))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "no difference\n", "")

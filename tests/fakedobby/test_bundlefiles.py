@@ -119,7 +119,7 @@ def test_a_spec_has_no_files():
 
 
 @pytest.mark.parametrize("trouble", ["read-only", "gone"])
-def test_a_bundle_that_cannot_be_written_does_no_harm(bundle, monkeypatch, trouble):
+def test_a_bundle_that_cannot_be_written_does_no_harm(bundle, monkeypatch, caplog, trouble):
     config = read_bundle(str(bundle))
     if trouble == "gone":
         bundle.rename(bundle.with_name("elsewhere"))
@@ -133,8 +133,25 @@ def test_a_bundle_that_cannot_be_written_does_no_harm(bundle, monkeypatch, troub
     rewrite_bundle(config, "app")
     write_running(config, 734, 1, overridden=True)
     remove_running(config, 734)
+    # once for each start: that a box has no such bundle is seen without -v
+    (warning,) = [record.message for record in caplog.records if record.levelname == "WARNING"]
+    assert warning.startswith(f"{bundle / 'config-dobby.json'} can't be written: ")
     if trouble == "read-only":
         assert names(bundle) == ["config.json", "rootfs"]
+
+
+def test_an_original_that_can_not_be_saved_is_not_replaced(bundle, monkeypatch):
+    config = read_bundle(str(bundle))
+    replace = Path.replace
+
+    def full(self, target):
+        if target.name == "config-dobby.json":
+            raise OSError(28, "No space left on device")
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", full)
+    rewrite_bundle(config, "app")
+    assert json.loads((bundle / "config.json").read_text()) == GOOD
 
 
 def test_a_full_disk_leaves_the_old_file(bundle, monkeypatch):

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import pytest_twisted
 from twisted.internet import reactor
+from twisted.internet.defer import Deferred
 from twisted.internet.threads import deferToThread
 from websockets.exceptions import ConnectionClosed
 
@@ -164,6 +165,77 @@ async def test_two_emulators_share_nothing_but_the_process():
     await deferToThread(right.are_cut_off)
     for clients in both:
         await deferToThread(clients.close)
+
+
+class Lists:
+    """What two hosts on one bus list, each asked by a client of its own; it blocks."""
+
+    def __init__(self, *thunders):
+        self._clients = [WebSocket(thunder.ws) for thunder in thunders]
+        self._containers = {}
+        for client in self._clients:
+            client.register("onContainerStopped")
+
+    def work(self):
+        """Change the list by one host and the other, and ask both several times."""
+        one, other = self._clients
+        self._check()
+        for client, container_id in ((one, "m"), (other, "z"), (one, "a")):
+            self._start(client, container_id)
+        self._stop(other, "m")
+        self._start(one, "m")  # the same ids, another descriptor
+        self._stop(one, "z")
+        self._start(other, "b")  # as many, others
+        for client, container_id in ((other, "a"), (one, "b"), (other, "m")):
+            self._stop(client, container_id)
+        self._start(other, "a")
+
+    def _start(self, client, container_id):
+        answer = client.call("startContainerFromDobbySpec", {"containerId": container_id, "dobbySpec": SPEC})
+        self._containers[container_id] = answer["descriptor"]
+        self._check()
+
+    def _stop(self, client, container_id):
+        assert client.call("stopContainer", {"containerId": container_id})["success"] is True
+        for each in self._clients:
+            assert each.event()[0] == "client.onContainerStopped"
+        del self._containers[container_id]
+        self._check()
+
+    def _check(self):
+        expected = [{"Descriptor": self._containers[name], "Id": name} for name in sorted(self._containers)]
+        for client in self._clients * 2:
+            assert client.call("listContainers")["containers"] == expected
+            for name in self._containers:
+                assert client.call("getContainerState", {"containerId": name})["success"] is True
+
+    def close(self):
+        for client in self._clients:
+            client.close()
+
+
+@pytest.mark.usefixtures("nothing_left")
+@pytest_twisted.ensureDeferred
+async def test_two_hosts_list_the_containers_of_one_dobby(message_bus):
+    """Lists are remembered on their way, by the daemon, by what reads messages, and by both hosts."""
+    connection = await connect(reactor, message_bus.address)
+    dobby = DobbyService(connection, reactor, DobbySettings(timings=IMMEDIATE))
+    await dobby.publish()
+    thunders = [Thunder(reactor, Settings(profile=what[0], flavour=FLAVOURS[what[1]])) for what in (LEFT, RIGHT)]
+    for thunder in thunders:
+        await thunder.start(message_bus.address)
+    lists = await deferToThread(Lists, *thunders)
+    try:
+        await deferToThread(lists.work)
+    finally:
+        await deferToThread(lists.close)
+        for thunder in thunders:
+            await thunder.stop()
+        await dobby.shutdown()
+        gone = Deferred()
+        connection.notifyOnDisconnect(lambda *_: gone.callback(None))
+        connection.disconnect()
+        await gone
 
 
 @pytest.mark.usefixtures("nothing_left")

@@ -107,7 +107,7 @@ def test_the_end_takes_all_connections_along():
     served = Served()
     peers = [served.connect() for _ in range(3)]
     peers[1].send(UPGRADE)
-    served.thunder._port.stopListening = lambda: succeed(None)  # the one of Twisted's tests returns nothing
+    served.thunder._listening._port.stopListening = lambda: succeed(None)  # the one of Twisted's tests returns nothing
     stopped, ended = [], []
     served.bus.notifyOnDisconnect(lambda *_: ended.append(True))
     Deferred.fromCoroutine(served.thunder.stop()).addCallback(stopped.append)

@@ -4,9 +4,10 @@ import json
 
 import pytest
 
+from thunderoci.recording import httpmessages
 from thunderoci.recording.conversation import Conversation
 from thunderoci.recording.format import bytes_in
-from thunderoci.recording.httpmessages import MOST_HEAD, Unreadable, request_reader
+from thunderoci.recording.httpmessages import MOST_HEAD, MOST_LINE, Unreadable, request_reader
 from thunderoci.recording.redaction import Redactor
 from thunderoci.websocket_frames import text_frame
 
@@ -158,11 +159,66 @@ def test_what_can_not_be_read_has_no_secrets_either(data):
         assert b"hidden" not in bytes_in(line if "body" in line or "body64" in line else {"body": ""})
 
 
-def test_a_chunk_that_can_not_be_kept_is_given_up():
+def in_chunks(chunks, size=10**9):
+    """Return the body that the recorder reads in chunks, coming in pieces of so many bytes; None without an end."""
     reader = request_reader()
-    reader.feed(b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nffffffff\r\n")
+    data = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks
+    for at in range(0, len(data), size):
+        reader.feed(data[at : at + size])
+        if (message := reader.next()) is not None:
+            assert reader.rest() + data[at + size :] == b""
+            return message.body
+    return None
+
+
+@pytest.mark.parametrize("size", [1, 10**9])
+def test_zeros_before_the_size_of_a_chunk(size):
+    assert in_chunks(b"000000005\r\nhello\r\n" + b"0" * 2000 + b"3\r\nabc\r\n0000000000\r\n\r\n", size) == b"helloabc"
+
+
+@pytest.mark.parametrize(
+    "chunks",
+    [
+        *(b"5garbage\r\nhello\r\n", b"5 \r\n", b"-5\r\n", b"\r\n", b"5\r\nhello!\r\n", b"5\r\nhello\n", b"5\n"),
+        *(b"5;\1\r\n", b"0\r\n\n", b"ffffffff\r\n"),
+    ],
+)
+@pytest.mark.parametrize("size", [1, 10**9])
+def test_chunks_that_are_none(chunks, size):
     with pytest.raises(Unreadable):
-        reader.next()
+        in_chunks(chunks, size)
+
+
+@pytest.mark.parametrize("size", [1000, 2**16, 10**9])
+def test_the_longest_lines_of_chunks(size):
+    longest = b"5;" + b"x" * (MOST_LINE - 2) + b"\r\nhello\r\n0\r\n"
+    trailers = b"a: b\r\n" * 1000
+    trailers += b"x" * (MOST_HEAD - len(trailers) - 2) + b"\r\n"
+    assert in_chunks(longest + trailers + b"\r\n", size) == b"hello"
+    for wrong in (b"5;x" + longest[2:], longest + b"a" + trailers):
+        with pytest.raises(Unreadable):
+            in_chunks(wrong, size)
+
+
+def test_what_is_unread_is_there_once():
+    wrong = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n3\r\nabc\r\ngarbage\r\n"
+    (unread, _closed) = recorded(("client", wrong))
+    assert (bytes_in(unread), unread["size"]) == (wrong, len(wrong))
+    (unread, _closed) = recorded(("client", wrong), piece=1)
+    assert bytes_in(unread).count(b"hello") == bytes_in(unread).count(b"abc") == 1
+    assert bytes_in(unread).endswith(b"garbage\r\n")
+
+
+def test_what_may_become_a_chunk_is_waited_for():
+    assert in_chunks(b"5;" + b"x" * (MOST_LINE - 2) + b"\r") is None
+    assert in_chunks(b"5\r\nhello\r\n0\r\n" + b"x" * (MOST_HEAD - 2) + b"\r") is None
+
+
+def test_chunks_that_hold_more_than_a_body_may(monkeypatch):
+    monkeypatch.setattr(httpmessages, "MOST_BODY", 5)
+    assert in_chunks(b"2\r\nab\r\n3\r\ncde\r\n0\r\n\r\n") == b"abcde"
+    with pytest.raises(Unreadable):
+        in_chunks(b"2\r\nab\r\n4\r\ncdef\r\n0\r\n\r\n")
 
 
 def test_a_head_without_an_end_is_given_up():

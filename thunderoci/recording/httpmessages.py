@@ -9,10 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from thunderoci.chunks import ChunkReader
 from thunderoci.requesthead import Fields, Malformed, RequestHead
 
 MOST_HEAD = 2**20
-"""The most bytes of a head."""
+"""The most bytes of a head, and of the headers behind the last chunk."""
 MOST_BODY = 2**26
 """The most bytes of a body."""
 MOST_LINE = 2**16
@@ -22,7 +23,8 @@ CHUNKED, UNTIL_CLOSE = -1, -2
 
 _STATUS_LINE = re.compile(rb"HTTP/[1-9]\.[0-9] ([1-9][0-9]{2})(?: .*)?")
 _END = b"\r\n"
-_SIZE = re.compile(rb"[0-9A-Fa-f]{1,8}")
+_WINDOW = 2**16
+"""How much is looked at at once where chunks are read, unless a line is longer."""
 
 
 class Unreadable(Exception):
@@ -96,6 +98,34 @@ def answer_reader(length_of: Callable[[AnswerHead], int]) -> "MessageReader[Answ
     return MessageReader(AnswerHead, length_of)
 
 
+class _Chunks(ChunkReader):
+    """Reads chunks as the emulator does, but for how long a line may be: a box may take more."""
+
+    def __init__(self, take: Callable[[bytes], None]) -> None:
+        super().__init__(take)
+        self._trailers = 0
+        """Bytes of the headers behind the last chunk."""
+
+    def _line(self, data: bytes, at: int) -> int:
+        most = {"SIZE": MOST_LINE, "TRAILER": MOST_HEAD - self._trailers}.get(self._state.name)
+        if most is None:
+            return super()._line(data, at)
+        end = data.find(_END, at, at + most + len(_END))
+        if end < 0:
+            if len(data) - at >= most + len(_END) or b"\n" in data[at:]:
+                raise Malformed(data[at:])
+            return at
+        if self._state.name == "SIZE" or end == at:
+            self._take_line(data[at:end])
+        else:
+            self._trailers += end + len(_END) - at
+        if self._trailers > MOST_HEAD:
+            raise Unreadable("what follows the last chunk does not end")
+        if self._left > MOST_BODY:
+            raise Unreadable(f"a chunk has more than {MOST_BODY} bytes")
+        return end + len(_END)
+
+
 class MessageReader(Generic[Head]):
     """Cuts one direction of a connection into messages: `feed` bytes, take what is complete with `next`.
 
@@ -115,6 +145,7 @@ class MessageReader(Generic[Head]):
         self._head: Head | None = None
         self._length = 0
         self._body = bytearray()
+        self._chunks = _Chunks(self._take_chunk)
 
     def feed(self, data: bytes) -> None:
         """Take bytes, in whatever pieces they come."""
@@ -169,40 +200,36 @@ class MessageReader(Generic[Head]):
         del self._buffer[: len(raw)]
         self._searched = 0
         self._head, self._raw, self._length = head, raw, length
+        if length == CHUNKED:
+            self._chunks = _Chunks(self._take_chunk)
         return True
 
     def _take(self, size: int) -> None:
-        if len(self._body) + size > MOST_BODY:
-            raise Unreadable(f"a body has more than {MOST_BODY} bytes")
-        self._body += self._buffer[:size]
+        self._take_chunk(self._buffer[:size])
         del self._buffer[:size]
 
     def _take_chunks(self) -> bool:
-        """Take the chunks that are complete; tell whether the last one was among them."""
-        while (end := self._buffer.find(_END, 0, MOST_LINE)) >= 0:
-            digits = _SIZE.match(self._buffer)
-            if digits is None:
-                raise Unreadable("a chunk has no size")
-            size = int(digits[0], 16)
-            if size > MOST_BODY:
-                raise Unreadable(f"a chunk has more than {MOST_BODY} bytes")
-            if size == 0:
-                last = self._buffer.find(_END * 2, end)
-                if last < 0:
-                    if len(self._buffer) > MOST_HEAD:
-                        raise Unreadable("what follows the last chunk does not end")
-                    return False
-                del self._buffer[: last + 2 * len(_END)]
-                return True
-            start = end + len(_END)
-            if len(self._buffer) < start + size + len(_END):
+        """Take the chunks, or parts of them, that have come; tell whether the last one was among them."""
+        window = _WINDOW
+        while not self._chunks.done:
+            taken = len(self._body)
+            try:
+                end = self._chunks.feed(bytes(self._buffer[:window]), 0)
+            except (Malformed, Unreadable) as problem:
+                del self._body[taken:]  # it is in the buffer, too, and rest() gives both
+                if isinstance(problem, Unreadable):
+                    raise
+                raise Unreadable("a body has no proper chunks") from None
+            del self._buffer[:end]
+            if not end and window >= len(self._buffer):
                 return False
-            del self._buffer[:start]
-            self._take(size)
-            del self._buffer[: len(_END)]
-        if len(self._buffer) > MOST_LINE:
-            raise Unreadable("a chunk has no size")
-        return False
+            window = _WINDOW if end else 2 * window
+        return True
+
+    def _take_chunk(self, data: bytes | bytearray) -> None:
+        if len(self._body) + len(data) > MOST_BODY:
+            raise Unreadable(f"a body has more than {MOST_BODY} bytes")
+        self._body += data
 
     def _complete(self) -> Message[Head]:
         assert self._head is not None  # noqa: S101 (whoever calls has seen it)

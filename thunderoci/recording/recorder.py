@@ -7,12 +7,10 @@ from itertools import count
 from typing import Any
 from urllib.parse import urlsplit
 
-from twisted.internet.error import CannotListenError
-
 from fakedobby.program import Program, say_ready
 from thunderoci import __version__
-from thunderoci.errors import BadUpstream, CannotListen, RecordingUnwritable, UserError
-from thunderoci.limits import BACKLOG
+from thunderoci.errors import BadUpstream, RecordingUnwritable, UserError
+from thunderoci.listening import Listening
 from thunderoci.recording.conversation import Conversation
 from thunderoci.recording.format import FORMAT
 from thunderoci.recording.proxy import ProxyFactory
@@ -63,30 +61,17 @@ class Recorder:
         }
         mode = APPEND if options.append else REPLACE if options.force else NEW
         file = RecordingFile(options.output, mode, header)
-        try:
-            listening = reactor.listenTCP(options.port, factory, BACKLOG, interface=options.host)
-        except CannotListenError as problem:
-            reason = getattr(problem.socketError, "strerror", None) or problem.socketError
-            raise CannotListen(port=options.port, host=options.host, reason=reason) from None
+        listening = Listening(reactor, options.host, options.port, factory)
 
         async def part() -> None:
-            await listening.stopListening()
-            await factory.hang_up()
+            await listening.stop()
             try:
                 file.close()
             except RecordingUnwritable as problem:
                 self._program.fail(problem)
 
         self._program.before_ending(part)
-        here = f"[{options.host}]" if ":" in options.host else options.host
-        here = f"{here}:{listening.getHost().port}"
-        say_ready(
-            url=f"http://{here}/jsonrpc",
-            ws=f"ws://{here}/jsonrpc",
-            control=None,
-            upstream=factory.upstream,
-            output=options.output,
-        )
+        say_ready(url=listening.url, ws=listening.ws, control=None, upstream=factory.upstream, output=options.output)
 
 
 def address(given: str) -> tuple[str, int]:

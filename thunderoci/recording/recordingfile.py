@@ -4,6 +4,7 @@ import json
 import logging
 import os
 from collections import deque
+from dataclasses import dataclass
 from pathlib import Path
 
 from thunderoci.errors import BadRecording, RecordingExists, RecordingUnwritable
@@ -18,6 +19,17 @@ _MOST_WAITING = 2**26
 _NEWLINE = b"\n"
 
 
+@dataclass(slots=True)
+class _Waiting:
+    """A line, or what was not written of it yet."""
+
+    left: bytes
+    size: int
+    """How many bytes it has as a whole."""
+    lost: int = 0
+    """How many lines it says to be lost."""
+
+
 class RecordingFile:
     """Writes lines, each complete in the file once `write` returns; what does not fit waits for room in it.
 
@@ -28,10 +40,10 @@ class RecordingFile:
 
     def __init__(self, path: str, mode: str, header: Line) -> None:
         self._path = path
-        self._waiting: deque[bytes] = deque()
+        self._waiting: deque[_Waiting] = deque()
         self._size = 0
         self._lost = 0
-        """How many lines the file says to be lost."""
+        """How many lines the file says to be lost, by what is in it."""
         self._gap: Line | None = None
         """The line about those that were lost and that the file says nothing of yet."""
         self._failed = False
@@ -56,14 +68,15 @@ class RecordingFile:
         self._flush()  # there may be room by now
         data = _line(line)
         gap = b"" if self._gap is None else _line(self._gap)
-        if self._size + len(gap) + len(data) <= _MOST_WAITING:
+        if not self._waiting or self._size + len(gap) + len(data) <= _MOST_WAITING:
             self._close_gap()
             self._queue(data)
-        elif self._gap is None:
-            self._gap = {"kind": LOST, "at": line["at"], "lines": 1}
+            problem = self._flush()
+            if self._size > _MOST_WAITING:
+                self._take_back(line)
         else:
-            self._gap["lines"] += 1
-        problem = self._flush()
+            self._lose(line)
+            problem = self._flush()
         if problem is not None and not self._failed:
             log.error(
                 "The recording %s can't be written now: %s. Traffic goes on, and what is said waits for room.",
@@ -76,45 +89,63 @@ class RecordingFile:
 
     def close(self) -> None:
         """Write what still waits; raises RecordingUnwritable when that can't be done, or lines were lost before."""
-        last = 0 if self._gap is None else self._gap["lines"]
         problem = self._flush()
         if problem is None:
             self._close_gap()
-            problem, last = self._flush(), 0
+            problem = self._flush()
         os.close(self._file)
         told = []
         if self._lost:
             told.append(f"{self._lost} lines are missing where it says so")
-        if missing := last + len(self._waiting):
+        missing = sum(waiting.lost or 1 for waiting in self._waiting)
+        if missing := missing + (0 if self._gap is None else self._gap["lines"]):
             told.append(f"the last {missing} lines are missing")
         if told:
             reason = f"{problem or 'there was no room for a while'}; {' and '.join(told)}"
             raise RecordingUnwritable(file=self._path, reason=reason)
 
+    def _lose(self, line: Line) -> None:
+        """Do without a line, which the file is to say."""
+        if self._gap is None:
+            self._gap = {"kind": LOST, "at": line["at"], "lines": 0}
+        self._gap["lines"] += 1
+
     def _close_gap(self) -> None:
         """Say in the file that lines are lost, if any are."""
         if self._gap is not None:
-            self._queue(_line(self._gap))
-            self._lost += self._gap["lines"]
+            self._queue(_line(self._gap), self._gap["lines"])
             self._gap = None
 
-    def _queue(self, data: bytes) -> None:
-        self._waiting.append(data)
+    def _take_back(self, line: Line) -> None:
+        """Lose the line that came last, too long to wait; what the file has of it goes where that is possible."""
+        last = self._waiting[-1]
+        try:
+            if written := last.size - len(last.left):
+                os.ftruncate(self._file, os.fstat(self._file).st_size - written)
+        except OSError:
+            return  # it is no file on a disk: the rest has to follow
+        self._size -= len(self._waiting.pop().left)
+        self._lose(line)
+
+    def _queue(self, data: bytes, lost: int = 0) -> None:
+        self._waiting.append(_Waiting(data, len(data), lost))
         self._size += len(data)
 
     def _flush(self) -> str | None:
         """Write what waits; return why not all of it could be."""
         while self._waiting:
-            data = self._waiting.popleft()
-            self._size -= len(data)
+            first = self._waiting[0]
             reason = ""
             try:
-                written = os.write(self._file, data)
+                written = os.write(self._file, first.left)
             except OSError as problem:
                 written, reason = 0, problem.strerror or str(problem)
-            if written < len(data):
-                self._waiting.appendleft(data[written:])
-                self._size += len(data) - written
+            self._size -= written
+            if written < len(first.left):
+                first.left = first.left[written:]
+            else:
+                self._lost += first.lost
+                self._waiting.popleft()
             if reason:
                 return reason
         return None

@@ -4,11 +4,9 @@ import logging
 from argparse import Namespace
 from typing import Any
 
-from twisted.internet.error import CannotListenError
-
 from fakedobby.program import Program, say_ready
-from thunderoci.errors import CannotListen, UserError
-from thunderoci.limits import BACKLOG
+from thunderoci.errors import UserError
+from thunderoci.listening import Listening
 from thunderoci.recording.recording import load
 from thunderoci.recording.redaction import Redactor
 from thunderoci.replaying.server import ReplayFactory
@@ -31,22 +29,11 @@ def run(options: Namespace) -> int:
         if found.stray:
             log.warning("%d events came before any call when this was recorded; nobody gets them", found.stray)
         factory = ReplayFactory(reactor, found, Redactor(recording.redacted))
-        try:
-            listening = reactor.listenTCP(options.port, factory, BACKLOG, interface=options.host)
-        except CannotListenError as problem:
-            reason = getattr(problem.socketError, "strerror", None) or problem.socketError
-            raise CannotListen(port=options.port, host=options.host, reason=reason) from None
-
-        async def part() -> None:
-            await listening.stopListening()
-            await factory.hang_up()
-
-        program.before_ending(part)
-        here = f"[{options.host}]" if ":" in options.host else options.host
-        here = f"{here}:{listening.getHost().port}"
+        listening = Listening(reactor, options.host, options.port, factory)
+        program.before_ending(listening.stop)
         say_ready(
-            url=f"http://{here}/jsonrpc",
-            ws=f"ws://{here}/jsonrpc",
+            url=listening.url,
+            ws=listening.ws,
             control=None,
             bus=None,
             profile=None,
