@@ -99,7 +99,8 @@ class BusConnection(DBusClientConnection):  # type: ignore[misc]  # txdbus has n
     def callRemoteMessage(self, mcall: MethodCallMessage, timeout: float | None = None) -> Deferred[Any]:  # noqa: N802
         """Send a call as txdbus does; on a lost connection it fails at once, where txdbus would wait for ever.
 
-        The time-out is ours, since the clock that moves it is.
+        The time-out is ours, since the clock that moves it is. txdbus cancels it when the reply comes, before anybody
+        is told: what follows may set the clock.
         """
         if self._lost:
             return fail(ConnectionLost())
@@ -110,14 +111,6 @@ class BusConnection(DBusClientConnection):  # type: ignore[misc]  # txdbus has n
         timer = self.clock.callLater(timeout, self._onMethodTimeout, mcall.serial, call)
         self._pendingCalls[mcall.serial] = (call, timer)
         return call
-
-    def methodReturnReceived(self, mret: Any) -> None:  # noqa: N802 (txdbus's name)
-        """Give an answer to whoever waits for it, and see to the time-out when that is done."""
-        call, timer = self._pendingCalls.pop(mret.reply_serial, (None, None))
-        if call is not None:
-            call.callback(mret)
-        if timer is not None:
-            timer.cancel()
 
     def sendMessage(self, msg: Any) -> None:  # noqa: N802 (txdbus's name)
         """Send a message; there are never file descriptors with it.
@@ -149,7 +142,7 @@ class BusConnection(DBusClientConnection):  # type: ignore[misc]  # txdbus has n
 
     _take: ClassVar = {
         CALL: methodCallReceived,
-        RETURN: methodReturnReceived,
+        RETURN: DBusClientConnection.methodReturnReceived,
         ERROR: DBusClientConnection.errorReceived,
         SIGNAL: signalReceived,
     }
