@@ -6,8 +6,11 @@ from unittest.mock import patch
 import pytest
 from hosting import Transport
 from twisted.internet import error
+from twisted.internet.address import IPv4Address
+from twisted.internet.interfaces import IHostnameResolver, IReactorPluggableNameResolver
 from twisted.internet.testing import MemoryReactorClock
 from twisted.python.failure import Failure
+from zope.interface import implementer
 
 from thunderoci.recording.conversation import Conversation
 from thunderoci.recording.proxy import ProxyFactory
@@ -36,11 +39,29 @@ class Wire(Transport):
             self._protocol.connectionLost(Failure(error.ConnectionAborted()))
 
 
+@implementer(IHostnameResolver)
+class Literally:
+    """Takes each host for an address."""
+
+    def resolveHostName(self, receiver, host, portNumber=0):  # noqa: N802, N803 (Twisted's names)
+        receiver.resolutionBegan(self)
+        receiver.addressResolved(IPv4Address("TCP", host, portNumber))
+        receiver.resolutionComplete()
+        return self
+
+
+@implementer(IReactorPluggableNameResolver)
+class Reactor(MemoryReactorClock):
+    """Twisted's own one of old has no way to resolve names."""
+
+    nameResolver = Literally()  # noqa: N815 (Twisted's name)
+
+
 class Proxy:
     """A recorder's port, with a box behind it that takes connections when it is told to."""
 
     def __init__(self):
-        self.clock = MemoryReactorClock()
+        self.clock = Reactor()
         self.lines = []
         self.factory = ProxyFactory(
             self.clock, "127.0.0.1", 9998, lambda: Conversation(1, self.lines.append, lambda: 0.0, Redactor()), 900
