@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from txdbus.message import ErrorMessage, MethodCallMessage, MethodReturnMessage, SignalMessage, parseMessage
 
-from fakedobby import wire
+from fakedobby import wire, wirevalues
 from fakedobby.messages import Call, Return, Signal, parse
 from fakedobby.protocol import METHODS, SIGNALS
 
@@ -143,7 +143,7 @@ def test_what_is_remembered_of_headers_and_types_is_bounded():
             ).rawMessage
         )
         parse(Return(1, f":1.{number}", "ai", ([1] * number,)).rawMessage)
-    bounded = (wire.fields, wire._types, wire._int32s)
+    bounded = (wire.fields, wirevalues.types_of, wirevalues._int32s)
     assert all(cache.cache_info().currsize <= 512 for cache in bounded)
     assert len(wire._fields) <= 512
     parse(Call(PATH, "x" * 2000, INTERFACE, NAME).rawMessage)
