@@ -251,3 +251,15 @@ def post(body=None, headers=b"", path=b"/jsonrpc"):
 def status_of(answer):
     """Return the status line of an answer without the version."""
     return answer.partition(b"\r\n")[0].removeprefix(b"HTTP/1.1 ").decode()
+
+
+def turns(connection):
+    """Take turns of the loop until nothing is to be done at once; return what is sent in each of them."""
+    sent = []
+    clock = connection.clock
+    while clock.calls and clock.calls[0].getTime() <= clock.seconds():
+        timer = clock.calls.pop(0)  # the clock itself would take all turns at once
+        timer.called = 1
+        timer.func(*timer.args)
+        sent.append(connection.received())
+    return sent

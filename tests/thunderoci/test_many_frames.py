@@ -1,7 +1,7 @@
 """Many small frames at a time: their answers go out together, and others have their turns in between."""
 
 import pytest
-from hosting import UPGRADE, Connection, call, result
+from hosting import UPGRADE, Connection, call, result, turns
 
 from thunderoci.outbox import Outbox
 from thunderoci.quirks import LARGE_FRAME
@@ -18,18 +18,6 @@ def connection():
     write = connection.transport.write
     connection.transport.write = lambda data: (connection.written.append(data), write(data))
     return connection
-
-
-def turns(connection):
-    """Take turns of the loop until nothing is to be done at once; return what is sent in each of them."""
-    sent = []
-    clock = connection.clock
-    while clock.calls and clock.calls[0].getTime() <= clock.seconds():
-        timer = clock.calls.pop(0)  # the clock itself would take all turns at once
-        timer.called = 1
-        timer.func(*timer.args)
-        sent.append(connection.received())
-    return sent
 
 
 def test_what_is_answered_at_once_is_sent_at_once(connection):

@@ -1,7 +1,7 @@
 """A client that sends requests without waiting for answers, or without reading them, holds up nobody."""
 
 import pytest
-from hosting import Connection, call, post, result
+from hosting import Connection, call, post, result, turns
 
 from thunderoci.http import READ_AHEAD
 from thunderoci.quirks import PIPELINE_ORDER
@@ -12,18 +12,6 @@ BARE = b"GET /nope HTTP/1.1\r\n\r\n"
 @pytest.fixture
 def not_found():
     return Connection().send(BARE)
-
-
-def turns(connection):
-    """Take turns of the loop until nothing is to be done at once; return what is sent in each of them."""
-    sent = []
-    clock = connection.clock
-    while clock.calls and clock.calls[0].getTime() <= clock.seconds():
-        timer = clock.calls.pop(0)  # the clock itself would take all turns at once
-        timer.called = 1
-        timer.func(*timer.args)
-        sent.append(connection.received())
-    return sent
 
 
 def fill_with_each_write(connection):
