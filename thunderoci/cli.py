@@ -33,6 +33,7 @@ from thunderoci.control.options import add_log, add_status, origin
 from thunderoci.emulator import running_emulator
 from thunderoci.errors import UserError
 from thunderoci.limits import Limits
+from thunderoci.optionvalues import seconds
 from thunderoci.profiles import FLAVOURS, PROFILES
 from thunderoci.quirks import CATALOGUE
 from thunderoci.recording import options as record_options
@@ -160,10 +161,10 @@ def _add_host_options(parser: argparse.ArgumentParser) -> None:
         "this token",
     )
     parser.add_argument(
-        "--dobby-timeout", type=_seconds, default=25.0, help="seconds that a call to Dobby may take (25)"
+        "--dobby-timeout", type=seconds, default=25.0, help="seconds that a call to Dobby may take (25)"
     )
     parser.add_argument(
-        "--idle-time", type=_seconds, default=_LIMITS.idle, help="seconds without traffic that end HTTP (180)"
+        "--idle-time", type=seconds, default=_LIMITS.idle, help="seconds without traffic that end HTTP (180)"
     )
     parser.add_argument(
         "--max-head",
@@ -215,16 +216,6 @@ def _host(text: str) -> str:
     if not text:
         raise argparse.ArgumentTypeError("'' is no address: give one of this machine, or 0.0.0.0 for all")
     return text
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = 0.0
-    if not 0 < seconds < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text!r} is no time: give seconds above 0")
-    return seconds
 
 
 def _token(text: str) -> str:

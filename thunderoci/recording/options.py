@@ -2,6 +2,8 @@
 
 import argparse
 
+from thunderoci.optionvalues import seconds
+
 IDLE = 900
 """After how many seconds without traffic a connection is ended; boxes ping a silent WebSocket much sooner."""
 
@@ -28,7 +30,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--idle-time",
-        type=_seconds,
+        type=seconds,
         default=IDLE,
         help=f"seconds without traffic that end a connection ({IDLE}); more than the box has",
     )
@@ -45,13 +47,3 @@ def _name(text: str) -> str:
     if not text.strip():
         raise argparse.ArgumentTypeError(f"{text!r} is no name: give that of a member, a query parameter or a header")
     return text.strip()
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = 0.0
-    if not 0 < seconds < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text!r} is no time: give seconds above 0")
-    return seconds

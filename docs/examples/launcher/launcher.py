@@ -47,7 +47,7 @@ def main():
     launcher = Launcher(*sys.argv[1:4])
     while True:
         launcher.keep()
-        time.sleep(0.1)
+        time.sleep(0.1)  # ten looks a second: an app that ends is back before its viewer notices
 
 
 if __name__ == "__main__":
