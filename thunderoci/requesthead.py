@@ -21,8 +21,8 @@ class Fields:
     """The headers of a request or an answer, line by line."""
 
     def __init__(self) -> None:
-        self._fields: dict[bytes, list[bytes]] = {}
-        self._latest: list[bytes] = []
+        self._fields: dict[bytes, list[bytes | bytearray]] = {}
+        self._latest: list[bytes | bytearray] = []
         """The values of the header that came last."""
 
     def add(self, line: bytes) -> None:
@@ -33,7 +33,10 @@ class Fields:
         """Take header lines."""
         for line in lines:
             if line[:1] in {b" ", b"\t"} and self._latest:
-                self._latest[-1] += b" " + line.strip()
+                begun = self._latest[-1]
+                if isinstance(begun, bytes):  # thousands of such lines would be copied again and again
+                    begun = self._latest[-1] = bytearray(begun)
+                begun += b" " + line.strip()
                 continue
             name, colon, value = line.partition(b":")
             if colon:
@@ -42,7 +45,7 @@ class Fields:
 
     def all(self, name: bytes) -> list[bytes]:
         """Return the values of all headers of this name, given in lower case."""
-        return self._fields.get(name, [])
+        return [bytes(value) for value in self._fields.get(name, ())]
 
     def mentions(self, name: bytes, word: bytes) -> bool:
         """Tell whether a header of this name contains a word, in whichever case."""
