@@ -7,10 +7,10 @@ from enum import Enum, auto
 from thunderoci.requesthead import Malformed
 
 _END = b"\r\n"
-_MOST_OF_LINE = 1024
-"""The most bytes of the line that tells a chunk's size."""
-_MOST_BEHIND = 2**16
-"""The most bytes of the headers that may come behind the last chunk, and mean nothing."""
+MOST_LINE = 1024
+"""The most bytes of the line that tells a chunk's size, where nothing else is said."""
+MOST_BEHIND = 2**16
+"""The most bytes of the headers that may come behind the last chunk, and mean nothing, where nothing else is said."""
 _small_size = re.compile(rb"([0-9A-Fa-f]{1,4})\r\n").match
 _size = re.compile(rb"([0-9A-Fa-f]+)(?:;[\t -~\x80-\xff]*)?").fullmatch
 
@@ -26,14 +26,21 @@ class _State(Enum):
 class ChunkReader:
     """One body in chunks; `take` gets the bytes in them.
 
+    No line that tells a chunk's size may be longer than `most_line`, and the headers behind the last chunk together not
+    longer than `most_behind`.
+
     SIZE -- > 0 --> DATA --> BEHIND_DATA --> SIZE
       +-- 0 --> TRAILER -- empty line --> DONE
     """
 
-    def __init__(self, take: Callable[[bytes], None]) -> None:
+    def __init__(
+        self, take: Callable[[bytes], None], *, most_line: int = MOST_LINE, most_behind: int = MOST_BEHIND
+    ) -> None:
         self._take = take
+        self._most_line = most_line
+        self._most_behind = most_behind
         self._state = _State.SIZE
-        self._left = 0
+        self.left = 0
         """Bytes of the chunk that are still to come."""
         self._behind = 0
         """Bytes of the headers behind the last chunk."""
@@ -69,9 +76,9 @@ class ChunkReader:
         return at
 
     def _data(self, data: bytes, at: int) -> int:
-        piece = data[at : at + self._left]
-        self._left -= len(piece)
-        if not self._left:
+        piece = data[at : at + self.left]
+        self.left -= len(piece)
+        if not self.left:
             self._state = _State.BEHIND_DATA
         if piece:
             self._take(piece)
@@ -80,9 +87,9 @@ class ChunkReader:
     def _line(self, data: bytes, at: int) -> int:
         """Take a line, whose end is looked for no farther than it may be long."""
         if self._state is _State.SIZE:
-            most = _MOST_OF_LINE
+            most = self._most_line
         else:
-            most = 0 if self._state is _State.BEHIND_DATA else _MOST_BEHIND - self._behind
+            most = 0 if self._state is _State.BEHIND_DATA else self._most_behind - self._behind
         end = data.find(_END, at, at + most + len(_END))
         if end < 0:
             begun = data[at : at + most + len(_END)]
@@ -97,15 +104,15 @@ class ChunkReader:
             found = _size(line)
             if found is None:
                 raise Malformed(line)
-            self._left = int(found[1], 16)
-            self._state = _State.DATA if self._left else _State.TRAILER
+            self.left = int(found[1], 16)
+            self._state = _State.DATA if self.left else _State.TRAILER
         elif self._state is _State.BEHIND_DATA:
             self._state = _State.SIZE
         elif line:
             if b"\n" in line:
                 raise Malformed(line)
             self._behind += len(line) + len(_END)
-            if self._behind > _MOST_BEHIND:
+            if self._behind > self._most_behind:
                 raise Malformed(line)
         else:
             self._state = _State.DONE

@@ -98,34 +98,6 @@ def answer_reader(length_of: Callable[[AnswerHead], int]) -> "MessageReader[Answ
     return MessageReader(AnswerHead, length_of)
 
 
-class _Chunks(ChunkReader):
-    """Reads chunks as the emulator does, but for how long a line may be: a box may take more."""
-
-    def __init__(self, take: Callable[[bytes], None]) -> None:
-        super().__init__(take)
-        self._trailers = 0
-        """Bytes of the headers behind the last chunk."""
-
-    def _line(self, data: bytes, at: int) -> int:
-        most = {"SIZE": MOST_LINE, "TRAILER": MOST_HEAD - self._trailers}.get(self._state.name)
-        if most is None:
-            return super()._line(data, at)
-        end = data.find(_END, at, at + most + len(_END))
-        if end < 0:
-            if len(data) - at >= most + len(_END) or b"\n" in data[at:]:
-                raise Malformed(data[at:])
-            return at
-        if self._state.name == "SIZE" or end == at:
-            self._take_line(data[at:end])
-        else:
-            self._trailers += end + len(_END) - at
-        if self._trailers > MOST_HEAD:
-            raise Unreadable("what follows the last chunk does not end")
-        if self._left > MOST_BODY:
-            raise Unreadable(f"a chunk has more than {MOST_BODY} bytes")
-        return end + len(_END)
-
-
 class MessageReader(Generic[Head]):
     """Cuts one direction of a connection into messages: `feed` bytes, take what is complete with `next`.
 
@@ -145,7 +117,7 @@ class MessageReader(Generic[Head]):
         self._head: Head | None = None
         self._length = 0
         self._body = bytearray()
-        self._chunks = _Chunks(self._take_chunk)
+        self._chunks: ChunkReader | None = None
 
     def feed(self, data: bytes) -> None:
         """Take bytes, in whatever pieces they come."""
@@ -158,15 +130,15 @@ class MessageReader(Generic[Head]):
         self._buffer.clear()
         self._searched = 0
         self._body.clear()
-        self._head = None
+        self._head = self._chunks = None
         return rest
 
     def next(self) -> Message[Head] | None:
         """Return the next complete message, None when it is not there yet; raises Unreadable."""
         if self._head is None and not self._take_head():
             return None
-        if self._length == CHUNKED:
-            return self._complete() if self._take_chunks() else None
+        if self._chunks is not None:
+            return self._complete() if self._take_chunks(self._chunks) else None
         if self._length == UNTIL_CLOSE:
             self._take(len(self._buffer))
             return None
@@ -201,20 +173,22 @@ class MessageReader(Generic[Head]):
         self._searched = 0
         self._head, self._raw, self._length = head, raw, length
         if length == CHUNKED:
-            self._chunks = _Chunks(self._take_chunk)
+            # a box may take longer lines than the emulator
+            self._chunks = ChunkReader(self._take_chunk, most_line=MOST_LINE, most_behind=MOST_HEAD)
         return True
 
     def _take(self, size: int) -> None:
         self._take_chunk(self._buffer[:size])
         del self._buffer[:size]
 
-    def _take_chunks(self) -> bool:
+    def _take_chunks(self, chunks: ChunkReader) -> bool:
         """Take the chunks, or parts of them, that have come; tell whether the last one was among them."""
         window = _WINDOW
-        while not self._chunks.done:
+        while not chunks.done:
             taken = len(self._body)
             try:
-                end = self._chunks.feed(bytes(self._buffer[:window]), 0)
+                end = chunks.feed(bytes(self._buffer[:window]), 0)
+                self._check_room(chunks.left)
             except (Malformed, Unreadable) as problem:
                 del self._body[taken:]  # it is in the buffer, too, and rest() gives both
                 if isinstance(problem, Unreadable):
@@ -227,13 +201,16 @@ class MessageReader(Generic[Head]):
         return True
 
     def _take_chunk(self, data: bytes | bytearray) -> None:
-        if len(self._body) + len(data) > MOST_BODY:
-            raise Unreadable(f"a body has more than {MOST_BODY} bytes")
+        self._check_room(len(data))
         self._body += data
+
+    def _check_room(self, size: int) -> None:
+        if len(self._body) + size > MOST_BODY:
+            raise Unreadable(f"a body has more than {MOST_BODY} bytes")
 
     def _complete(self) -> Message[Head]:
         assert self._head is not None  # noqa: S101 (whoever calls has seen it)
         message = Message(self._head, self._raw, bytes(self._body))
-        self._head = None
+        self._head = self._chunks = None
         self._body.clear()
         return message
