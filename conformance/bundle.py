@@ -1,11 +1,11 @@
 """The OCI bundle that the suite brings: a container that sleeps for a minute and can hurt nothing."""
 
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
 from conformance.errors import BadBundleDirectory, tell
+from conformance.output import Output
 
 _SHARED = ("/bin", "/lib", "/lib64", "/usr")
 """What the container sees of the device, read-only; its own root file system is empty."""
@@ -29,13 +29,13 @@ def text() -> str:
     return json.dumps(_configuration(), indent=2) + "\n"
 
 
-def hand_out(where: str) -> None:
+def hand_out(where: str, output: Output) -> None:
     """Print config.json when ``where`` is ``-``, else write the bundle there; say what it is good for.
 
     Raises BadBundleDirectory, also where another configuration would be lost.
     """
     if where == "-":
-        sys.stdout.write(text())
+        output.write(text())
         tell(f"This is the config.json of a bundle, beside an empty directory rootfs; {_USE}")
         return
     try:
@@ -45,7 +45,7 @@ def hand_out(where: str) -> None:
         written = write(Path(where))
     except OSError as problem:
         raise BadBundleDirectory(directory=where, why=problem.strerror) from None
-    sys.stdout.write(f"{written} is a bundle now; {_USE}\n")
+    output.write(f"{written} is a bundle now; {_USE}\n")
 
 
 def _configuration() -> dict[str, Any]:

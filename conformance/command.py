@@ -8,31 +8,32 @@ from pathlib import Path
 from conformance import bundle, configuration
 from conformance.errors import UserError, tell
 from conformance.options import PRINT_CONFIG
+from conformance.output import Output
 from conformance.packages import demand_packages
 from conformance.settings import Settings
 
-_DONE, _USAGE = 0, 2
+_DONE, _USAGE, _LOST = 0, 2, 3
 
 
 def prepare(namespace: argparse.Namespace) -> Settings | int:
     """Return the settings of the run that the command line asks for, or an exit status when it asks for none."""
+    output = Output(sys.stdout)
     try:
         read = configuration.read(namespace, os.environ, Path.cwd())
         if getattr(namespace, PRINT_CONFIG):
-            sys.stdout.write(read.as_toml())
-            return _DONE
-        if read.settings.bundle:
-            bundle.hand_out(read.settings.bundle)
-            return _DONE
-        demand_packages()
-        from conformance import listing, preflight  # noqa: PLC0415 - they need the packages
+            output.write(read.as_toml())
+        elif read.settings.bundle:
+            bundle.hand_out(read.settings.bundle, output)
+        else:
+            demand_packages()
+            from conformance import listing, preflight  # noqa: PLC0415 - they need the packages
 
-        preflight.check(read.settings)
-        if read.settings.list or read.settings.dry_run:
+            preflight.check(read.settings)
+            if not (read.settings.list or read.settings.dry_run):
+                return read.settings
             lines = listing.plan(read.settings) if read.settings.dry_run else listing.cases(read.settings)
-            sys.stdout.write("".join(f"{line}\n" for line in lines))
-            return _DONE
+            output.write("".join(f"{line}\n" for line in lines))
     except UserError as problem:
         tell(f"thunderoci: {problem}")
         return _USAGE
-    return read.settings
+    return _LOST if output.lost else _DONE

@@ -2,11 +2,12 @@
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from conformance.errors import UserError, tell
+from conformance.output import Output
 from conformance.report import json as report_json
 from conformance.report import markdown, tally
 from conformance.report.printable import printable
@@ -61,7 +62,6 @@ def compare(before: dict[str, Any], after: dict[str, Any], by: str = "position")
 def run(
     before: str,
     after: str,
-    print_out: Callable[[str], int],
     *,
     by: str = "position",
     as_markdown: bool = False,
@@ -70,8 +70,8 @@ def run(
 ) -> int:
     """Print what changed from the report file ``before`` to ``after``; return the exit status.
 
-    0 nothing changed (with ``regressions``: nothing got worse), 1 something did, 3 a file is no report, or what
-    changed can't be printed, where ``print_out`` does not return 0.
+    0 nothing changed (with ``regressions``: nothing got worse), 1 something did, 3 a file is no report, or
+    standard output can't be written.
     """
     try:
         found = compare(report_json.read(before), report_json.read(after), by)
@@ -88,8 +88,9 @@ def run(
             target.latencies = []
     nothing = "nothing got worse" if regressions else "no difference"
     lines = list(_as_markdown(found, nothing) if as_markdown else _as_text(found, nothing))
-    encoding = sys.stdout.encoding or "ascii"
-    if print_out("".join(f"{line}\n" for line in lines).encode(encoding, "backslashreplace").decode(encoding)):
+    output = Output(sys.stdout)
+    output.write("".join(f"{line}\n" for line in lines))
+    if output.lost:
         return _NO_VERDICT
     return _DIFFERENT if any(target.differs for target in found) else _SAME
 

@@ -3,6 +3,7 @@
 import argparse
 import os
 import secrets
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -19,6 +20,7 @@ from conformance.engine import where
 from conformance.errors import BadOption, ConformanceError, UserError, tell
 from conformance.lease import Leases, state_directory
 from conformance.loop_once import Loop
+from conformance.output import Output
 from conformance.profile_differences import explained
 from conformance.recording import Recording
 from conformance.replay_plan import headers
@@ -50,7 +52,9 @@ def run(options: argparse.Namespace) -> int:
     except Exception as fault:  # noqa: BLE001 (a defect must not look like a difference, which is status 1)
         tell(f"thunderoci: this is a defect of ours, please report it: {where(fault)}")
         return _NO_VERDICT
-    return _NO_VERDICT if options.print_out(text) else report.status
+    output = Output(sys.stdout)
+    output.write(text)
+    return _NO_VERDICT if output.lost else report.status
 
 
 class Diff:

@@ -1,14 +1,13 @@
 """The options of `thunderoci diff`."""
 
 import argparse
-from collections.abc import Callable
 
 from conformance.errors import UserError, tell
 from conformance.packages import demand_packages
 
 
-def add(parser: argparse.ArgumentParser, print_out: Callable[[str], int]) -> None:
-    """Add the arguments of the command to ``parser``; ``print_out`` prints a text, and returns 0 when it could."""
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command to ``parser``."""
     parser.add_argument("before", metavar="A", help="an endpoint, as for check, or what 'thunderoci record' wrote")
     parser.add_argument("after", metavar="B", help="another one; where one is a recording, its calls are made")
     parser.add_argument("--json", action="store_true", help="print JSON instead of text")
@@ -29,7 +28,7 @@ def add(parser: argparse.ArgumentParser, print_out: Callable[[str], int]) -> Non
     )
     parser.add_argument("--token", default="", metavar="T", help="a security token, sent with each request")
     parser.add_argument("--insecure", action="store_true", help="accept any certificate")
-    parser.set_defaults(run=run, print_out=print_out)
+    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -41,13 +41,16 @@ _PROBE = b'{"jsonrpc":"2.0","id":1,"method":"org.rdk.OCIContainer.listContainers
 def run(options: argparse.Namespace) -> int:
     """Replay the document that ``options`` name, write to standard output, and return the exit status.
 
-    It is 0 when every answer is as documented, 1 when not, 2 usage, 3 when nothing answers, 130 interrupted.
+    It is 0 when every answer is as documented, 1 when not, 2 usage, 3 when nothing answers or standard
+    output can't be written, 130 interrupted.
     """
     try:
         replay = Replay(plan(options), options)
         status = replay.run()
         if options.json:
             _write(options.json, replay.report.as_json(status))
+        if replay.report.lost:
+            status = _NO_VERDICT
     except UserError as error:
         tell(error)
         return _USAGE

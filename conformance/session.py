@@ -177,6 +177,8 @@ class Session:
         if self._terminal:
             self._sum_up(self._terminal, report)
             session.exitstatus = report["exit_status"]
+            if self._terminal.lost:
+                session.exitstatus = max(_NO_VERDICT, report["exit_status"])
         for name in REPORTS:
             path = getattr(self.settings, name)
             if not path:
@@ -185,7 +187,7 @@ class Session:
                 importlib.import_module(f"conformance.report.{name}").write(report, path)
             except UserError as problem:
                 tell(problem)
-                session.exitstatus = max(_USAGE, report["exit_status"])
+                session.exitstatus = max(_USAGE, session.exitstatus)
 
     def _outcome(self, number: int, case: Case) -> CaseResult | None:
         """Run a case on a target. Raises KeyboardInterrupt."""

@@ -125,11 +125,17 @@ def _allow_files() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
-def _write_all(stream: TextIO, text: str) -> None:
-    """Write a text to its end: with PYTHONUNBUFFERED a stream forgets what a disk has no room for, and says nothing."""
+def _write_all(stream: TextIO | None, text: str) -> None:
+    """Write a text to its end: with PYTHONUNBUFFERED a stream forgets what a disk has no room for, and says nothing.
+
+    None stands for a stream that was closed before the program was started. Raises OSError.
+    """
+    if stream is None:
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF))
     below = getattr(stream, "buffer", None)
     if not isinstance(below, io.RawIOBase):
         stream.write(text)
+        stream.flush()
         return
     left = memoryview(text.encode(stream.encoding, stream.errors or "strict"))
     while left:
@@ -143,7 +149,6 @@ def print_out(text: str) -> int:
     """Print a text that somebody asked for; return the exit status, 1 when it can't be printed or nobody reads it."""
     try:
         _write_all(sys.stdout, text)
-        sys.stdout.flush()
     except OSError as problem:
         sys.stdout = None  # else Python tries again, and complains, when it ends
         if problem.errno != errno.EPIPE:  # whoever has read enough needs no telling
@@ -160,8 +165,7 @@ def say_ready(**facts: object) -> None:
     gc.freeze()
     gc.enable()
     try:
-        sys.stdout.write("READY " + json.dumps({**facts, "pid": os.getpid()}) + "\n")
-        sys.stdout.flush()
+        _write_all(sys.stdout, "READY " + json.dumps({**facts, "pid": os.getpid()}) + "\n")
     except OSError as problem:
         sys.stdout = None  # else Python tries again, and complains, when it ends
         raise OutputClosed(reason=problem.strerror) from None

@@ -1,6 +1,5 @@
 """The results of a replay as lines of text, and as JSON."""
 
-import os
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -9,6 +8,7 @@ from typing import Any, TextIO
 
 from conformance.curl import render
 from conformance.exchange import Exchange, Request
+from conformance.output import Output
 from conformance.shape import Difference
 
 REDACTED = "<redacted>"
@@ -47,13 +47,19 @@ class Outcome:
 class Report:
     """Writes a replay to ``stream``, in colours on a terminal, without the values in ``secrets``."""
 
-    def __init__(self, stream: TextIO, document: str, url: str, secrets: Sequence[str] = ()) -> None:
+    def __init__(self, stream: TextIO | None, document: str, url: str, secrets: Sequence[str] = ()) -> None:
         self.outcomes: list[Outcome] = []
-        self._stream, self._document, self._url = stream, document, url
+        self._output, self._document, self._url = Output(stream), document, url
+        self._write = self._output.write_line
         self._secrets = sorted(filter(None, secrets), key=len, reverse=True)
-        self._colours = stream.isatty()
+        self._colours = self._output.is_terminal
         self._profile = ""
         self._began = time.monotonic()
+
+    @property
+    def lost(self) -> bool:
+        """Whether something could not be written."""
+        return self._output.lost
 
     def header(self, profile: str) -> None:
         """Say what is replayed where."""
@@ -153,10 +159,3 @@ class Report:
             if len(secret) >= _SECRET:
                 text = text.replace(secret, REDACTED)
         return text
-
-    def _write(self, line: str) -> None:
-        """Write one line that is seen at once; when nobody reads any more, the replay goes on in silence."""
-        try:
-            print(line.encode("utf-8", "backslashreplace").decode(), file=self._stream, flush=True)
-        except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())

@@ -1,10 +1,10 @@
 """Results on a terminal or in a log: progress, one line a case, more where something is broken, and a summary."""
 
-import errno
 import os
 from collections.abc import Iterator
 from typing import Any, TextIO
 
+from conformance.output import Output
 from conformance.report import tally
 from conformance.report.printable import printable
 
@@ -28,11 +28,16 @@ _SHORT = {"known quirk": "quirk"}
 class Terminal:
     """Writes a run to ``stream``; on a terminal with a progress line, and with colours unless NO_COLOR is set."""
 
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
-        self._live = stream.isatty() and os.environ.get("TERM") != "dumb"
+    def __init__(self, stream: TextIO | None) -> None:
+        self._output = Output(stream)
+        self._live = self._output.is_terminal and os.environ.get("TERM") != "dumb"
         self._colours = self._live and not os.environ.get("NO_COLOR")
         self._progress = False
+
+    @property
+    def lost(self) -> bool:
+        """Whether something could not be written."""
+        return self._output.lost
 
     def header(self, url: str, profile: str, remark: str = "") -> None:
         """Say what is tested, and what the user should know about it beforehand."""
@@ -43,8 +48,8 @@ class Terminal:
     def running(self, case_id: str, done: int, total: int) -> None:
         """Show on a terminal which case runs, and how many of ``total`` are ``done``; elsewhere show nothing."""
         if self._live:
-            line = f"{min(done + 1, total)} of {total}  {printable(case_id)}"[: self._columns() - 1]
-            self._put(f"\r\x1b[2K{self._coloured(line, 'dim')}")
+            line = f"{min(done + 1, total)} of {total}  {printable(case_id)}"[: self._output.columns - 1]
+            self._output.write(f"\r\x1b[2K{self._coloured(line, 'dim')}")
             self._progress = True
 
     def case(self, result: dict[str, Any], target: str = "") -> None:
@@ -118,34 +123,16 @@ class Terminal:
         """Return ``text`` in the colour of a verdict."""
         return f"\x1b[{_COLOURS[colour]}m{text}\x1b[0m" if self._colours else text
 
-    def _columns(self) -> int:
-        """Return how wide the terminal is now."""
-        try:
-            return os.get_terminal_size(self._stream.fileno()).columns or 80
-        except (OSError, ValueError):
-            return 80
-
     def _clear(self) -> None:
         """Take the progress line away."""
         if self._progress:
             self._progress = False
-            self._put("\r\x1b[2K")
+            self._output.write("\r\x1b[2K")
 
     def _write(self, line: str) -> None:
         """Write one line that is seen at once."""
         self._clear()
-        self._put(f"{line}\n")
-
-    def _put(self, text: str) -> None:
-        """Write text that is seen at once; when nobody reads any more, the run goes on in silence."""
-        encoding = self._stream.encoding or "ascii"
-        try:
-            self._stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
-            self._stream.flush()
-        except OSError as problem:
-            if problem.errno not in {errno.EPIPE, errno.EIO}:  # a pipe without a reader, a terminal that was closed
-                raise
-            os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
+        self._output.write(f"{line}\n")
 
 
 def describe(result: dict[str, Any]) -> Iterator[str]:

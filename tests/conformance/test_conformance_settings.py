@@ -17,6 +17,7 @@ from conformance import bundle, configuration, names, selection, targets, waiver
 from conformance.address import normalise
 from conformance.errors import BadURL, UserError
 from conformance.options import OPTIONS, add_check
+from conformance.output import Output
 from conformance.settings import Settings
 from conformance.tomlfile import TomlFile
 
@@ -517,13 +518,13 @@ def test_the_command_refuses_bad_configuration(tmp_path: Path) -> None:
 
 
 def test_the_bundle_is_handed_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    bundle.hand_out("-")
+    bundle.hand_out("-", Output(sys.stdout))
     out, err = capsys.readouterr()
     assert out == bundle.text()
     assert err.endswith("copy it to the box, and give the path that it has there as --bundle-path.\n")
     directory = tmp_path / "new"
     for _ in range(2):
-        bundle.hand_out(str(directory))
+        bundle.hand_out(str(directory), Output(sys.stdout))
         assert capsys.readouterr() == (f"{directory} is a bundle now; {bundle._USE}\n", "")
     assert (directory / "config.json").read_text() == bundle.text()
     assert (directory / "rootfs").is_dir()
@@ -532,8 +533,8 @@ def test_the_bundle_is_handed_out(tmp_path: Path, capsys: pytest.CaptureFixture[
 def test_the_bundle_replaces_no_other(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text("{}")
     with pytest.raises(UserError, match=r"there is another config\.json; give a directory without one"):
-        bundle.hand_out(str(tmp_path))
+        bundle.hand_out(str(tmp_path), Output(sys.stdout))
     (tmp_path / "file").touch()
     with pytest.raises(UserError, match=r"The bundle cannot be written to .*file: (File exists|Not a directory)"):
-        bundle.hand_out(str(tmp_path / "file"))
+        bundle.hand_out(str(tmp_path / "file"), Output(sys.stdout))
     assert check("--bundle", str(tmp_path), cwd=tmp_path).returncode == 2

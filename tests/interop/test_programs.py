@@ -187,6 +187,13 @@ def test_no_room_for_what_was_asked_for(command):
 
 
 @pytest.mark.parametrize("command", PRINTERS)
+def test_nothing_was_opened_for_what_was_asked_for(command):
+    shell = ("bash", "-c", '"$@" >&-', "bash", PYTHON, "-m", *command)
+    done = subprocess.run(shell, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr) == (1, "Standard output can't be written: Bad file descriptor.\n")
+
+
+@pytest.mark.parametrize("command", PRINTERS)
 def test_nobody_reads_what_was_asked_for(command):
     reader, writer = os.pipe()
     os.close(reader)

@@ -79,6 +79,13 @@ def test_without_a_url_the_documented_one_is_used(emulator, tmp_path):
     assert replay(str(file))[0] == 0
 
 
+def test_no_room_for_what_it_tells(emulator):
+    command = (*REPLAY, OLDER, emulator.ready["url"], "--skip-unset")
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr) == (3, "Standard output can't be written: No space left on device.\n")
+
+
 def test_token_and_headers_are_sent_and_not_shown(spawn, tmp_path):
     host = spawn("thunderoci", "up", "--port", "0", "--require-token", "hush-hush")
     file = tmp_path / "page.md"
