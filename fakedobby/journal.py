@@ -28,6 +28,8 @@ _OVERHEAD = 400
 """What an entry takes besides its texts, about."""
 _EACH = 60
 """What a value takes besides its text, about."""
+_MUCH = 1000
+"""How many bytes of values are worth a look whether they are the same as before."""
 
 
 def on_behalf(cause: int | None, call: Callable[..., object], *args: Any) -> None:
@@ -72,7 +74,7 @@ class Journal:
         self._cleared_to = 0
         """The last ticket before the journal was cleared; tickets are numbers as if it never had been."""
         self._latest: tuple[Any, Any] = (None, None)
-        """The last list, and what is kept of it: the same list often comes again."""
+        """The last values that were many, and what is kept of them: the same ones often come again."""
         self._waiting: dict[Callable[[], object], None] = {}
         self.cleared = 0
         """How often it was cleared: who follows it begins again then."""
@@ -96,7 +98,7 @@ class Journal:
             if (type_ is str or type_ is bytes) and len(value) <= LONGEST_TEXT:
                 size += len(value)
             else:
-                facts[name], more = self._list(value) if type_ is list else _kept(value)
+                facts[name], more = self._values(value) if type_ is list or type_ is tuple else _kept(value)
                 size += more
         entries = self._entries
         names = tuple(facts)
@@ -108,12 +110,13 @@ class Journal:
             self._wake()
         return cleared_to + number
 
-    def _list(self, values: list[Any]) -> tuple[Any, int]:
-        """Return what is kept of a list, and how many bytes more that takes; nobody changes a list that was noted."""
+    def _values(self, values: list[Any] | tuple[Any, ...]) -> tuple[Any, int]:
+        """Return what is kept of values, and how many bytes more that takes; nobody changes what was noted."""
         if values is self._latest[0]:
             return self._latest[1], _EACH
         kept, size = _kept(values)
-        self._latest = values, kept
+        if size > _MUCH:
+            self._latest = values, kept
         return kept, size
 
     @property
