@@ -16,6 +16,7 @@ from zope.interface import implementer  # type: ignore[import-untyped]  # it has
 from thunderoci import answer as answers
 from thunderoci.answer import Answer
 from thunderoci.control.api import ControlAPI, is_meant
+from thunderoci.ending import Ending
 from thunderoci.faultywire import FaultyWire
 from thunderoci.httprequest import ThunderRequest
 from thunderoci.outbox import Outbox, name_of
@@ -23,7 +24,6 @@ from thunderoci.quirks import HALF_CLOSE, SILENCE
 from thunderoci.requesthead import Malformed, RequestHead
 from thunderoci.requestreader import BodyTooLarge, HeadTooLarge, RequestReader
 from thunderoci.service import Service
-from thunderoci.silence import Silence
 from thunderoci.subscriptions import Client
 from thunderoci.websocket import WebSocketSession
 
@@ -34,8 +34,6 @@ READ_AHEAD = 16 * 1024
 """The most bytes behind a request that is worked on, or that waits for its turn, with which reading goes on."""
 _A_TURN = 32
 """How many requests of one connection are answered before others have their turn."""
-_FAREWELL = 15
-"""Seconds that a connection may take to end, with all that is still to be sent, before it is cut."""
 
 
 @implementer(IHalfCloseableProtocol, IPushProducer)
@@ -45,8 +43,6 @@ class ThunderChannel(Protocol):
     factory: Any
     """What made it (server.py)."""
     transport: Any
-    deaf = False
-    """Whether what still comes in is thrown away."""
     _working = False
     """Whether a request is worked on, and the next one waits."""
     _beside = 0
@@ -57,14 +53,10 @@ class ThunderChannel(Protocol):
     """Whether requests are being begun; one that is answered at once is no reason to begin that anew."""
     _reads = True
     """Whether the transport reads."""
-    _produces = True
-    """Whether the transport tells when it is full."""
     _half_closed = False
-    _ends = False
     _next_turn: Any = None
     """The timer of the next turn, when this one was too short for all requests that have come."""
     _session: WebSocketSession | None = None
-    _abortion: Any = None
 
     def connectionMade(self) -> None:  # noqa: N802 (Twisted's name)
         """Begin; the client may subscribe to events from now on."""
@@ -74,8 +66,8 @@ class ThunderChannel(Protocol):
         self.wire = FaultyWire(self.outbox, self._part, self.factory.clock)
         self._requests = RequestReader(self.limits.head, self._most_body, lambda: self.switches.on(SILENCE))
         self._peer, self._host = self.transport.getPeer(), self.transport.getHost()
-        self._silence = Silence(self.factory.clock, self._idle)
-        self._silence.allow(self.limits.idle)
+        self._ending = Ending(self.transport, self.outbox, self.factory.clock, self.limits)
+        self._silence = self._ending.silence
         self.client = Client(self._push, getattr(self._peer, "host", ""))
         self.factory.host.connect(self.client)
         if ITCPTransport.providedBy(self.transport):
@@ -90,7 +82,7 @@ class ThunderChannel(Protocol):
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802 (Twisted's name)
         """Take bytes of requests, or of frames."""
-        if self.deaf:
+        if self._ending.deaf:
             return
         if self._session is not None:
             self._session.data_received(data)
@@ -111,14 +103,14 @@ class ThunderChannel(Protocol):
             return
         finally:
             self._going_on = False
-        if self.deaf and self._half_closed:  # nobody is there any more to send what would be thrown away
+        if self._ending.deaf and self._half_closed:  # nobody is there any more to send what would be thrown away
             self.loseConnection()
         self._read_when_free()
 
     def _begin_requests(self) -> None:
         """Begin one request when the one before is answered, and so many a turn."""
         left, outbox = _A_TURN, self.outbox
-        while not (self._working or self.deaf or outbox.paused or outbox.closed):
+        while not (self._working or self._ending.deaf or outbox.paused or outbox.closed):
             if not left:
                 self._next_turn = self.factory.clock.callLater(0, self._turn)
                 break
@@ -218,7 +210,7 @@ class ThunderChannel(Protocol):
     def _not_understood(self) -> None:
         """Say that this is no HTTP; the real host goes on waiting instead."""
         if self.switches.on(SILENCE):
-            self.deaf = True
+            self._ending.deaf = True
         else:
             self.refuse(answers.BAD_REQUEST)
 
@@ -228,27 +220,14 @@ class ThunderChannel(Protocol):
         self._part(bytes(answer))
 
     def _part(self, last: bytes) -> None:
-        """Send the last bytes, and cut the connection when the client had time to read them.
-
-        If it were cut at once, with bytes of the client still unread, the client's system would throw the answer away.
-        """
-        self.deaf = True
-        self.outbox.write(last)
-        self.outbox.end()
-        self._stop_producing()
-        self.transport.loseWriteConnection()
-        self._silence.allow(self.limits.linger)
+        """Send the last bytes, and throw away what still comes."""
+        self._ending.when_read(last)
         self._read_when_free()
-
-    def _idle(self) -> None:
-        """End the connection of a client that was silent for too long, and cut it if that can't be done in time."""
-        self._abortion = self.factory.clock.callLater(_FAREWELL, self.transport.abortConnection)
-        self.loseConnection()
 
     def readConnectionLost(self) -> None:  # noqa: N802 (Twisted's name)
         """Answer what is complete to a client that sends no more, and end."""
         self._half_closed = True
-        if self.deaf or self.outbox.closed or self._session is not None:
+        if self._ending.deaf or self.outbox.closed or self._session is not None:
             self.loseConnection()
         elif not (self._working or self._next_turn is not None or self.outbox.paused):
             self._end_of_requests()
@@ -264,21 +243,8 @@ class ThunderChannel(Protocol):
         """Do nothing: the sending side was ended here."""
 
     def loseConnection(self) -> None:  # noqa: N802 (Twisted's name)
-        """End the connection when everything is sent, or after the idle time: its client may not read."""
-        if self._ends:
-            return
-        self._ends = True
-        self.outbox.end()
-        if not self.deaf:  # then less time was given already
-            self._silence.allow(self.limits.idle)
-        self._stop_producing()
-        self.transport.loseConnection()
-
-    def _stop_producing(self) -> None:
-        """Hear no more whether the client reads: a transport that has a producer does not end, but asks it for more."""
-        if self._produces:
-            self._produces = False
-            self.transport.unregisterProducer()
+        """End the connection when everything is sent."""
+        self._ending.when_sent()
 
     def stopProducing(self) -> None:  # noqa: N802 (Twisted's name)
         """Do nothing: the connection is lost, and connectionLost() will be called."""
@@ -303,7 +269,7 @@ class ThunderChannel(Protocol):
 
     def _read_when_free(self) -> None:
         """Read, unless the client does not read itself, or has sent more than is worked on at a time."""
-        if self.deaf:  # what comes is thrown away: its client may be one that sends all before it reads
+        if self._ending.deaf:  # what comes is thrown away: its client may be one that sends all before it reads
             reads = True
         elif self._session is not None:
             reads = not (self.outbox.paused or self._session.waiting)
@@ -320,14 +286,12 @@ class ThunderChannel(Protocol):
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:  # noqa: N802, ARG002 (Twisted's name)
         """Drop everything of this client's."""
-        self._ends = True
         self.outbox.forget()
-        self._silence.stop()
+        self._ending.lost()
         for work in list(self._work):
             work.cancel()
-        for timer in (self._next_turn, self._abortion):
-            if timer is not None and timer.active():
-                timer.cancel()
+        if self._next_turn is not None and self._next_turn.active():
+            self._next_turn.cancel()
         if self._session is not None:
             self._session.connection_lost()
         self.factory.host.disconnect(self.client)

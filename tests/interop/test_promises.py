@@ -18,7 +18,7 @@ from fakedobby.protocol import LARGEST_MESSAGE
 from fakedobby.turns import LONG
 from rawclient import PATIENCE
 from tests_support import BUSES, run
-from thunderoci import buslink, http, server, websocket
+from thunderoci import buslink, ending, http, server, websocket
 from thunderoci.cli import _parse
 from thunderoci.control.api import ControlAPI
 from thunderoci.limits import BACKLOG, NOTED_EVENTS, SUBSCRIPTIONS, Limits
@@ -78,7 +78,7 @@ LIMITS = (
     f"| {BusLimits().names:,}, {BusLimits().match_rules:,} and {BusLimits().pending_replies:,} |",
 )
 ELSEWHERE = (
-    f"it is cut {http._FAREWELL} s after the idle time",
+    f"it is cut {ending.FAREWELL} s after the idle time",
     f"requests of one HTTP connection that are worked on | 1, or {Limits().calls} with",
     f"all kinds together: {server._KEPT} are kept from clients, {embedded._KEPT} of those from clients of the embedded",
     f"the port lets {BACKLOG:,} wait",
