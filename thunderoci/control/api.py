@@ -3,6 +3,7 @@
 import json
 import logging
 import re
+from email.utils import formatdate
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl, quote
@@ -158,7 +159,11 @@ def _answer(problem: Problem, headers: dict[str, str]) -> Answer:
 
 
 def _written(status: int, headers: dict[str, str], body: bytes | None = None) -> Answer:
-    lines = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"} | headers
+    lines = {
+        "Date": formatdate(usegmt=True),
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+    } | headers
     text = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
     return Answer(f"{status} {HTTPStatus(status).phrase}".encode(), text.encode("latin-1"), body)
 
