@@ -10,7 +10,7 @@ from contextvars import ContextVar
 from itertools import count, islice
 from typing import Any, NamedTuple
 
-CAPACITY = 8_000
+CAPACITY = 5_000
 """How many entries a journal keeps; the oldest are dropped."""
 BYTES = 64 * 2**20
 """How many bytes they may have together, about; the oldest are dropped."""

@@ -57,7 +57,7 @@ def test_status_shows_everything_at_once(api):
         "subscriptions": 1,
         "connections": 1,
         "faults": [api.get("/faults/f1")],
-        "journal": {"entries": 4, "last": 4, "capacity": 8_000},
+        "journal": {"entries": 4, "last": 4, "capacity": 5_000},
     }
 
 
