@@ -12,7 +12,7 @@ from twisted.internet.defer import Deferred
 
 from fakedobby.errors import NotNow
 
-_PIECE = 2**16
+PIECE = 2**16
 """How many bytes are worked on in a turn, about."""
 _EACH = 2**9
 """What a thing costs besides its bytes, in bytes."""
@@ -30,7 +30,7 @@ class Turns:
         self._waiting: deque[Deferred[None]] = deque()
         self._timer: Any = None
         self.answers = 0
-        """How many answers wait for a turn."""
+        """How many long answers are in the making, or on their way to a client."""
 
     def work(self) -> "Work":
         """Return what counts the work of one answer."""
@@ -74,28 +74,37 @@ class Turns:
 
 
 class Work:
-    """The work of one answer: what is little is done at once."""
+    """The work of one answer, to be ended by whoever began it: what is little is done at once."""
 
     def __init__(self, turns: Turns) -> None:
         self._turns = turns
-        self._left = _PIECE
+        self._left = PIECE
+        self._is_long = False
 
     async def done(self, size: int = 0) -> None:
         """Count one thing of so many bytes as done, and let the loop turn when that is enough now.
 
-        Raises NotNow when too many answers wait for their turns.
+        Raises NotNow when there are too many long answers.
         """
         self._left -= size + _EACH
         if self._left <= 0:
-            await self._next()
-            self._left = _PIECE
+            await self.turn()
+            self._left = PIECE
 
-    async def _next(self) -> None:
+    async def turn(self) -> None:
+        """Let the loop turn: the answer is a long one. Raises NotNow when there are too many of them."""
         turns = self._turns
-        if turns.answers >= LONG:
-            raise NotNow(problem=f"{LONG} long answers are in the making, which is all that there may be. Ask again")
-        turns.answers += 1
-        try:
-            await turns.next()
-        finally:
-            turns.answers -= 1
+        if not self._is_long:
+            if turns.answers >= LONG:
+                raise NotNow(
+                    problem=f"{LONG} long answers are in the making, which is all that there may be. Ask again"
+                )
+            turns.answers += 1
+            self._is_long = True
+        await turns.next()
+
+    def end(self) -> None:
+        """Make room for another one, once."""
+        if self._is_long:
+            self._is_long = False
+            self._turns.answers -= 1

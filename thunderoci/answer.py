@@ -1,6 +1,6 @@
 """HTTP answers as Thunder writes them: a status line, few headers, a body (facts/thunder.md 0, A and C)."""
 
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from thunderoci.message import Response
 
@@ -11,6 +11,24 @@ JSON_HEADERS = _ORIGIN + b"Content-Type: application/json\r\n" + _NO_CACHE
 _CLOSE = b"Connection: close\r\n"
 
 
+class Pieces(Protocol):
+    """A long body of so many bytes, which is made in pieces; whoever has enough of it closes it."""
+
+    @property
+    def length(self) -> int:
+        """How many bytes all of it has."""
+
+    @property
+    def left(self) -> int:
+        """How many of them are still to come."""
+
+    async def next(self) -> bytes:
+        """Return the next piece."""
+
+    def close(self) -> None:
+        """Make no more of it."""
+
+
 class Answer(NamedTuple):
     """One answer; `body` is None where there can't be one."""
 
@@ -19,11 +37,16 @@ class Answer(NamedTuple):
     body: bytes | None = b""
     by_plugin: bool = True
     """Whether a plugin had the request: only then the client's wish to close the connection is respected."""
+    pieces: Pieces | None = None
+    """The body in place of the other, when it is too long to be had at once."""
 
     def __bytes__(self) -> bytes:
-        """Return the answer as it is sent."""
+        """Return the answer as it is sent; without a body that comes in pieces."""
         body = self.body
-        length = b"" if body is None else b"Content-Length: %d\r\n" % len(body)
+        if self.pieces is not None:
+            length = b"Content-Length: %d\r\n" % self.pieces.length
+        else:
+            length = b"" if body is None else b"Content-Length: %d\r\n" % len(body)
         return b"HTTP/1.1 %b\r\n%b%b\r\n%b" % (self.status, self.headers, length, body or b"")
 
 

@@ -5,7 +5,7 @@ Libraries refuse much that Thunder takes, and add headers. So requests are read 
 """
 
 import logging
-from typing import Any, TypeVar
+from typing import Any
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IHalfCloseableProtocol, IPushProducer, ITCPTransport
@@ -20,6 +20,7 @@ from thunderoci.ending import Ending
 from thunderoci.faultywire import FaultyWire
 from thunderoci.httprequest import ThunderRequest
 from thunderoci.outbox import Outbox, name_of
+from thunderoci.pending import Pending
 from thunderoci.quirks import HALF_CLOSE, SILENCE
 from thunderoci.requesthead import Malformed, RequestHead
 from thunderoci.requestreader import BodyTooLarge, HeadTooLarge, RequestReader
@@ -28,7 +29,6 @@ from thunderoci.subscriptions import Client
 from thunderoci.websocket import WebSocketSession
 
 log = logging.getLogger(__name__)
-T = TypeVar("T")
 
 READ_AHEAD = 16 * 1024
 """The most bytes behind a request that is worked on, or that waits for its turn, with which reading goes on."""
@@ -72,8 +72,7 @@ class ThunderChannel(Protocol):
         self.factory.host.connect(self.client)
         if ITCPTransport.providedBy(self.transport):
             self.transport.setTcpNoDelay(True)
-        self._work: list[Deferred[Any]] = []
-        """What is given up when the client has gone."""
+        self.pending = Pending()
         self.transport.registerProducer(self, True)
 
     def getHost(self) -> Any:  # noqa: N802 (Twisted's name)
@@ -169,15 +168,14 @@ class ThunderChannel(Protocol):
             self._too_many = False
             self.request_done()
 
-    def while_there(self, work: Deferred[T]) -> Deferred[T]:
-        """Let work be given up, with a CancelledError, when the client has gone."""
-        self._work.append(work)
-
-        def done(result: T) -> T:
-            self._work.remove(work)
-            return result
-
-        return work.addBoth(done)
+    async def room(self) -> None:
+        """Wait until the client reads, for as long as it may be silent, or until the connection ends."""
+        if self.outbox.paused:
+            self._silence.allow(self.limits.idle)
+            room: Deferred[None] = Deferred()
+            self.outbox.when_not_full(lambda: room.callback(None))
+            await room
+            self._silence.allow(None)
 
     def upgrade(self, answer: bytes, direct: Service | None, *, takes_calls: bool) -> None:
         """Speak WebSocket from here on; `answer` is the handshake's."""
@@ -288,8 +286,7 @@ class ThunderChannel(Protocol):
         """Drop everything of this client's."""
         self.outbox.forget()
         self._ending.lost()
-        for work in list(self._work):
-            work.cancel()
+        self.pending.give_up()
         if self._next_turn is not None and self._next_turn.active():
             self._next_turn.cancel()
         if self._session is not None:

@@ -12,7 +12,7 @@ from twisted.internet.defer import CancelledError, Deferred
 
 from fakedobby.faults import TRANSPORT, Fault
 from thunderoci import answer as answers
-from thunderoci.answer import Answer
+from thunderoci.answer import Answer, Pieces
 from thunderoci.control.api import ControlAPI
 from thunderoci.faulty import Names, container_of
 from thunderoci.host import CONTROLLER, PluginHost
@@ -51,7 +51,7 @@ class ThunderRequest:
         if (control := channel.control(head)) is not None:
             answering = Deferred.fromCoroutine(self._answer_by(control, channel))
             if head.verb in {b"GET", b"HEAD"}:  # nothing is left half done
-                channel.while_there(answering)
+                channel.pending.add(answering)
             return
         token = channel.factory.token
         allowed = token is None or self._allowed(token)
@@ -93,11 +93,32 @@ class ThunderRequest:
 
     async def _answer_by(self, control: ControlAPI, channel: Any) -> None:
         try:
-            self._send(await control.answer(self.head, self.body), channel)
+            answer = await control.answer(self.head, self.body)
+            if answer.pieces is None:
+                self._send(answer, channel)
+            else:
+                await self._send_in_pieces(answer, answer.pieces, channel)
         except CancelledError:
             log.debug("gave %r up: its client has gone", self.head.target)
         except Exception as problem:  # noqa: BLE001 (as below)
             self._broken(problem)
+
+    async def _send_in_pieces(self, answer: Answer, pieces: Pieces, channel: Any) -> None:
+        """Send one piece after another as the client reads them; what else there is for it has to wait."""
+        outbox = channel.outbox
+        outbox.hold()
+        try:
+            outbox.drip(bytes(answer))
+            while pieces.left > 0:
+                piece = await pieces.next()
+                await channel.room()
+                if outbox.closed:
+                    return
+                outbox.drip(piece)
+        finally:
+            pieces.close()
+            outbox.let_go()
+        self._sent(answer, in_order=True)
 
     async def _carry_out(self, host: PluginHost, channel: Any, in_order: bool) -> None:
         """Answer the request; a fault strikes the answer here, where its cause is known."""
@@ -171,7 +192,7 @@ class ThunderRequest:
                 request = parse_request(body, host.flavour, host.quirks)
             else:
                 steps = parse_in_slices(body, host.flavour, host.quirks)
-                request = await channel.while_there(Deferred.fromCoroutine(channel.factory.turns.take(steps)))
+                request = await channel.pending.add(Deferred.fromCoroutine(channel.factory.turns.take(steps)))
         except CancelledError:
             return None
         except Rejected as rejected:

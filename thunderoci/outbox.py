@@ -2,6 +2,7 @@
 
 import logging
 from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 from fakedobby.promptly import write_promptly
@@ -33,6 +34,7 @@ class Outbox:
         self._gathered_size = 0
         self.closed = False
         """Whether nothing is sent any more."""
+        self._when_not_full: Callable[[], object] | None = None
 
     def write(self, message: bytes) -> None:
         """Send a message as soon as the client takes it; none is sent after the end."""
@@ -93,6 +95,16 @@ class Outbox:
         """Send on until the transport is full again."""
         self.paused = False
         self._send_waiting()
+        self._tell_of_room()
+
+    def when_not_full(self, call: Callable[[], object]) -> None:
+        """Call `call()` once, when the transport is not full any more or nothing is sent any more; one may ask."""
+        self._when_not_full = call
+
+    def _tell_of_room(self) -> None:
+        call, self._when_not_full = self._when_not_full, None
+        if call is not None:
+            call()
 
     def hold(self) -> None:
         """Keep what is written until let_go() is called, for the sake of a message that is sent piece by piece."""
@@ -138,6 +150,7 @@ class Outbox:
         self._gathered = None
         self._gathered_size = 0
         self._size = self._event_size = 0
+        self._tell_of_room()
 
 
 def name_of(peer: Any) -> str:

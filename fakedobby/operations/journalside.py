@@ -5,11 +5,11 @@ from typing import Any
 from twisted.internet.defer import Deferred
 
 from fakedobby.errors import NotNow
-from fakedobby.journal import Journal
+from fakedobby.journal import Entry, Journal
 from fakedobby.journalcontainers import Containers
 from fakedobby.journalentry import as_json, as_line, chooser
-from fakedobby.operations.writing import Written, written
-from fakedobby.turns import Turns
+from fakedobby.operations.writing import Told, written
+from fakedobby.turns import Turns, Work
 
 WAITING = 128
 """How many queries may wait for an entry at a time: each of them looks at every entry that comes."""
@@ -31,7 +31,7 @@ class JournalSide:
         deadline = self._clock.seconds() + arguments.get("wait", 0)
         since = int(arguments.get("since", 0))
         page = await self._page(arguments, since)
-        while not page["entries"] and (left := deadline - self._clock.seconds()) > 0:
+        while not page["entries"].elements and (left := deadline - self._clock.seconds()) > 0:
             cleared = page["cleared"]
             if (journal.last, journal.cleared) == (page["last"], cleared):
                 await self._next(left)
@@ -46,21 +46,23 @@ class JournalSide:
         """Forget what happened."""
         self._journal.clear()
 
-    async def export_journal(self, _: dict[str, Any]) -> str:
+    async def export_journal(self, _: dict[str, Any]) -> Told:
         """Return all of it as JSON lines."""
-        work = self._turns.work()
-        lines = []
-        for entry in self._journal:
-            lines.append(as_line(entry))
-            await work.done(entry.size)
-        return "".join(lines)
+        return Told(list(self._journal), as_line)
 
     async def _page(self, arguments: dict[str, Any], since: int) -> dict[str, Any]:
         """Return what a query asks for: the first entries behind `since`, or the latest ones if it does not say it.
 
         All that it tells is of one moment, though what comes meanwhile gets its turns.
         """
-        journal, work = self._journal, self._turns.work()
+        work = self._turns.work()
+        try:
+            return await self._looked_up(arguments, since, work)
+        finally:
+            work.end()
+
+    async def _looked_up(self, arguments: dict[str, Any], since: int, work: Work) -> dict[str, Any]:
+        journal = self._journal
         kinds, container = arguments.get("kind"), arguments.get("container")
         numbers = None
         if container is not None:
@@ -71,17 +73,16 @@ class JournalSide:
         told = {"last": journal.last, "dropped": journal.dropped, "cleared": journal.cleared}
         limit = int(arguments.get("limit", journal.capacity))
         latest_first = "since" not in arguments
-        entries: list[Written] = []
+        entries: list[Entry] = []
         for entry in journal.since(since, latest_first=latest_first):
-            is_meant = meets(entry)
-            if is_meant:
-                entries.append(written(as_json(entry)))
+            if meets(entry):
+                entries.append(entry)
                 if len(entries) == limit:
                     break
-            await work.done(entry.size if is_meant else 0)
+            await work.done()
         if latest_first:
             entries.reverse()
-        return {"entries": entries, **told}
+        return {"entries": Told(entries, _in_page), **told}
 
     async def _next(self, seconds: float) -> None:
         """Wait for the next entry, so many seconds at most; raises NotNow when too many wait."""
@@ -118,3 +119,7 @@ class JournalSide:
             return result
 
         return woken.addBoth(done)
+
+
+def _in_page(entry: Entry) -> str:
+    return written(as_json(entry))

@@ -41,7 +41,7 @@ class Following:
         given = {"since": since, "limit": limit, "method": method}
         asked = {name: value for name, value in given.items() if value is not None}
         page = finished(JournalSide(self.journal, Clock(), Turns(Clock())).query_journal(asked))
-        return page | {"entries": [json.loads(entry) for entry in page["entries"]]}
+        return page | {"entries": [json.loads(page["entries"].write(entry)) for entry in page["entries"].elements]}
 
 
 def note(*names):

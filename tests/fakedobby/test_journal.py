@@ -214,4 +214,4 @@ LIFE = [
 def test_entries_are_chosen_by_what_they_are_about(asked, expected):
     side = JournalSide(journal_of(*LIFE), Clock(), Turns(Clock()))
     page = finished(side.query_journal(asked))
-    assert [json.loads(entry)["number"] for entry in page["entries"]] == expected
+    assert [entry.number for entry in page["entries"].elements] == expected

@@ -26,7 +26,7 @@ def asked(journal):
 
 def numbers(side, pattern, since=0):
     page = finished(side.query_journal({"container": pattern, "since": since}))
-    return [json.loads(entry)["number"] for entry in page["entries"]]
+    return [entry.number for entry in page["entries"].elements]
 
 
 def test_every_entry_is_read_once(monkeypatch):

@@ -11,7 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from crowd import Caller, Subscriber
-from watched import until
+from fakedobby.turns import LONG
+from watched import PATIENCE, until
 
 EVENT = {"event": "onContainerStarted", "params": {"descriptor": "1", "name": "x" * 20_000}}
 EVENTS = 400
@@ -176,3 +177,33 @@ def test_requests_that_never_end_hold_up_nobody_and_are_ended(up, scale):
 
     assert set(asyncio.run(scene())) == {b""}
     until(lambda: box.open_files == files)  # not fewer either: see Watched
+
+
+def test_long_answers_that_nobody_reads_take_no_memory(up):
+    box = up()
+    files = box.open_files
+    with box.connect() as client:
+        for _ in range(30):
+            client.call("getContainerState", {"containerId": "x" * MEBIBYTE})
+        before = box.memory
+        request = b"GET /emulator/journal/export HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n\r\n" % box.port
+        sleepers = []
+        try:
+            for number in range(LONG + 8):
+                sleeper = socket.socket()
+                sleepers.append(sleeper)
+                sleeper.settimeout(PATIENCE)
+                sleeper.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+                sleeper.connect(("127.0.0.1", box.port))
+                sleeper.sendall(request)
+                status = sleeper.recv(len(b"HTTP/1.1 200"), socket.MSG_WAITALL)[-3:]
+                assert status == (b"200" if number < LONG else b"409")
+            assert "result" in client.call("listContainers")
+            assert box.memory - before < 4 * LONG * MEBIBYTE  # and not the 30 MiB of each
+        finally:
+            for sleeper in sleepers:
+                sleeper.close()
+        until(lambda: box.open_files <= files + 1)
+        page = client.control("journal")
+        assert len(page["entries"]) == page["last"] > 2 * 30
+    assert box.end() == (0, box.said())

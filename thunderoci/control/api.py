@@ -13,7 +13,7 @@ from twisted.internet.defer import CancelledError
 from fakedobby.errors import ControlError
 from fakedobby.operations import document
 from fakedobby.operations.document import BASE, Operation
-from fakedobby.operations.writing import in_json
+from fakedobby.operations.writing import in_pieces
 from thunderoci.answer import Answer
 from thunderoci.control.access import Access
 from thunderoci.control.body import LARGEST, too_large, value_of
@@ -113,8 +113,11 @@ class ControlAPI:
         if operation.status == HTTPStatus.CREATED:
             location = f"{BASE}/{operation.segments[0]}/{quote(value['id'], safe='')}"
             headers = headers | {"Location": location}
-        text = value if isinstance(value, str) else await in_json(value, self.operations.turns.work()) + "\n"
-        return _written(operation.status, headers | {"Content-Type": operation.media}, text.encode())
+        body = await in_pieces(value, self.operations.turns, end="\n")
+        headers = headers | {"Content-Type": operation.media}
+        if isinstance(body, bytes):
+            return _written(operation.status, headers, body)
+        return _written(operation.status, headers)._replace(pieces=body)
 
 
 def _shown(head: RequestHead) -> tuple[str, str]:
@@ -170,6 +173,13 @@ def _written(status: int, headers: dict[str, str], body: bytes | None = None) ->
 
 def _without_body(head: RequestHead, answer: Answer) -> Answer:
     """Return the answer as HEAD gets it: the length is that of the body which GET gets."""
-    if head.verb != b"HEAD" or answer.body is None:
+    if head.verb != b"HEAD":
         return answer
-    return Answer(answer.status, b"%bContent-Length: %d\r\n" % (answer.headers, len(answer.body)), None)
+    if answer.pieces is not None:
+        answer.pieces.close()
+        length = answer.pieces.length
+    elif answer.body is not None:
+        length = len(answer.body)
+    else:
+        return answer
+    return Answer(answer.status, b"%bContent-Length: %d\r\n" % (answer.headers, length), None)
