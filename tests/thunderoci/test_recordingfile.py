@@ -193,7 +193,7 @@ def test_a_diff_says_where_lines_are_missing(tmp_path):
     holed.write_text("".join(json.dumps(line) + "\n" for line in (HEADER, said, {"kind": "lost", "at": 2, "lines": 3})))
     assert suite_recording.load(str(holed)).lost == [f"3 lines at line 3 of {holed}"]
     parser = argparse.ArgumentParser()
-    add(parser, lambda _text: 0)
+    add(parser)
     for before, after in ((whole, holed), (holed, whole)):
         report = Diff(parser.parse_args([str(before), str(after)])).run()
         assert report.missing == json.loads(report.as_json())["missing"] == [f"3 lines at line 3 of {holed}"]
