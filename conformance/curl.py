@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
+from conformance import curloptions
+from conformance.curloptions import Wrong
 from conformance.errors import BadCurl
 from conformance.exchange import Request
 
@@ -17,74 +19,6 @@ DEFAULT_HEADERS = (("Accept", "*/*"), ("Content-Type", "application/x-www-form-u
 PLACE = r"\[-[^\]\n]*?-\]|\$\{[^{}\n]*\}|<[A-Za-z_](?:[^<>\n]*[^\s<>])?>"
 """What documents write where the reader puts a value in, as a regular expression."""
 
-_FLAGS = {
-    **{f"-{letter}": "" for letter in "sSivkLfN#046q"},
-    **dict.fromkeys(
-        [
-            "--silent",
-            "--show-error",
-            "--include",
-            "--verbose",
-            "--insecure",
-            "--location",
-            "--fail",
-            "--fail-with-body",
-            "--no-buffer",
-            "--compressed",
-            "--progress-bar",
-            "--no-progress-meter",
-            "--ipv4",
-            "--ipv6",
-            "--http1.0",
-            "--http1.1",
-            "--disable",
-        ],
-        "",
-    ),
-    "-G": "get",
-    "--get": "get",
-    "-g": "globoff",
-    "--globoff": "globoff",
-}
-"""The options without a value; those that do not change what is sent mean nothing here."""
-_VALUED = {
-    "-X": "method",
-    "--request": "method",
-    "-H": "header",
-    "--header": "header",
-    "--url": "url",
-    "-A": "agent",
-    "--user-agent": "agent",
-    **dict.fromkeys(["-d", "--data", "--data-ascii", "--data-binary"], "data"),
-    "--data-raw": "raw",
-    "--json": "json",
-    **dict.fromkeys(
-        [
-            "-o",
-            "--output",
-            "-m",
-            "--max-time",
-            "--connect-timeout",
-            "-w",
-            "--write-out",
-            "--retry",
-            "--retry-delay",
-            "--retry-max-time",
-            "-D",
-            "--dump-header",
-            "--keepalive-time",
-        ],
-        "ignored",
-    ),
-}
-"""The options that take a value, and what it is."""
-_REFUSED = {
-    **dict.fromkeys(("-u", "--user"), "a name and password ({}) are not sent; give --header or --token to replay"),
-    **dict.fromkeys(("-F", "--form", "-T", "--upload-file"), "{} sends files; put the request itself behind -d"),
-    "--data-urlencode": "{} is not understood; write the encoded text behind -d",
-    **dict.fromkeys(("-I", "--head"), "an answer without a body ({}) cannot be judged; leave the option out"),
-    **dict.fromkeys(("-K", "--config", "-n", "--netrc"), "{} reads a file of options; write them out"),
-}
 _METHOD = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _SPLIT = re.compile(
     rf"(?:(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://)?(?P<host>(?:{PLACE}|\[[0-9A-Fa-f:.]+\]|[^/?#])*)(?P<rest>.*)",
@@ -123,8 +57,8 @@ def parse(words: Sequence[str], title: str, source: str, line: int) -> CurlComma
     if set(words) & {"-V", "--version", "-h", "--help", "--manual"}:
         return None
     try:
-        return _read(_options(words[1:]), title, line)
-    except _Wrong as wrong:
+        return _read(curloptions.meant(words[1:]), title, line)
+    except Wrong as wrong:
         raise BadCurl(source=source, line=line, why=wrong) from None
 
 
@@ -155,10 +89,6 @@ def render(request: Request) -> str:
     return f"{line} {'--data-raw' if request.body.startswith(b'@') else '-d'} {_quoted(request.body)}"
 
 
-class _Wrong(Exception):
-    """Why the command can't be replayed; the message has no full stop."""
-
-
 @dataclass(slots=True)
 class _Parts:
     """What the options said so far."""
@@ -171,49 +101,6 @@ class _Parts:
     json: bool = False
     get: bool = False
     globoff: bool = False
-
-
-def _options(words: Sequence[str]) -> Iterator[tuple[str, str, str]]:
-    """Yield what each word means, the option as it is written, and its value."""
-    rest = iter(words)
-    for word in rest:
-        if not word.startswith("-") or word == "-":
-            yield "url", word, word
-        elif word == "--":
-            yield from (("url", other, other) for other in rest)
-        elif word.startswith("--"):
-            name, equals, value = word.partition("=")
-            if name in _VALUED:
-                yield _VALUED[name], name, value if equals else _value(name, rest)
-            else:
-                yield _flag(name), name, ""
-        else:
-            yield from _short(word, rest)
-
-
-def _short(word: str, rest: Iterator[str]) -> Iterator[tuple[str, str, str]]:
-    """Yield the options in a word of one-letter options; the value of the last may be glued to it."""
-    for place, letter in enumerate(word[1:], start=2):
-        name = f"-{letter}"
-        if name in _VALUED:
-            yield _VALUED[name], name, word[place:] or _value(name, rest)
-            return
-        yield _flag(name), name, ""
-
-
-def _value(name: str, rest: Iterator[str]) -> str:
-    value = next(rest, None)
-    if value is None:
-        raise _Wrong(f"{name} lacks its value")
-    return value
-
-
-def _flag(name: str) -> str:
-    if name in _REFUSED:
-        raise _Wrong(_REFUSED[name].format(name))
-    if name not in _FLAGS:
-        raise _Wrong(f"option {name} is not understood; leave it out if the request does not need it")
-    return _FLAGS[name]
 
 
 def _read(options: Iterator[tuple[str, str, str]], title: str, line: int) -> CurlCommand:
@@ -231,7 +118,7 @@ def _read(options: Iterator[tuple[str, str, str]], title: str, line: int) -> Cur
                 _add_data(parts, kind, option, value)
             case "method":
                 if not _METHOD.fullmatch(value):
-                    raise _Wrong(f"{value!r} behind {option} is no HTTP method")
+                    raise Wrong(f"{value!r} behind {option} is no HTTP method")
                 parts.method = value
             case "get":
                 parts.get = True
@@ -246,7 +133,7 @@ def _read(options: Iterator[tuple[str, str, str]], title: str, line: int) -> Cur
 def _add_header(parts: _Parts, value: str) -> None:
     """Take a header; without a value it removes one of curl's own, with a semicolon it is sent empty."""
     if value.startswith("@"):
-        raise _Wrong(f"the headers in the file {value[1:]!r} are not read; write them out")
+        raise Wrong(f"the headers in the file {value[1:]!r} are not read; write them out")
     name, colon, content = value.partition(":")
     name, content = name.strip(), content.strip()
     empty = not colon and name.endswith(";")
@@ -255,7 +142,7 @@ def _add_header(parts: _Parts, value: str) -> None:
     elif not colon:
         return  # curl leaves out what is no header
     if not _METHOD.fullmatch(name) or not re.fullmatch(r"[\t\x20-\x7e]*", content):
-        raise _Wrong(f"{value!r} is no header")
+        raise Wrong(f"{value!r} is no header")
     if content or empty:
         parts.headers.append((name, content))
     else:
@@ -264,7 +151,7 @@ def _add_header(parts: _Parts, value: str) -> None:
 
 def _add_data(parts: _Parts, kind: str, option: str, value: str) -> None:
     if value.startswith("@") and kind != "raw":
-        raise _Wrong(f"the file {value[1:]!r} behind {option} is not read; write its text out in place of @file")
+        raise Wrong(f"the file {value[1:]!r} behind {option} is not read; write its text out in place of @file")
     parts.json = parts.json or kind == "json"
     joint = "" if kind == "json" else "&"
     parts.data = value if parts.data is None else f"{parts.data}{joint}{value}"
@@ -285,16 +172,16 @@ def _headers(parts: _Parts) -> Iterator[tuple[str, str]]:
 def _url(parts: _Parts) -> str:
     """Return the URL that the request goes to, as curl completes it."""
     if not parts.urls:
-        raise _Wrong("it has no URL; write one, http://127.0.0.1:9998/jsonrpc for example")
+        raise Wrong("it has no URL; write one, http://127.0.0.1:9998/jsonrpc for example")
     if len(parts.urls) > 1:
-        raise _Wrong(
+        raise Wrong(
             f"it has several URLs, {' and '.join(parts.urls)}; quote what is no URL, and write a command for each"
         )
     scheme, host, rest = split_url(parts.urls[0].partition("#")[0])
     if not host or re.search(r"[\x00-\x20\x7f]", re.sub(PLACE, "", f"{host}{rest}")):
-        raise _Wrong(f"{parts.urls[0]!r} is no URL")
+        raise Wrong(f"{parts.urls[0]!r} is no URL")
     if not parts.globoff and re.search(r"[][{}]", re.sub(PLACE, "", rest)):
-        raise _Wrong("brackets in a URL mean several requests to curl; write each of them out, or give -g")
+        raise Wrong("brackets in a URL mean several requests to curl; write each of them out, or give -g")
     if parts.get and parts.data:
         rest += ("&" if "?" in rest else "?") + parts.data
     if not rest.startswith("/"):

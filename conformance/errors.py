@@ -148,6 +148,10 @@ class NotTOML(UserError):
     """{file}, line {line}: this is not TOML: {why}."""
 
 
+class LongKey(UserError):
+    """{file}, line {line}: a key has more than {most} parts between dots; write a shorter one."""
+
+
 class UnknownKey(UserError):
     """{file}, line {line}: there is no key '{key}'; {known}."""
 

@@ -254,6 +254,7 @@ class Session:
             "seconds": (datetime.now(UTC) - self._began).total_seconds(),
             "exit_status": status,
             "seed": self.settings.seed,
+            "strict": self.settings.strict,
             "targets": targets,
         }
 

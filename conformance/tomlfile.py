@@ -5,11 +5,12 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from conformance.errors import BadValue, NotTOML, UnknownKey, UnreadableFile
+from conformance.errors import BadValue, LongKey, NotTOML, UnknownKey, UnreadableFile
+from conformance.tomlstatements import MOST_PARTS, line_of_long_key, statements
 
 _MOST_BYTES = 1024 * 1024
-_LONGEST_STATEMENT = 500
-"""The most lines over which the end of a statement is looked for."""
+_DEEPEST = 50
+"""Tables in a value for which lines are known; the settings of a run have three."""
 _AT_LINE = re.compile(r"\(at line (\d+), column \d+\)")
 _LONGEST_VALUE = 80
 
@@ -18,11 +19,14 @@ Where = tuple[str | int, ...]
 
 
 class TomlFile:
-    """The file at ``path``, or the ``text`` that it holds. Raises UnreadableFile and NotTOML."""
+    """The file at ``path``, or the ``text`` that it holds. Raises UnreadableFile, LongKey and NotTOML."""
 
     def __init__(self, path: Path | str, text: str | None = None) -> None:
         self.path = path
         self._text = read_text(path) if text is None else text
+        long = line_of_long_key(self._text)
+        if long is not None:
+            raise LongKey(file=path, line=long, most=MOST_PARTS)
         try:
             self.table: dict[str, Any] = tomllib.loads(self._text)
         except tomllib.TOMLDecodeError as problem:
@@ -78,37 +82,21 @@ def shown(value: object) -> str:
 
 
 def _lines(text: str) -> dict[Where, int]:
-    """Return in which line each key and each table of a valid TOML text begins.
-
-    The parser tells no lines, so it is given one statement after the other: what is the shortest run of lines that it
-    takes, is one statement.
-    """
+    """Return in which line each key and each table of a valid TOML text begins."""
     found: dict[Where, int] = {}
     table: Where = ()
     counts: dict[Where, int] = {}
-    lines = text.split("\n")
-    start = 0
-    while start < len(lines):
-        end, statement = _statement(lines, start)
-        if lines[start].lstrip().startswith("["):
-            table = _enter(statement, counts, doubled=lines[start].lstrip().startswith("[["))
+    for line, statement in statements(text):
+        begun = statement.lstrip()
+        read = tomllib.loads(statement)
+        if begun.startswith("["):
+            table = _enter(read, counts, doubled=begun.startswith("[["))
             for length in range(1, len(table) + 1):
-                found.setdefault(table[:length], start + 1)
+                found.setdefault(table[:length], line)
         else:
-            for way in _ways(statement):
-                found.setdefault((*table, *way), start + 1)
-        start = end
+            for way in _ways(read, _DEEPEST):
+                found.setdefault((*table, *way), line)
     return found
-
-
-def _statement(lines: list[str], start: int) -> tuple[int, dict[str, Any]]:
-    """Return where the statement that begins at a line ends, and what the parser makes of it."""
-    for end in range(start + 1, min(len(lines), start + _LONGEST_STATEMENT) + 1):
-        try:
-            return end, tomllib.loads("\n".join(lines[start:end]))
-        except (ValueError, RecursionError):
-            continue
-    return start + 1, {}
 
 
 def _enter(header: dict[str, Any], counts: dict[Where, int], *, doubled: bool) -> Where:
@@ -126,14 +114,14 @@ def _enter(header: dict[str, Any], counts: dict[Where, int], *, doubled: bool) -
     return way
 
 
-def _ways(statement: dict[str, Any]) -> list[Where]:
-    """Return the ways to all keys of a statement, those of inline tables too."""
+def _ways(statement: dict[str, Any], levels: int) -> list[Where]:
+    """Return the ways to all keys of a statement over so many levels, those of inline tables too."""
     ways: list[Where] = []
     for name, value in statement.items():
         ways.append((name,))
         entries = enumerate(value) if isinstance(value, list) else [(None, value)]
         for number, entry in entries:
-            if isinstance(entry, dict):
+            if isinstance(entry, dict) and levels:
                 prefix: Where = (name,) if number is None else (name, number)
-                ways += [(*prefix, *way) for way in _ways(entry)]
+                ways += [(*prefix, *way) for way in _ways(entry, levels - 1)]
     return ways

@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from conformance import lifecycle
-from conformance.announced import Announced, Evidence, Known, Subscription
-from conformance.asked import Asked, Kind, Place, asked, place
+from conformance.accusations import Accusations
+from conformance.announced import Announced, Known
+from conformance.asked import Kind, Place, asked, place
 from conformance.judge import STARTS, Judge, Judgement, text
 from conformance.lifecycle import Life, State
-from conformance.offline import Exchanges, explained, plugin
+from conformance.listener import Listener
+from conformance.offline import Exchanges, plugin
 from conformance.spec import Specification
 from conformance.verdict import Breach, Finding, Verdict, verdict_of
 
@@ -37,16 +39,20 @@ class Trace:
         self._announced = Announced()
         self._moment = 0
         self._watched: list[int] = []
-        self._heard: list[Subscription] = []
-        """What was subscribed to at any time since events were looked for."""
-        self._any_event = self._off = self._listed = False
-        self._evidence: tuple[str, str | None] = ("", None)
-        self.breaches: list[Breach] = []
+        self._listed = False
+        self._accusations = Accusations(specification)
+        self._note, self._alive = self._accusations.note, self._accusations.alive
+        self._listener = Listener(specification, self._exchanges.judge, self._announced, self._accusations)
+
+    @property
+    def breaches(self) -> list[Breach]:
+        """What is wrong, as far as it is known."""
+        return self._accusations.breaches
 
     def called(self, request: str, response: str | None, *, status: int | None = None, heard: bool = True) -> None:
         """Tell of a call and its answer; ``heard`` says that events would come where it was made."""
         self._moment += 1
-        self._evidence = (request, response)
+        self._accusations.shown_by(request, response)
         about = asked(request)
         if response is None:
             self._note(*self._exchanges.unanswered(about))
@@ -57,9 +63,11 @@ class Trace:
             return
         where, method = place(self._spec, self._exchanges.callsign, "/jsonrpc", about.method)
         if not judgement.refused and judgement.error is None:
-            self._of_any_plugin(about, heard=heard)
+            self._listener.called(about, self._moment, heard=heard)
         params = about.params or {}
-        if where is not Place.METHOD or self._off or (judgement.error is None and not self._usable(method, judgement)):
+        if where is not Place.METHOD or self._listener.off:
+            return
+        if judgement.error is None and not self._usable(method, judgement):
             return
         if method in STARTS:
             self._start(method, params, judgement)
@@ -73,34 +81,14 @@ class Trace:
         self._moment += 1
         self._watched.append(self._moment)
         for message in messages:
-            self._event(message)
-        self._heard = [one for one in self._announced.subscriptions if one.until is None]
+            self._listener.event(message, self._moment)
+        self._listener.looked()
 
     def finish(self) -> tuple[Verdict, list[Breach]]:
         """Say that nothing more came, and return the verdict of all."""
         for evidence in self._announced.missing(self._watched):
-            self._accuse(evidence)
+            self._accusations.accuse(evidence)
         return verdict_of(self.breaches), self.breaches
-
-    # --- calls
-
-    def _of_any_plugin(self, about: Asked, *, heard: bool) -> None:
-        """Follow subscriptions, and whether the plugin is there."""
-        name = about.method.rpartition(".")[2]
-        params = about.params or {}
-        client, event = params.get("id"), params.get("event")
-        known = self._announced
-        if name in {"deactivate", "unavailable", "activate"}:
-            self._off = name != "activate"
-            for subscription in known.subscriptions:
-                subscription.until = subscription.until or self._moment
-        elif name in {"register", "unregister"} and not (isinstance(client, str) and isinstance(event, str)):
-            self._any_event = True
-        elif name == "register" and heard:
-            known.subscriptions.append(Subscription(str(client), str(event), self._moment))
-            self._heard.append(known.subscriptions[-1])
-        elif name == "unregister" and (ended := known.active(str(client), str(event))):
-            ended.until = self._moment
 
     def _usable(self, method: str, judgement: Judgement) -> bool:
         """Tell whether the outcome of a method has the form that it has to have."""
@@ -279,49 +267,8 @@ class Trace:
                 self._note(Finding("getContainerInfo.cpu.still", "$.result.info.cpu.usage.total", wanted, text(total)))
             known.total = total
 
-    # --- events
-
-    def _event(self, message: dict[str, Any] | str) -> None:
-        """Judge an event, and take it in."""
-        judge = self._exchanges.judge
-        came = message if isinstance(message, str) else json.dumps(message)
-        self._evidence = ("", came)
-        findings = judge.strictness(came)
-        read = {} if findings else json.loads(came)
-        if not isinstance(read, dict) or not isinstance(read.get("method"), str):
-            self._note(*findings, *judge.notification(read))
-            return
-        name = read["method"].rpartition(".")[2]
-        ours = name in self._spec.events
-        found = judge.event(name, read) if ours else judge.notification(read)
-        self._note(*findings, *found)
-        subscription = next((one for one in self._heard if one.method == read["method"]), None)
-        if subscription is None and not self._any_event:
-            once = any(one.method == read["method"] for one in self._announced.subscriptions)
-            clause = "events.unregister" if once else "events.register.event"
-            self._note(Finding(clause, "$.method", "an event that is subscribed to", text(read["method"])))
-        if subscription is not None and ours and isinstance(read.get("params"), dict):
-            self._note(*self._announced.event(subscription, read["params"], self._moment))
-
-    # --- findings
-
     def _doubt(self, known: Known, finding: Finding) -> None:
-        """Keep what is wrong unless the container has ended by itself."""
-        if known.doubt is None:
-            known.doubt, known.doubted = Evidence(finding, *self._evidence), self._moment
-
-    def _alive(self, known: Known) -> None:
-        """Take in that a container is there: whatever said that it is not was wrong."""
-        if known.doubt is not None:
-            self._accuse(known.doubt)
-            known.doubt = None
-
-    def _note(self, *findings: Finding) -> None:
-        for finding in findings:
-            self._accuse(Evidence(finding, *self._evidence))
-
-    def _accuse(self, evidence: Evidence) -> None:
-        self.breaches += explained(self._spec, [evidence.finding], evidence.said, evidence.came)
+        self._accusations.doubt(known, finding, self._moment)
 
 
 def _state(judgement: Judgement) -> tuple[Any, str]:

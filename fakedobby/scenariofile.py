@@ -9,11 +9,13 @@ from typing import Any, NoReturn
 from fakedobby.errors import BadScenario
 from fakedobby.scenarioschema import complaints
 from fakedobby.schemasentences import Complaint, shown
-from fakedobby.tomllines import Lines, Path
+from fakedobby.tomlkeys import MOST_PARTS, line_of_long_key
+from fakedobby.tomllines import DEEPEST, Lines, Path
 
 _THE_FILE = "the file"
 _TOO_DEEP = "it is nested too deep"
-_DEEPEST = 200
+_MOST = 4 * 1024 * 1024
+"""Characters of a file; each million of them takes about a second."""
 _INTEGERS = range(-(2**63), 2**63)
 
 
@@ -23,7 +25,7 @@ class ScenarioFile:
     def __init__(self, file: pathlib.Path) -> None:
         self.file = file
         try:
-            text = file.read_text(encoding="utf-8")
+            text = self._read()
             self.document: dict[str, Any] = tomllib.loads(text)
             self._lines = Lines(text)
         except OSError as problem:
@@ -35,6 +37,18 @@ class ScenarioFile:
         found = list(_unusable(self.document)) or list(complaints(self.document))
         if found:
             self.refuse(*min(found, key=lambda one: (self._lines.of(one.path), len(one.path))))
+
+    def _read(self) -> str:
+        """Return the text, which is neither too long nor has a key that would be read for hours."""
+        with self.file.open(encoding="utf-8") as opened:
+            text = opened.read(_MOST + 1)
+        if len(text) > _MOST:
+            self._refuse_all(f"it is longer than {_MOST} characters; leave out what the test does not need")
+        line = line_of_long_key(text)
+        if line is not None:
+            reason = f"a key has more than {MOST_PARTS} parts between dots; write a shorter one"
+            raise BadScenario(file=self.file, where=f"line {line}", reason=reason)
+        return text
 
     def refuse(self, path: Path, reason: object) -> NoReturn:
         """Raise BadScenario about the value at a path."""
@@ -65,7 +79,7 @@ def _words(path: Path) -> Iterator[str]:
 
 def _unusable(value: Any, path: Path = ()) -> Iterator[Complaint]:
     """Give what TOML can say and JSON can't."""
-    if len(path) > _DEEPEST:
+    if len(path) > DEEPEST:
         yield Complaint(path[:3], _TOO_DEEP)
     elif isinstance(value, dict):
         for key, item in value.items():

@@ -11,6 +11,9 @@ from bisect import bisect_right
 Path = tuple[str | int, ...]
 """The keys and indexes that lead to a value, from the document down."""
 
+DEEPEST = 200
+"""Levels of a document; those that are deeper are taken for parts of the one above them, and have no lines."""
+
 _BLANK = re.compile(r"[ \t]*")
 _EMPTY = re.compile(r"(?:[ \t\n]|#[^\n]*)*")
 _BARE = re.compile(r"[^\s.=\]\"'#,{}\[]+")
@@ -121,8 +124,7 @@ class _Scanner:
     def _items(self, path: Path) -> None:
         index = 0
         while self._goes_on("]"):
-            self._note((*path, index), self._line())
-            self._value((*path, index))
+            self._value(self._note((*path, index), self._line()))
             index += 1
 
     def _members(self, path: Path) -> None:
@@ -146,6 +148,8 @@ class _Scanner:
         return bisect_right(self._starts, self._at)
 
     def _note(self, path: Path, line: int) -> Path:
+        if len(path) > DEEPEST + 1:  # who says so in a document of tables in tables would need squared memory
+            return path[:-1]
         self._lines.setdefault(path, line)
         return path
 

@@ -10,8 +10,9 @@ from random import Random
 from fakedobby.clock import StillClock
 from fakedobby.emulation import Emulation
 from fakedobby.faults import PLUGIN
+from thunderoci.callsigns import Callsigns, Found
 from thunderoci.conversations import Conversations
-from thunderoci.designator import Designator, is_number, parse_designator, version_of
+from thunderoci.designator import Designator, parse_designator
 from thunderoci.errors import Failed, Failure, RPCError
 from thunderoci.faulty import FaultyPlugins, Names, names_of
 from thunderoci.limits import NOTED_EVENTS, SUBSCRIPTIONS
@@ -47,10 +48,6 @@ async def _at_once(_seconds: float) -> None:
     """Wait for nothing, in a host without a clock."""
 
 
-Found = tuple[Service, int | None]
-"""The plugin that a call goes to, and the version that it asks for."""
-
-
 class PluginHost:
     """Answers JSON-RPC messages from the methods of its plugins; the first plugin is the Controller.
 
@@ -80,10 +77,10 @@ class PluginHost:
         self.conversations = Conversations(self.emulation)
         self.clients = self.conversations.clients
         self._dialect = flavour.dialect(quirks)
-        self._services = {plugin.callsign: Service(plugin) for plugin in (controller, *plugins)}
+        self._callsigns = Callsigns((controller, *plugins))
 
     def __iter__(self) -> Iterator[Service]:
-        return iter(self._services.values())
+        return iter(self._callsigns)
 
     async def start(self) -> None:
         """Activate every plugin, in their order."""
@@ -92,7 +89,7 @@ class PluginHost:
 
     def service_at(self, callsign: str) -> Service | None:
         """Return the plugin of exactly this callsign, in its host."""
-        return self._services.get(callsign)
+        return self._callsigns.at(callsign)
 
     async def activate(self, service: Service) -> None:
         """Make a plugin work; does nothing when it works already."""
@@ -120,7 +117,7 @@ class PluginHost:
 
     def emit(self, callsign: str, event: str, params: Raw) -> None:
         """Tell the subscribers of a plugin's event, in the order of their subscriptions."""
-        service = self._services.get(callsign)
+        service = self._callsigns.at(callsign)
         if service is None or not service.active:
             return
         subscribers = service.subscriptions.of(event)
@@ -137,11 +134,10 @@ class PluginHost:
 
     async def replace(self, plugins: Iterable[Plugin]) -> None:
         """Have these plugins, activated, in the place of all but the Controller and the one after it."""
-        for callsign in list(self._services)[2:]:
-            await self.deactivate(self._services.pop(callsign))
+        for service in list(self)[2:]:
+            await self.deactivate(self._callsigns.remove(service.plugin.callsign))
         for plugin in plugins:
-            self._services[plugin.callsign] = Service(plugin)
-            await self.activate(self._services[plugin.callsign])
+            await self.activate(self._callsigns.add(plugin))
 
     async def reset(self) -> None:
         """Activate all plugins, drop all subscriptions and count connections from 1 again, without an event."""
@@ -223,7 +219,7 @@ class PluginHost:
 
     async def _invoke(self, request: Request, client: Client, direct: Service | None) -> Raw:
         designator = parse_designator(request.method)
-        found = (direct, designator.version) if direct else self._find(designator)
+        found = (direct, designator.version) if direct else self._callsigns.find(designator)
         if PLUGIN not in self.emulation.faults.places:
             return await self._carry_out(designator, found, request, client, direct)
         service = found[0]
@@ -275,27 +271,7 @@ class PluginHost:
         """Return what the call of a request goes by where faults are looked for."""
         designator = parse_designator(request.method)
         try:
-            callsign = (direct or self._find(designator)[0]).plugin.callsign
+            callsign = (direct or self._callsigns.find(designator)[0]).plugin.callsign
         except Failed:
             callsign = designator.callsign or CONTROLLER
         return names_of(callsign, designator.method)
-
-    def _find(self, designator: Designator) -> Found:
-        """Return the plugin and the version that a designator means; raises Failed.
-
-        A callsign matches a plugin when something separated by a dot follows, too. Only a number may follow, though the
-        host then goes by the version that it split off before.
-        """
-        callsign = designator.callsign
-        if callsign is None:
-            return self._services[CONTROLLER], designator.version
-        service = self._services.get(callsign)
-        if service is not None:
-            return service, designator.version
-        for candidate, service in self._services.items():
-            head, dot, rest = callsign.partition(candidate + ".")
-            if dot and not head:
-                if not is_number(rest):
-                    raise Failed(Failure.INVALID_SIGNATURE, f"{rest!r} is no version")
-                return service, version_of(rest) if designator.version is None else designator.version
-        raise Failed(Failure.UNKNOWN_CALLSIGN, f"there is no plugin {callsign!r}")

@@ -29,7 +29,8 @@ def message(report: dict[str, Any]) -> tuple[str, str]:
         clean = number["pass"] == judged
         return f"{number['pass']}/{judged}", _GREEN if clean else _YELLOW
     if report["exit_status"] == 1:
-        return (f"{number['fail']} failed" if number["fail"] else "not conformant"), _RED
+        failed = sum(number[verdict] for verdict in tally.broken(report) - {"error"})
+        return (f"{failed} failed" if failed else "not conformant"), _RED
     return tally.word(report["exit_status"]), _GREY
 
 

@@ -63,7 +63,8 @@ def render(report: dict[str, Any]) -> str:
 
 
 _STATUSES = (
-    "Exit status 0: conformant, 1: a case failed or a waiver ended, 2: bad usage, 3: no verdict, 130: interrupted."
+    "Exit status 0: conformant, 1: a case failed, for a strict run also where it is non-strict, or a waiver ended, "
+    "2: bad usage, 3: no verdict, 130: interrupted."
 )
 
 
@@ -93,6 +94,7 @@ def _top(report: dict[str, Any]) -> Iterator[str]:
         "exit status": report["exit_status"],
         "seed": report["seed"],
         "suite": report["suite"],
+        **({"strict": "yes: what is non-strict is a failure"} if report.get("strict") else {}),
     }
     for term, value in facts.items():
         yield f"<div><dt>{term}</dt><dd>{htmlcase.text(str(value))}</dd></div>"

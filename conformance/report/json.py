@@ -79,6 +79,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "number": (int, float),
     "integer": (int,),
     "null": (type(None),),
+    "boolean": (bool,),
 }
 
 
@@ -101,8 +102,8 @@ def _difference(value: object, rule: dict[str, Any], place: str) -> tuple[str, s
 
 def _unmet(value: object, rule: dict[str, Any]) -> str:
     """Return what ``rule`` wants of a value itself where that is not so, or nothing."""
-    if "type" in rule and (isinstance(value, bool) or not isinstance(value, _TYPES[rule["type"]])):
-        kind = rule["type"]
+    kind = rule.get("type", "")
+    if kind and (isinstance(value, bool) != (kind == "boolean") or not isinstance(value, _TYPES[kind])):
         return f"{'an' if kind[0] in 'aio' else 'a'} {kind}"
     if "const" in rule and value != rule["const"]:
         return json.dumps(rule["const"])

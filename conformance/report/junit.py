@@ -1,5 +1,6 @@
 """The report as JUnit XML, in the form that Jenkins' schema junit-10 describes and other CI systems read."""
 
+import json
 import os
 import re
 from typing import Any
@@ -8,6 +9,7 @@ from xml.etree import ElementTree as ET
 from conformance.report import files, tally
 from conformance.report.printable import escaped
 
+_LEVELS = ("MUST", "SHOULD", "MAY")
 _NOT_XML = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 has no way to carry, and the carriage return, which its readers turn into a line feed."""
 
@@ -30,7 +32,8 @@ def render(report: dict[str, Any]) -> str:
 
 def _suite(number: int, target: dict[str, Any], report: dict[str, Any]) -> ET.Element:
     """Return the test suite of one target; why it could not be judged is one more test case, an error."""
-    cases = [_case(result) for result in target["results"]]
+    broken = tally.broken(report)
+    cases = [_case(result, broken) for result in target["results"]]
     if target["problem"]:
         case = ET.Element("testcase", classname="ocicontainer.target", name="The target can be judged", time="0.000")
         _add(case, "error", "target", target["problem"], target["problem"])
@@ -46,6 +49,7 @@ def _suite(number: int, target: dict[str, Any], report: dict[str, Any]) -> ET.El
         "profile": target["profile"],
         "seed": report["seed"],
         "suite": report["suite"],
+        "strict": json.dumps(report.get("strict", False)),
         "run": target["run"],
         "exit_status": target["exit_status"],
     }
@@ -55,8 +59,8 @@ def _suite(number: int, target: dict[str, Any], report: dict[str, Any]) -> ET.El
     return suite
 
 
-def _case(result: dict[str, Any]) -> ET.Element:
-    """Return the test case of one result."""
+def _case(result: dict[str, Any], broken: frozenset[str]) -> ET.Element:
+    """Return the test case of one result, where ``broken`` are the verdicts that are failures."""
     folder, _, number = result["id"].rpartition("/")
     case = ET.Element(
         "testcase",
@@ -66,10 +70,10 @@ def _case(result: dict[str, Any]) -> ET.Element:
     )
     text = _text(result)
     match result["verdict"]:
-        case "fail":
-            _add(case, "failure", *_headline(result), text)
         case "error":
             _add(case, "error", "engine error", result["reason"], text or result["reason"])
+        case verdict if verdict in broken:
+            _add(case, "failure", *_headline(result), text)
         case "skipped":
             _add(case, "skipped", "skipped", result["reason"], "")
         case "waived":
@@ -86,8 +90,8 @@ def _add(case: ET.Element, tag: str, kind: str, message: str, text: str) -> None
 
 
 def _headline(result: dict[str, Any]) -> tuple[str, str]:
-    """Return the clause that a failure breaks and the failure in one line: of the first MUST, or else the first."""
-    findings = sorted(result["findings"], key=lambda finding: finding["level"] != "MUST")
+    """Return the clause that a failure breaks and the failure in one line: of the first of the highest level."""
+    findings = sorted(result["findings"], key=lambda finding: (finding["quirk"] != "", _LEVELS.index(finding["level"])))
     if not findings:
         return result["clause"], result["reason"] or tally.waiver(result)
     first = findings[0]

@@ -30,10 +30,11 @@ def render(report: dict[str, Any]) -> str:
     """Return a summary of the report in GitHub's Markdown."""
     lines = ["# Conformance", ""]
     for target in report["targets"]:
-        lines += [*_target(target), ""]
+        lines += [*_target(target, tally.broken(report)), ""]
+    strict = ", strict: what is non-strict is a failure" if report.get("strict") else ""
     lines.append(
         f"Suite {text(report['suite'])}, started {text(report['started'])}, seed {report['seed']}, "
-        f"{report['seconds']:.1f} s, exit status {report['exit_status']}."
+        f"{report['seconds']:.1f} s, exit status {report['exit_status']}{strict}."
     )
     return "\n".join(lines) + "\n"
 
@@ -68,8 +69,8 @@ def table(head: list[str], rows: list[list[str]], numbers_from: int = 1) -> list
     return [f"| {' | '.join(row)} |" for row in (head, ruler, *rows)]
 
 
-def _target(target: dict[str, Any]) -> Iterator[str]:
-    """Yield the lines of one target."""
+def _target(target: dict[str, Any], broken_by: frozenset[str]) -> Iterator[str]:
+    """Yield the lines of one target, which the verdicts ``broken_by`` keep from being conformant."""
     results = target["results"]
     sign = {0: "✅", 1: "❌"}.get(target["exit_status"], "⚠️")
     verdict = tally.word(target["exit_status"])
@@ -84,7 +85,7 @@ def _target(target: dict[str, Any]) -> Iterator[str]:
     if results:
         yield ""
         yield from _groups(results)
-    broken = [result for result in results if result["verdict"] in tally.BROKEN]
+    broken = [result for result in results if result["verdict"] in broken_by]
     if broken:
         yield f"\n### Failures ({len(broken)})"
         for result in broken[:_MOST]:
@@ -94,9 +95,9 @@ def _target(target: dict[str, Any]) -> Iterator[str]:
     yield from _short("Waivers", [(result, text(tally.waiver(result))) for result in results if result["waiver"]])
     quirks = [(result, ", ".join(code(quirk) for quirk in result["quirks"])) for result in results if result["quirks"]]
     yield from _short("Known quirks", quirks)
-    yield from _short(
-        "Recommendations that are not kept", [(r, _clauses(r)) for r in results if r["verdict"] == "non-strict"]
-    )
+    if "non-strict" not in broken_by:
+        members = [(result, _clauses(result)) for result in results if result["verdict"] == "non-strict"]
+        yield from _short("Recommendations that are not kept", members)
 
 
 def _groups(results: list[dict[str, Any]]) -> Iterator[str]:

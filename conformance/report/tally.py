@@ -7,7 +7,7 @@ from typing import Any
 VERDICTS = ("pass", "non-strict", "fail", "known quirk", "waived", "skipped", "error")
 """All verdicts, in the order of tables."""
 BROKEN = frozenset({"fail", "error"})
-"""The verdicts that a run can't be conformant with."""
+"""The verdicts that no run can be conformant with."""
 WORDS = {0: "conformant", 1: "NOT conformant", 130: "interrupted"}
 """What the exit statuses that have a word mean; all others are "no verdict"."""
 
@@ -23,6 +23,11 @@ _NOUNS = {
 def word(code: int) -> str:
     """Return what the exit status ``code`` says of a target."""
     return WORDS.get(code, "no verdict")
+
+
+def broken(report: dict[str, Any]) -> frozenset[str]:
+    """Return the verdicts that the run of a report can't be conformant with: for a strict one non-strict is one."""
+    return BROKEN | {"non-strict"} if report.get("strict") else BROKEN
 
 
 def counts(results: Iterable[dict[str, Any]]) -> Counter[str]:

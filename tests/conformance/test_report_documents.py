@@ -44,6 +44,32 @@ def test_markdown_of_a_conformant_target_has_no_failures():
     assert "| clause group | ✅ pass | cases |" in text
 
 
+def test_markdown_of_a_strict_run_has_what_is_non_strict_among_the_failures():
+    for strict in (False, True):
+        text = markdown.render(report(target(*one_of_each()), strict=strict))
+        assert (f"### Failures ({2 + strict})" in text, "Recommendations that are not kept" in text) == (
+            True,
+            not strict,
+        )
+        assert ("<summary>🟡 <code>ocicontainer/envelope/4</code>" in text) is strict
+        assert text.rstrip().endswith("exit status 1, strict: what is non-strict is a failure.") is strict
+
+
+def test_html_says_that_a_run_was_strict():
+    for strict in (False, True):
+        page = Page(html.render(report(strict=strict)))
+        assert ("yes: what is non-strict is a failure" in page.words) is strict
+
+
+@pytest.mark.parametrize(
+    ("results", "message"),
+    [([result(verdict="non-strict")], "1 failed"), ([result(verdict="non-strict"), failure()], "2 failed")],
+)
+def test_a_badge_counts_what_is_non_strict_as_failed_in_a_strict_run(results, message):
+    assert badge.message(report(target(*results, exit_status=1), strict=True)) == (message, badge._RED)
+    assert badge.message(report(target(*results, exit_status=1)))[0] != message
+
+
 def test_markdown_says_why_there_is_no_verdict_and_what_was_left():
     text = markdown.render(report(target(exit_status=3, problem="Nothing *there*.", left_behind=["conf-1a2b3c4d-x"])))
     assert "> Nothing &#42;there&#42;." in text

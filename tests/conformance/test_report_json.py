@@ -68,6 +68,17 @@ def test_each_member_is_demanded():
             assert where.count(".") == len([name for name in path[:-1] if isinstance(name, str)])
 
 
+def test_whether_a_run_was_strict_is_true_or_false_or_not_said():
+    validator = Draft202012Validator(report_json.schema())
+    assert report_json.difference(WHOLE) is None
+    assert "strict" not in WHOLE
+    for value in (True, False, None, 0, 1, "true", []):
+        altered = {**WHOLE, "strict": value}
+        wrong = None if isinstance(value, bool) else ("$.strict", "a boolean was expected")
+        assert report_json.difference(altered) == wrong
+        assert validator.is_valid(altered) is (wrong is None)
+
+
 def test_members_that_a_later_suite_adds_are_passed_over():
     assert report_json.difference({**WHOLE, "more": 1}) is None
 

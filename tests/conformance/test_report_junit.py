@@ -46,6 +46,18 @@ def test_what_each_verdict_becomes():
     assert shown(cases[7]).get("message") == "The conformance suite itself failed: KeyError: 'p50'."
 
 
+def test_in_a_strict_run_what_is_non_strict_is_a_failure():
+    (suite,) = suites(report(target(*one_of_each()), strict=True))
+    assert (suite.get("failures"), suite.get("errors"), suite.get("skipped")) == ("2", "1", "3")
+    case = suite.findall("testcase")[2]
+    assert (shown(case).tag, shown(case).get("type")) == ("failure", "envelope.message")
+    assert shown(case).get("message").startswith("envelope.message (SHOULD) at $.result.success: expected false")
+    assert "[observed]" in shown(case).text
+    for strict, said in (({}, "false"), ({"strict": False}, "false"), ({"strict": True}, "true")):
+        (suite,) = suites(report(**strict))
+        assert {entry.get("name"): entry.get("value") for entry in suite.find("properties")}["strict"] == said
+
+
 def test_a_waiver_that_ended_is_named():
     (suite,) = suites(report(target(failure(waiver=waiver(expires="2026-01-31", link="")))))
     assert shown(suite.find("testcase")).text.startswith("the waiver ended on 2026-01-31: mended in the next release\n")
@@ -54,6 +66,13 @@ def test_a_waiver_that_ended_is_named():
 def test_the_must_is_the_headline():
     findings = [finding("a.b", "SHOULD", got="x"), finding("c.d", "MUST", got="y")]
     (suite,) = suites(report(target(failure(findings=findings))))
+    assert shown(suite.find("testcase")).get("type") == "c.d"
+
+
+def test_the_headline_is_no_quirk_and_no_may_where_a_should_is_broken():
+    findings = [finding("a.b", "MAY"), finding("e.f", "MUST", quirk="T-silence"), finding("c.d", "SHOULD")]
+    made = result(verdict="non-strict", findings=findings)
+    (suite,) = suites(report(target(made), strict=True))
     assert shown(suite.find("testcase")).get("type") == "c.d"
 
 

@@ -3,6 +3,7 @@
 import json
 import os
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -153,6 +154,11 @@ HUGE = "f" * 5000
         ("a = 1\nb = 2", "line 1, key 'a'", "there is no such key"),
         (
             f"[[plugin]]\ncallsign = 'a'\nmethods.m{'.a' * 1500} = 1",
+            "line 3",
+            "a key has more than 50 parts between dots; write a shorter one",
+        ),
+        (
+            f"[[plugin]]\ncallsign = 'a'\nmethods.m = {'{ a.a.a.a = ' * 60}1{'}' * 60}",
             "line 3, plugin 1, key 'methods'",
             "nested too deep",
         ),
@@ -177,6 +183,18 @@ def test_a_file_that_is_not_there(tmp_path):
         ScenarioFile(tmp_path / "nope.toml")
     with pytest.raises(BadScenario, match=f"the file: {os.strerror(21)}"):
         ScenarioFile(tmp_path)
+
+
+def test_a_file_that_is_too_long(load, monkeypatch):
+    monkeypatch.setattr("fakedobby.scenariofile._MOST", 20)
+    assert load("# " + 18 * "é").containers == ()
+    with pytest.raises(BadScenario, match="the file: it is longer than 20 characters; leave out what"):
+        load("# " + 19 * "é")
+
+
+def test_a_file_without_an_end():
+    with pytest.raises(BadScenario, match="the file: it is longer than 4194304 characters"):
+        ScenarioFile(Path("/dev/zero"))
 
 
 @pytest.mark.parametrize("text", ["", "plugin = []", "# nothing", "container = []\nfault = []"])

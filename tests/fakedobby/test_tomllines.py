@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fakedobby.tomllines import Lines
+from fakedobby.tomllines import DEEPEST, Lines
 
 DOCUMENT = """\
 # a comment with [brackets] and "quotes
@@ -205,3 +205,11 @@ def test_any_document(tables, last):
     tomllib.loads(writer.text)
     lines = Lines(writer.text)
     assert {path: lines.of(path) for path in writer.lines} == writer.lines
+
+
+@pytest.mark.parametrize(("begin", "end"), [("{ a.b.c = ", "}"), ("[[", "]]"), ("[{ a.b = ", "}]")])
+def test_what_is_too_deep_has_the_line_of_what_it_is_in_and_takes_no_room(begin, end):
+    lines = Lines(f"\nk = {begin * 150}1{end * 150}\nlast = 1\n")
+    assert lines.of(("k", *["a", "b", "c"] * 150)) == 2
+    assert lines.of(("last",)) == 3
+    assert max(map(len, lines._lines)) <= DEEPEST + 1

@@ -138,8 +138,8 @@ class _File(io.BytesIO):
 
     parent = "/"
 
-    def read_text(self, encoding):
-        return self.getvalue().decode(encoding)
+    def open(self, encoding):
+        return io.TextIOWrapper(io.BytesIO(self.getvalue()), encoding=encoding)
 
 
 def scenario(data):

@@ -20,9 +20,10 @@ from twisted.internet.testing import StringTransport
 from conformance import curl, http, markdown, rawhttp, shellwords, spec
 from conformance import recording as suites
 from conformance.diff_recorded import RecordedSide, Script
-from conformance.errors import BadCurl
+from conformance.errors import BadCurl, UserError
 from conformance.judge import Judge
 from conformance.offline import judge_exchange
+from conformance.tomlfile import TomlFile
 from conformance.trace import Trace
 from conformance.traffic import Traffic
 from fakedobby import jsontext, messages, shellsyntax, strictjson
@@ -208,6 +209,11 @@ def scenario(data):
         scenario_of(ScenarioFile(_File(data)))
 
 
+def suites_toml(data):
+    with contextlib.suppress(UserError):
+        TomlFile("it", data.decode()).line("absent")
+
+
 def bus(data):
     splitter = Splitter(BusLimits(message=2**26, header=2**20))
     with contextlib.suppress(Malformed):
@@ -331,6 +337,21 @@ _LISTED = numbered(
     b'{"Id":"a","Descriptor":1}]}}',
 )
 
+
+def _keys_of_a_long_name(size):
+    return b"[" + b"a." * (size // 4) + b"a]\n" + numbered(b"k# = 1\n")(size // 2)
+
+
+def _tables_in_tables(size):
+    """Return tables as deep as the parser reads, each under a key that is as long as may be."""
+    begin = b"{" + b"a." * 45 + b"a = "
+    number = size // len(begin)
+    return b"".join(
+        b"k%d = " % at + begin * min(300, number - at) + b"1" + b"}" * min(300, number - at) + b"\n"
+        for at in range(0, number, 300)
+    )
+
+
 CASES = {
     # JSON-RPC
     "a call: brackets": (a_call, times(b"[")),
@@ -380,6 +401,13 @@ CASES = {
     "scenario: tables": (scenario, numbered(b'[[container]]\nid = "a#"\n')),
     "scenario: texts in texts": (scenario, times(b"'''\n")),
     "scenario: brackets": (scenario, times(b"[", b"a = ")),
+    "scenario: parts of a key": (scenario, times(b"a.", b"", b"a = 1")),
+    "scenario: parts of a key that are quoted": (scenario, times(b"'.' . ", b"a = {", b"a = 1}")),
+    "scenario: parts of a table's name": (scenario, times(b"a.", b"[[", b"a]]")),
+    "scenario: keys in a table of a long name": (scenario, _keys_of_a_long_name),
+    "scenario: a text that does not end": (scenario, times(b'\\"""', b'a = """')),
+    "scenario: quotes that do not end": (scenario, times(b'\\"', b'a = "')),
+    "scenario: blanks between parts": (scenario, times(b" ", b"a", b"= 1")),
     "shell: parentheses": (shell, times(b"(")),
     "shell: braces": (shell, times(b"{ ")),
     "shell: commands in commands": (shell, times(b"$(")),
@@ -472,6 +500,14 @@ CASES = {
         ),
     ),
     # what the suite reads
+    "its files: parts of a key": (suites_toml, times(b"a.", b"", b"a = 1")),
+    "its files: parts of a table's name": (suites_toml, times(b"a.", b"[[", b"a]]")),
+    "its files: keys in a table of a long name": (suites_toml, _keys_of_a_long_name),
+    "its files: tables in tables": (suites_toml, _tables_in_tables),
+    "its files: lines of an array": (suites_toml, times(b"1,\n", b"a = [\n", b"]")),
+    "its files: arrays of many lines": (suites_toml, numbered(b"a# = [\n" + b"1,\n" * 100 + b"]\n")),
+    "its files: a text that does not end": (suites_toml, times(b'\\"""', b'a = """')),
+    "its files: texts in texts": (suites_toml, times(b"'''\n")),
     "document: quoted": (document, times(b"> ")),
     "document: backquotes": (document, times(b"`")),
     "document: lists in lists": (document, times(b"- ")),

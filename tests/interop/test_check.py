@@ -140,6 +140,20 @@ def test_what_a_killed_run_left_is_named_and_removed(spawn, tmp_path):
     assert post(url, "listContainers")["result"]["containers"] == []
 
 
+def test_what_is_non_strict_is_a_failure_in_all_reports_of_a_strict_run_and_in_none_of_another(emulator, tmp_path):
+    files = {name: tmp_path / f"{name}.txt" for name in ("junit", "markdown", "html", "json")}
+    reports = [word for name, file in files.items() for word in (f"--{name}", str(file))]
+    for strict, failures in ((True, "1"), (False, "0")):
+        select = ("--select", "ocicontainer/envelope/28", "--strict" if strict else "--no-strict")
+        status, _, errors = run(*CHECK, emulator.ready["url"], *select, *reports)
+        assert (status, errors) == (int(strict), "")
+        said = {name: file.read_text() for name, file in files.items()}
+        assert json.loads(said["json"])["strict"] is strict
+        assert f'tests="1" failures="{failures}" errors="0"' in said["junit"]
+        assert ("<failure" in said["junit"], "### Failures (1)" in said["markdown"]) == (strict, strict)
+        assert ("what is non-strict is a failure" in said["html"]) is strict
+
+
 def test_a_waived_case_stays_visible_and_its_waiver_is_used(emulator, tmp_path):
     waivers = tmp_path / "waivers.toml"
     waivers.write_text('[[waiver]]\nclause = "envelope.batch"\nreason = "known"\nexpires = 2999-01-01\n')

@@ -102,6 +102,35 @@ def test_the_client_sees_the_end_behind_last_bytes_that_fill_the_transport():
     channel.connectionLost(None)
 
 
+class SlowWire(Wire):
+    """The same before a client that takes a little of what is sent whenever it is asked to."""
+
+    aborted = False
+
+    def writeSomeData(self, data):  # noqa: N802 (Twisted's name)
+        return super().writeSomeData(data[:10_000])
+
+    def abortConnection(self):  # noqa: N802 (Twisted's name)
+        self.aborted = True
+
+
+@pytest.mark.parametrize("headers", [b"", b"Connection: close\r\n"])
+def test_an_answer_has_to_be_read_within_the_idle_time_and_15_seconds_however_steadily(headers):
+    connection = Connection(limits=Limits(idle=100))
+    wire, channel = SlowWire(), connection.factory.buildProtocol(None)
+    wire.protocol = channel
+    channel.makeConnection(wire)
+    channel.dataReceived(post(call("big"), headers=headers))
+    for _ in range(114):
+        wire.doWrite()
+        connection.clock.advance(1)
+    assert not wire.aborted
+    connection.clock.advance(1)
+    assert wire.aborted
+    assert 1_000_000 < len(wire.sent) < 4_000_000
+    channel.connectionLost(None)
+
+
 @pytest.mark.parametrize("requests", [1, 40])
 def test_a_request_that_breaks_cuts_its_connection(requests, caplog, monkeypatch):
     connection = Connection()

@@ -1,5 +1,7 @@
 """No token and no field that the user named gets into a recording; everything else stays as it is."""
 
+import tracemalloc
+
 import pytest
 
 from thunderoci.recording.jsonmembers import members_of, raw_member, with_member
@@ -137,6 +139,20 @@ def test_params_without_a_secret_that_cuts_an_escape_are_a_text():
     redactor = Redactor()
     redactor.body(b'{"token":"u00e9abcdefgh"}')
     assert redactor.params({"x": "\u00e9abcdefgh"}) == '{"x": "\\<redacted>"}'
+
+
+def test_however_many_secrets_there_are_none_is_forgotten_and_each_costs_what_the_documents_say():
+    redactor = Redactor()
+    secrets = [f"{number:040x}".encode()[::-1] for number in range(5000)]
+    tracemalloc.start()
+    try:
+        for secret in secrets:
+            redactor.head(b"GET / HTTP/1.1\r\nAuthorization: Bearer %b\r\n\r\n" % secret)
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept / len(secrets) < 1000
+    assert redactor.body(b" ".join(secrets)) == b" ".join([b"<redacted>"] * len(secrets))
 
 
 def test_many_escapes_take_time_in_proportion():
