@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from fakedobby import jsontext
+from conformance import tomlfile, tomlstatements
+from fakedobby import jsontext, scenariofile, tomlkeys, tomllines
 from fakedobby.embeddedbus import bus as embedded
 from fakedobby.embeddedbus.limits import Limits as BusLimits
 from fakedobby.journal import BYTES, CAPACITY, LONGEST_TEXT
@@ -68,11 +69,14 @@ LIMITS = (
     f"levels of JSON in a message | {MAX_DEPTH} |",
     f"a message on D-Bus | {mebibytes(LARGEST_MESSAGE)} |",
     f"| {mebibytes(jsontext.LARGEST)}, {jsontext._DEEPEST} levels, and {jsontext._LARGEST_WRITTEN >> 20} Mi ",
+    f"scenario file | {scenariofile._MOST >> 20} Mi characters, {tomllines.DEEPEST} levels, and {tomlkeys.MOST_PARTS}",
+    f"of the suite | {mebibytes(tomlfile._MOST_BYTES)}, and {tomlstatements.MOST_PARTS} parts ",
     f"| {CAPACITY:,} entries, {mebibytes(BYTES)}, {mebibytes(LONGEST_TEXT)} a text |",
     f"traffic goes on, {mebibytes(recordingfile._MOST_WAITING)} of lines wait for room;",
     f"half of the open files that `ulimit -n` allows, but for {proxy._KEPT} |",
     f"silence of a connection through `thunderoci record` | {IDLE} s, unless `--idle-time` says otherwise |",
     f"{mebibytes(MOST_HEAD)} of head, {mebibytes(MOST_BODY)} of body, {MOST_LINE // 1024} KiB for the size of a chunk",
+    "different secrets that `thunderoci record` keeps out of a recording | the memory: ",
     f"client that does not read | {mebibytes(BusLimits().outgoing)} |",
     f"does not say Hello | {BusLimits().authentication_time:.0f} s |",
     f"| {BusLimits().names:,}, {BusLimits().match_rules:,} and {BusLimits().pending_replies:,} |",
