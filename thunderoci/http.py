@@ -211,7 +211,7 @@ class ThunderChannel(Protocol):
     def _push(self, message: bytes) -> None:
         if self._session is not None:
             self._session.push(message)
-        else:
+        elif not self.outbox.closed:  # else nobody gets it, and it gives nobody more time to leave
             self._silence.heard()
             self.outbox.push(bytes(answers.of_event(message)))
 

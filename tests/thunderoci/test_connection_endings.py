@@ -72,6 +72,20 @@ def test_whoever_does_not_read_the_last_answer_is_cut(end):
     assert connection.transport.aborted
 
 
+@pytest.mark.parametrize("last", [post(headers=b"Connection: close\r\n"), b"\x16\x03\x01 no HTTP"])
+def test_events_that_nobody_gets_any_more_keep_no_connection(last):
+    connection = Connection()
+    subscription = b'"method":"%b.1.register","params":{"event":"tick","id":"here"}' % CALLSIGN.encode()
+    connection.send(post(b'{"jsonrpc":"2.0","id":1,%b}' % subscription))
+    connection.plugin.emit("tick", "{}")
+    assert b"here.tick" in connection.received()
+    connection.send(last)
+    for _ in range(int(LONG_BEFORE_CUT)):
+        connection.plugin.emit("tick", "{}")
+        connection.clock.advance(1)
+    assert connection.transport.aborted
+
+
 @pytest.mark.parametrize("end", [closed_by_request, ended_behind_a_request], ids=lambda end: end.__name__)
 def test_whoever_leaves_then_leaves_no_timer(end):
     connection = Connection()
