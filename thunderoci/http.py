@@ -134,7 +134,7 @@ class ThunderChannel(Protocol):
                 self._not_understood()
             else:
                 if request is None:
-                    if self._half_closed:
+                    if self._half_closed and not self._beside:
                         self._end_of_requests()
                     break
                 self._working = True
@@ -173,7 +173,8 @@ class ThunderChannel(Protocol):
 
     def _done_beside(self, _: None) -> None:
         self._beside -= 1
-        if self._too_many:
+        is_last = self._half_closed and not (self._beside or self._working)
+        if self._too_many or is_last:
             self._too_many = False
             self.request_done()
 
@@ -250,7 +251,7 @@ class ThunderChannel(Protocol):
         self._half_closed = True
         if self.deaf or self.outbox.closed or self._session is not None:
             self.loseConnection()
-        elif not (self._working or self._next_turn is not None or self.outbox.paused):
+        elif not (self._working or self._beside or self._next_turn is not None or self.outbox.paused):
             self._end_of_requests()
         elif self.switches.on(HALF_CLOSE):
             self.loseConnection()
