@@ -208,6 +208,8 @@ class ThunderChannel(Protocol):
         )
         if frames := self._requests.rest():
             self._session.data_received(frames)
+        if self._half_closed:  # it came behind a request that was worked on
+            self.loseConnection()
 
     def _push(self, message: bytes) -> None:
         if self._session is not None:

@@ -72,6 +72,15 @@ def test_whoever_does_not_read_the_last_answer_is_cut(end):
     assert connection.transport.aborted
 
 
+def test_a_socket_that_is_opened_behind_a_request_ends_too_when_its_client_sends_no_more():
+    connection = Connection()
+    connection.send(post(call("wait")) + UPGRADE + b"\x89\x80mask")
+    connection.channel.readConnectionLost()
+    connection.plugin.waiting[0].callback("1")
+    assert b" 101 " in connection.received()
+    assert connection.transport.disconnecting
+
+
 @pytest.mark.parametrize("last", [post(headers=b"Connection: close\r\n"), b"\x16\x03\x01 no HTTP"])
 def test_events_that_nobody_gets_any_more_keep_no_connection(last):
     connection = Connection()
