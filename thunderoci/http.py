@@ -245,7 +245,8 @@ class ThunderChannel(Protocol):
 
     def _idle(self) -> None:
         """End the connection of a client that was silent for too long, and cut it if that can't be done in time."""
-        self._abortion = self.factory.clock.callLater(_FAREWELL, self.transport.abortConnection)
+        if self._abortion is None:  # a connection that ends may be silent for too long once more
+            self._abortion = self.factory.clock.callLater(_FAREWELL, self.transport.abortConnection)
         self.loseConnection()
 
     def readConnectionLost(self) -> None:  # noqa: N802 (Twisted's name)

@@ -103,6 +103,15 @@ def test_whoever_leaves_then_leaves_no_timer(end):
     assert not connection.clock.getDelayedCalls()
 
 
+def test_whoever_leaves_when_it_was_silent_for_too_long_leaves_no_timer():
+    connection = Connection(limits=Limits(idle=2))
+    for _ in range(5):
+        connection.clock.advance(1)
+    assert connection.transport.disconnecting
+    connection.leave()
+    assert not connection.clock.getDelayedCalls()
+
+
 def test_an_answer_that_comes_when_its_client_has_gone_sets_no_timer():
     connection = Connection()
     connection.send(post(call("wait"), headers=b"Connection: close\r\n"))
