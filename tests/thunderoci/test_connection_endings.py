@@ -81,6 +81,16 @@ def test_a_socket_that_is_opened_behind_a_request_ends_too_when_its_client_sends
     assert connection.transport.disconnecting
 
 
+def test_whoever_is_refused_gets_no_more_time_by_ending_its_side():
+    connection = Connection()
+    connection.send(b"\x16\x03\x01 no HTTP")
+    connection.channel.readConnectionLost()
+    connection.clock.advance(Limits().linger)
+    assert not connection.transport.aborted
+    connection.clock.advance(20)
+    assert connection.transport.aborted
+
+
 @pytest.mark.parametrize("last", [post(headers=b"Connection: close\r\n"), b"\x16\x03\x01 no HTTP"])
 def test_events_that_nobody_gets_any_more_keep_no_connection(last):
     connection = Connection()
@@ -127,8 +137,9 @@ def test_the_client_sees_the_end_behind_last_bytes_that_fill_the_transport():
     wire.protocol = channel
     channel.makeConnection(wire)
     channel.dataReceived(post(call("big")))
-    for _ in range(3):
-        wire.doWrite()
+    for _ in range(100):
+        if wire in wire.reactor.writers:  # it asks for no more when it has sent all
+            wire.doWrite()
     assert len(wire.sent) > 4_000_000
     assert wire.write_ended
     channel.connectionLost(None)
