@@ -229,7 +229,6 @@ def test_a_recorder_that_finds_its_port_taken_leaves_the_files_alone(recorder, o
     """As when it is started twice by mistake."""
     first = recorder()
     port = str(urlsplit(first.ready["url"]).port)
-    run("curl", "-sS", "-d", LIST, first.ready["url"])
     before = first.file.read_text()
     for file in (first.file, first.file.with_name("new.jsonl")):
         command = (sys.executable, "-m", "thunderoci", "record", "--upstream", "x", "--port", port, option)
