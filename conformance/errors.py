@@ -1,13 +1,15 @@
 """Every error that a user of the suite can meet, by whose fault it is; the docstring is the sentence that is shown."""
 
+import contextlib
 import inspect
 import sys
 
 
 def tell(sentence: object) -> None:
-    """Say something on standard error that is seen at once."""
-    sys.stderr.write(f"{sentence}\n")
-    sys.stderr.flush()
+    """Say something on standard error that is seen at once; where it can't be written, the status says it alone."""
+    with contextlib.suppress(OSError):
+        sys.stderr.write(f"{sentence}\n")
+        sys.stderr.flush()
 
 
 class ConformanceError(Exception):

@@ -18,7 +18,7 @@ from fakedobby.options import (
     refuse_misplaced,
 )
 from fakedobby.policy import current_user, policy
-from fakedobby.program import Program, print_out, say_ready
+from fakedobby.program import Program, complain, fill_standard_error, print_out, say_ready
 from fakedobby.protocol import BUS_NAME
 from fakedobby.scenariooptions import add_scenario, taken
 
@@ -28,6 +28,7 @@ _POLICY = "fakedobby policy"
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status: 0 after SIGTERM or SIGINT, 1 for a failure, 2 for bad usage."""
+    fill_standard_error()
     words = list(sys.argv[1:] if arguments is None else arguments)
     parsers = {_DAEMON: _daemon_parser(), _POLICY: _policy_parser()}
     command = _DAEMON
@@ -83,7 +84,7 @@ class _Ignored(argparse.Action):
     """An option of the real daemon that means nothing to the fake, which says so."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_args: object) -> None:
-        sys.stderr.write(f"{parser.prog}: {self.option_strings[-1]} is {self.help}.\n")
+        complain(f"{parser.prog}: {self.option_strings[-1]} is {self.help}.\n")
 
 
 def _service(name: str) -> str:

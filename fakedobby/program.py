@@ -79,7 +79,7 @@ class Program:
         """End with status 1 and say why, unless we are ending already: what fails then fails for that reason."""
         if not self._ending:
             self._status = 1
-            sys.stderr.write(f"{self._name}: {sentence}\n")
+            complain(f"{self._name}: {sentence}\n")
             self.end()
 
     def needs(self, connection: Any, bus: str) -> None:
@@ -125,6 +125,24 @@ def _allow_files() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
+def complain(text: str) -> None:
+    """Write to standard error; where that can't be written, the exit status has to say it alone."""
+    with contextlib.suppress(OSError):
+        sys.stderr.write(text)
+
+
+def fill_standard_error() -> None:
+    """Open a standard error that was closed, for nobody: else a file of ours, or of a child's, would take its place."""
+    if sys.stderr is None:
+        number = 2
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, number)
+        os.set_inheritable(number, True)  # which it is not yet where that was the number it got
+        if nowhere != number:
+            os.close(nowhere)
+        sys.stderr = open(number, "w", encoding="utf-8", closefd=False)  # noqa: SIM115 (it stays)
+
+
 def _write_all(stream: TextIO | None, text: str) -> None:
     """Write a text to its end: with PYTHONUNBUFFERED a stream forgets what a disk has no room for, and says nothing.
 
@@ -152,7 +170,7 @@ def print_out(text: str) -> int:
     except OSError as problem:
         sys.stdout = None  # else Python tries again, and complains, when it ends
         if problem.errno != errno.EPIPE:  # whoever has read enough needs no telling
-            sys.stderr.write(f"Standard output can't be written: {problem.strerror}.\n")
+            complain(f"Standard output can't be written: {problem.strerror}.\n")
         return 1
     return 0
 

@@ -61,7 +61,8 @@ class Ending:
 
     def _idle(self) -> None:
         """End the connection of a client that was silent for too long, and cut it if that can't be done in time."""
-        self._abortion = self._clock.callLater(FAREWELL, self._transport.abortConnection)
+        if self._abortion is None:  # a connection that ends may be silent for too long once more
+            self._abortion = self._clock.callLater(FAREWELL, self._transport.abortConnection)
         self.when_sent()
 
     def _stop_producing(self) -> None:

@@ -125,7 +125,7 @@ class ThunderChannel(Protocol):
                 self._not_understood()
             else:
                 if request is None:
-                    if self._half_closed:
+                    if self._half_closed and not self._beside:
                         self._end_of_requests()
                     break
                 self._working = True
@@ -164,7 +164,8 @@ class ThunderChannel(Protocol):
 
     def _done_beside(self, _: None) -> None:
         self._beside -= 1
-        if self._too_many:
+        is_last = self._half_closed and not (self._beside or self._working)
+        if self._too_many or is_last:
             self._too_many = False
             self.request_done()
 
@@ -197,11 +198,13 @@ class ThunderChannel(Protocol):
         )
         if frames := self._requests.rest():
             self._session.data_received(frames)
+        if self._half_closed:  # it came behind a request that was worked on
+            self.loseConnection()
 
     def _push(self, message: bytes) -> None:
         if self._session is not None:
             self._session.push(message)
-        else:
+        elif not self.outbox.closed:  # else nobody gets it, and it gives nobody more time to leave
             self._silence.heard()
             self.outbox.push(bytes(answers.of_event(message)))
 
@@ -227,7 +230,7 @@ class ThunderChannel(Protocol):
         self._half_closed = True
         if self._ending.deaf or self.outbox.closed or self._session is not None:
             self.loseConnection()
-        elif not (self._working or self._next_turn is not None or self.outbox.paused):
+        elif not (self._working or self._beside or self._next_turn is not None or self.outbox.paused):
             self._end_of_requests()
         elif self.switches.on(HALF_CLOSE):
             self.loseConnection()

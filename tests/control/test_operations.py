@@ -386,6 +386,14 @@ def test_who_leaves_has_no_answer_made(api):
     turned(api, api)
 
 
+def test_what_is_answered_leaves_nothing_to_be_given_up(api):
+    """A connection may be kept for a hundred thousand questions."""
+    peer = Peer(api.factory)
+    for _ in range(3):
+        assert peer.send(b"GET /emulator/journal HTTP/1.1\r\nHost: localhost\r\n\r\n").startswith(b"HTTP/1.1 200 ")
+    assert not peer.channel.pending._works
+
+
 def test_who_leaves_has_done_what_was_asked_for(api):
     """What is half done is worse than what nobody waits for."""
     peer = Peer(api.factory)

@@ -224,6 +224,21 @@ def test_a_file_that_is_there(recorder):
     assert len(lines(third.file)) == 1
 
 
+@pytest.mark.parametrize("option", ["--force", "--append"])
+def test_a_recorder_that_finds_its_port_taken_leaves_the_files_alone(recorder, option):
+    """As when it is started twice by mistake."""
+    first = recorder()
+    port = str(urlsplit(first.ready["url"]).port)
+    before = first.file.read_text()
+    for file in (first.file, first.file.with_name("new.jsonl")):
+        command = (sys.executable, "-m", "thunderoci", "record", "--upstream", "x", "--port", port, option)
+        status, _, errors = run(*command, "--output", str(file))
+        assert status == 1
+        assert errors.startswith(f"thunderoci: Nothing can listen on port {port} of 127.0.0.1: Address already in use.")
+    assert first.file.read_text() == before
+    assert not file.exists()
+
+
 @pytest.mark.parametrize(
     ("arguments", "expected", "complaint"),
     [
@@ -251,8 +266,8 @@ def test_what_can_not_be_recorded(tmp_path, arguments, expected, complaint):
 def test_another_file_is_not_gone_on_with(tmp_path):
     file = tmp_path / "notes"
     file.write_text("my notes\n")
-    command = (sys.executable, "-m", "thunderoci", "record", "--upstream", "box", "--append", "--output", str(file))
-    status, _, errors = run(*command)
+    command = (sys.executable, "-m", "thunderoci", "record", "--upstream", "box", "--port", "0", "--append", "--output")
+    status, _, errors = run(*command, str(file))
     assert status == 1
     assert errors == (
         f"thunderoci: The recording {file} can't be used; line 1: it has no header with the format "

@@ -72,10 +72,52 @@ def test_whoever_does_not_read_the_last_answer_is_cut(end):
     assert connection.transport.aborted
 
 
+def test_a_socket_that_is_opened_behind_a_request_ends_too_when_its_client_sends_no_more():
+    connection = Connection()
+    connection.send(post(call("wait")) + UPGRADE + b"\x89\x80mask")
+    connection.channel.readConnectionLost()
+    connection.plugin.waiting[0].callback("1")
+    assert b" 101 " in connection.received()
+    assert connection.transport.disconnecting
+
+
+def test_whoever_is_refused_gets_no_more_time_by_ending_its_side():
+    connection = Connection()
+    connection.send(b"\x16\x03\x01 no HTTP")
+    connection.channel.readConnectionLost()
+    connection.clock.advance(Limits().linger)
+    assert not connection.transport.aborted
+    connection.clock.advance(20)
+    assert connection.transport.aborted
+
+
+@pytest.mark.parametrize("last", [post(headers=b"Connection: close\r\n"), b"\x16\x03\x01 no HTTP"])
+def test_events_that_nobody_gets_any_more_keep_no_connection(last):
+    connection = Connection()
+    subscription = b'"method":"%b.1.register","params":{"event":"tick","id":"here"}' % CALLSIGN.encode()
+    connection.send(post(b'{"jsonrpc":"2.0","id":1,%b}' % subscription))
+    connection.plugin.emit("tick", "{}")
+    assert b"here.tick" in connection.received()
+    connection.send(last)
+    for _ in range(int(LONG_BEFORE_CUT)):
+        connection.plugin.emit("tick", "{}")
+        connection.clock.advance(1)
+    assert connection.transport.aborted
+
+
 @pytest.mark.parametrize("end", [closed_by_request, ended_behind_a_request], ids=lambda end: end.__name__)
 def test_whoever_leaves_then_leaves_no_timer(end):
     connection = Connection()
     end(connection)
+    connection.leave()
+    assert not connection.clock.getDelayedCalls()
+
+
+def test_whoever_leaves_when_it_was_silent_for_too_long_leaves_no_timer():
+    connection = Connection(limits=Limits(idle=2))
+    for _ in range(5):
+        connection.clock.advance(1)
+    assert connection.transport.disconnecting
     connection.leave()
     assert not connection.clock.getDelayedCalls()
 
@@ -95,8 +137,9 @@ def test_the_client_sees_the_end_behind_last_bytes_that_fill_the_transport():
     wire.protocol = channel
     channel.makeConnection(wire)
     channel.dataReceived(post(call("big")))
-    for _ in range(3):
-        wire.doWrite()
+    for _ in range(100):
+        if wire in wire.reactor.writers:  # it asks for no more when it has sent all
+            wire.doWrite()
     assert len(wire.sent) > 4_000_000
     assert wire.write_ended
     channel.connectionLost(None)

@@ -4,7 +4,7 @@ import pytest
 from hosting import Connection, call, post, result, turns
 
 from thunderoci.http import READ_AHEAD
-from thunderoci.quirks import PIPELINE_ORDER
+from thunderoci.quirks import HALF_CLOSE, PIPELINE_ORDER
 
 BARE = b"GET /nope HTTP/1.1\r\n\r\n"
 
@@ -114,6 +114,25 @@ def test_a_client_that_ends_its_side_gets_what_it_has_not_read():
         assert not connection.transport.disconnecting
         connection.channel.resumeProducing()
     assert len(written) == 3
+    assert connection.transport.disconnecting
+
+
+@pytest.mark.parametrize("behind", [b"", b"POST /json"], ids=["nothing", "a part of another request"])
+def test_a_client_that_ends_its_side_gets_what_keeps_no_order(behind):
+    connection = Connection(PIPELINE_ORDER)
+    connection.send(post(call("wait")) * 2 + behind)
+    connection.channel.readConnectionLost()
+    for waiting in reversed(connection.plugin.waiting):
+        assert not connection.transport.ended
+        waiting.callback("1")
+        assert result("1") in connection.received()
+    assert connection.transport.disconnecting
+
+
+def test_with_the_quirk_of_those_it_does_not():
+    connection = Connection(PIPELINE_ORDER, HALF_CLOSE)
+    connection.send(post(call("wait")))
+    connection.channel.readConnectionLost()
     assert connection.transport.disconnecting
 
 

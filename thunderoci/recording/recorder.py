@@ -60,8 +60,9 @@ class Recorder:
             "redacted": list(options.redact),
         }
         mode = APPEND if options.append else REPLACE if options.force else NEW
-        file = RecordingFile(options.output, mode, header)
+        # the port first: where it is taken no file is to be left, and the one of whoever has it not to be replaced
         listening = Listening(reactor, options.host, options.port, factory)
+        file = RecordingFile(options.output, mode, header)
 
         async def part() -> None:
             await listening.stop()
