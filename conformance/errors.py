@@ -1,13 +1,24 @@
 """Every error that a user of the suite can meet, by whose fault it is; the docstring is the sentence that is shown."""
 
+import contextlib
 import inspect
 import sys
 
 
 def tell(sentence: object) -> None:
-    """Say something on standard error that is seen at once."""
-    sys.stderr.write(f"{sentence}\n")
-    sys.stderr.flush()
+    """Say something on standard error that is seen at once.
+
+    When that is full or closed, nobody is told: the exit status has to say it.
+    """
+    say(f"{sentence}\n")
+
+
+def say(text: str) -> None:
+    """Write to standard error as `tell` does, without an end of line."""
+    if sys.stderr is not None:  # it was closed before we were started
+        with contextlib.suppress(OSError):
+            sys.stderr.write(text)
+            sys.stderr.flush()
 
 
 class ConformanceError(Exception):

@@ -18,7 +18,7 @@ from fakedobby.options import (
     refuse_misplaced,
 )
 from fakedobby.policy import current_user, policy
-from fakedobby.program import Program, print_out, say_ready
+from fakedobby.program import Program, complain, print_out, say_ready
 from fakedobby.protocol import BUS_NAME
 from fakedobby.scenariooptions import add_scenario, taken
 
@@ -83,7 +83,7 @@ class _Ignored(argparse.Action):
     """An option of the real daemon that means nothing to the fake, which says so."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_args: object) -> None:
-        sys.stderr.write(f"{parser.prog}: {self.option_strings[-1]} is {self.help}.\n")
+        complain(f"{parser.prog}: {self.option_strings[-1]} is {self.help}.\n")
 
 
 def _service(name: str) -> str:

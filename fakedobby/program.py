@@ -49,6 +49,9 @@ class Program:
         _allow_files()
 
         async def begin() -> None:
+            if until_eof and sys.stdin is None:  # it was closed before, and its number may be anybody's by now
+                self.end()
+                return
             if until_eof:
                 Leash(self._reactor, self.end)
             for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
@@ -79,7 +82,7 @@ class Program:
         """End with status 1 and say why, unless we are ending already: what fails then fails for that reason."""
         if not self._ending:
             self._status = 1
-            sys.stderr.write(f"{self._name}: {sentence}\n")
+            complain(f"{self._name}: {sentence}\n")
             self.end()
 
     def needs(self, connection: Any, bus: str) -> None:
@@ -145,6 +148,12 @@ def _write_all(stream: TextIO | None, text: str) -> None:
         left = left[written:]
 
 
+def complain(text: str) -> None:
+    """Write a text to standard error, or nowhere when that is full or closed: the exit status has to say it then."""
+    with contextlib.suppress(OSError):
+        _write_all(sys.stderr, text)
+
+
 def print_out(text: str) -> int:
     """Print a text that somebody asked for; return the exit status, 1 when it can't be printed or nobody reads it."""
     try:
@@ -152,7 +161,7 @@ def print_out(text: str) -> int:
     except OSError as problem:
         sys.stdout = None  # else Python tries again, and complains, when it ends
         if problem.errno != errno.EPIPE:  # whoever has read enough needs no telling
-            sys.stderr.write(f"Standard output can't be written: {problem.strerror}.\n")
+            complain(f"Standard output can't be written: {problem.strerror}.\n")
         return 1
     return 0
 

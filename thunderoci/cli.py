@@ -25,7 +25,7 @@ from fakedobby.options import (
     log_level,
     refuse_misplaced,
 )
-from fakedobby.program import print_out
+from fakedobby.program import complain, print_out
 from fakedobby.quirks import CATALOGUE as DOBBYS_CATALOGUE
 from fakedobby.scenariooptions import add_scenario
 from thunderoci import __version__
@@ -265,13 +265,13 @@ def _check(options: argparse.Namespace) -> int:
     try:
         return _judge(options)
     except UserError as problem:
-        sys.stderr.write(f"thunderoci: {problem}\n")
+        complain(f"thunderoci: {problem}\n")
         return 3
     except Exception:
         log.exception("the suite broke, so there is no verdict; please report it")
         return 3
     except KeyboardInterrupt:
-        sys.stderr.write("thunderoci: interrupted\n")
+        complain("thunderoci: interrupted\n")
         return 130
 
 

@@ -1,11 +1,10 @@
 """The commands that look into an emulator from outside: `thunderoci log` and `thunderoci status`."""
 
 import json
-import sys
 from collections.abc import Iterable
 from typing import Any
 
-from fakedobby.program import print_out
+from fakedobby.program import complain, print_out
 from thunderoci.control.reader import ControlReader
 from thunderoci.control.shown import entry_lines, status_lines
 from thunderoci.errors import NoEmulator, UserError
@@ -96,5 +95,5 @@ class _Log:
 
 
 def _complain(problem: UserError) -> int:
-    sys.stderr.write(f"thunderoci: {problem}\n")
+    complain(f"thunderoci: {problem}\n")
     return UNREACHABLE
