@@ -20,13 +20,13 @@ from fakedobby.leash import Leash
 class Program:
     """Runs one coroutine that sets things up, says READY, and keeps the reactor going.
 
-    SIGTERM, SIGINT and SIGHUP end it with status 0. An error of `user_errors` ends it with one sentence on standard
-    error and status 1.
+    SIGTERM, SIGINT and SIGHUP end it with status 0. An error of ours or of `user_errors` ends it with one sentence on
+    standard error and status 1.
     """
 
-    def __init__(self, name: str, user_errors: tuple[type[Exception], ...] = (UserError,)) -> None:
+    def __init__(self, name: str, user_errors: tuple[type[Exception], ...] = ()) -> None:
         self._name = name
-        self._user_errors = user_errors
+        self._user_errors: tuple[type[Exception], ...] = (UserError, *user_errors)
         self._status = 0
         self._ending = False
         self._farewell: Callable[[], Coroutine[Any, Any, None]] | None = None

@@ -42,6 +42,26 @@ def test_a_failure_that_nobody_is_told_of_has_its_status(tmp_path, words, status
     assert ended(words, redirection, tmp_path).returncode == status
 
 
+@pytest.mark.parametrize(
+    ("redirection", "reason"), [(">/dev/full", "No space left on device"), (">&-", "Bad file descriptor")]
+)
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("thunderoci", "up", "--port", "0"),
+        ("thunderoci", "up", "--port", "0", "--replay", "box.jsonl"),
+        ("thunderoci", "record", "--port", "0", "--upstream", NOBODY, "--output", "new.jsonl"),
+        ("fakedobby",),
+    ],
+    ids=["up", "up --replay", "record", "fakedobby"],
+)
+def test_a_program_whose_ready_line_nobody_gets_says_so(tmp_path, words, redirection, reason):
+    (tmp_path / "box.jsonl").write_text('{"kind": "header", "format": "thunderoci-recording/1"}\n')
+    program = ended(words, redirection, tmp_path)
+    assert program.stderr == f"{words[0]}: The READY line can't be written to standard output: {reason}.\n"
+    assert program.returncode == 1
+
+
 def test_nobody_is_asked_for_values_where_standard_input_is_closed(tmp_path):
     replay = ended(("thunderoci", "replay", "rdkservices", NOBODY), "<&-", tmp_path)
     assert "Traceback" not in replay.stderr
