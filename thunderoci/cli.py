@@ -31,7 +31,7 @@ from fakedobby.scenariooptions import add_scenario
 from thunderoci import __version__
 from thunderoci.control.options import add_log, add_status, origin
 from thunderoci.emulator import running_emulator
-from thunderoci.errors import UserError
+from thunderoci.errors import EmulatorFailed, UserError
 from thunderoci.limits import Limits
 from thunderoci.optionvalues import seconds
 from thunderoci.profiles import FLAVOURS, PROFILES
@@ -284,6 +284,10 @@ def _judge(options: argparse.Namespace) -> int:
     if settings.urls or settings.targets_file:
         return runner.run(settings)
     profile = settings.profile if settings.profile in PROFILES else PROFILES[0]
-    with tempfile.TemporaryDirectory(prefix="thunderoci-") as directory, running_emulator(profile) as url:
+    try:
+        scratch = tempfile.TemporaryDirectory(prefix="thunderoci-")
+    except OSError as problem:  # no room
+        raise EmulatorFailed(reason=problem.strerror) from None
+    with scratch as directory, running_emulator(profile) as url:
         path = settings.bundle_path or str(bundle.write(Path(directory)))
         return runner.run(dataclasses.replace(settings, urls=(url,), profile=profile, bundle_path=path))
