@@ -1,5 +1,6 @@
 """Reads scenario files: TOML, held against the schema, with the line of everything that is wrong."""
 
+import io
 import pathlib
 import tomllib
 from collections.abc import Iterator
@@ -7,6 +8,7 @@ from math import isfinite
 from typing import Any, NoReturn
 
 from fakedobby.errors import BadScenario
+from fakedobby.patientfile import PATIENCE, NeverEnds, read_whole
 from fakedobby.scenarioschema import complaints
 from fakedobby.schemasentences import Complaint, shown
 from fakedobby.tomllines import Lines, Path
@@ -14,16 +16,22 @@ from fakedobby.tomllines import Lines, Path
 _THE_FILE = "the file"
 _TOO_DEEP = "it is nested too deep"
 _DEEPEST = 200
+_MOST = 4 * 2**20
+"""Bytes; some 80,000 containers."""
 _INTEGERS = range(-(2**63), 2**63)
 
 
 class ScenarioFile:
-    """A scenario as it stands in a file, which fits the schema; raises BadScenario when it does not."""
+    """A scenario as it stands in a file, which fits the schema; raises BadScenario when it does not.
 
-    def __init__(self, file: pathlib.Path) -> None:
+    A pipe has `patience` seconds to come to its end. `data` is what the file holds, if it was read before.
+    """
+
+    def __init__(self, file: pathlib.Path, patience: float = PATIENCE, *, data: bytes | None = None) -> None:
         self.file = file
         try:
-            text = file.read_text(encoding="utf-8")
+            whole = read_whole(file, _MOST, patience) if data is None else data
+            text = io.TextIOWrapper(io.BytesIO(whole), "utf-8").read()  # ends of lines become \n
             self.document: dict[str, Any] = tomllib.loads(text)
             self._lines = Lines(text)
         except OSError as problem:
@@ -32,6 +40,8 @@ class ScenarioFile:
             self._refuse_all(problem)
         except RecursionError:
             self._refuse_all(_TOO_DEEP)
+        except NeverEnds as problem:
+            self._refuse_all(problem)
         found = list(_unusable(self.document)) or list(complaints(self.document))
         if found:
             self.refuse(*min(found, key=lambda one: (self._lines.of(one.path), len(one.path))))
