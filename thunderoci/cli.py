@@ -3,6 +3,7 @@
 import argparse
 import dataclasses
 import logging
+import os
 import signal
 import sys
 import tempfile
@@ -284,6 +285,7 @@ def _judge(options: argparse.Namespace) -> int:
     if settings.urls or settings.targets_file:
         return runner.run(settings)
     profile = settings.profile if settings.profile in PROFILES else PROFILES[0]
+    os.environ["no_proxy"] = "*"  # what we judge is on this machine, and no proxy leads there
     try:
         scratch = tempfile.TemporaryDirectory(prefix="thunderoci-")
     except OSError as problem:  # no room

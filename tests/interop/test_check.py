@@ -84,6 +84,12 @@ def test_a_dbus_daemon_that_can_not_be_run_is_said(broken_dbus_daemon, tmp_path)
     )
 
 
+def test_no_proxy_is_asked_for_an_emulator_of_its_own():
+    nobody = {**os.environ, "http_proxy": "http://127.0.0.1:1", "HTTP_PROXY": "http://127.0.0.1:1"}
+    status, _, errors = run(*CHECK, "--select", "ocicontainer/listContainers/1", env=nobody)
+    assert (status, errors) == (0, "")
+
+
 def test_no_room_for_a_temporary_directory_is_said():
     nowhere = "import tempfile; tempfile.tempdir = '/absent'; from thunderoci.cli import main; raise SystemExit(main())"
     status, output, errors = run(sys.executable, "-c", nowhere, "check")
