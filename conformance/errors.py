@@ -7,8 +7,13 @@ import sys
 
 def tell(sentence: object) -> None:
     """Say something on standard error that is seen at once; where it can't be written, the status says it alone."""
+    say(f"{sentence}\n")
+
+
+def say(text: str) -> None:
+    """Write to standard error as `tell` does, without an end of line."""
     with contextlib.suppress(OSError):
-        sys.stderr.write(f"{sentence}\n")
+        sys.stderr.write(text)
         sys.stderr.flush()
 
 

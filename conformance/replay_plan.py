@@ -10,7 +10,7 @@ from pathlib import Path
 from conformance import commands, spec
 from conformance.address import normalise
 from conformance.documented import Documented
-from conformance.errors import BadCurl, BadDocument, BadHeader, BadSetting, NothingToReplay
+from conformance.errors import BadCurl, BadDocument, BadHeader, BadSetting, NothingToReplay, say
 from conformance.placeholders import Placeholder, fill, normal, places, settings
 from conformance.replay_order import Step, steps
 
@@ -106,11 +106,10 @@ def _values(options: argparse.Namespace, open_places: dict[str, Placeholder], kn
 
 def _ask(lacking: list[Placeholder], values: dict[str, str]) -> None:
     """Ask for values on the terminal, if there is one; an empty answer leaves the place open."""
-    if not sys.stdin.isatty():
+    if sys.stdin is None or not sys.stdin.isatty():  # None: it was closed before we were started
         return
     for place in lacking:
-        sys.stderr.write(f"value of {place.text}: ")
-        sys.stderr.flush()
+        say(f"value of {place.text}: ")
         line = sys.stdin.readline()
         if not line:
             return

@@ -121,7 +121,9 @@ class _Relay:
         """Start the child with the signals blocked, and in a process group of its own: it gets Ctrl-C once, from us."""
         mask = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
         try:
-            self._child = subprocess.Popen(command, env=environment, process_group=0)
+            # pytest does not start without standard error
+            complaints = subprocess.DEVNULL if sys.stderr is None else None
+            self._child = subprocess.Popen(command, env=environment, process_group=0, stderr=complaints)
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         if self.came:

@@ -5,7 +5,6 @@ import os
 from collections.abc import Callable
 from types import MethodType
 from typing import Any, ClassVar
-from urllib.parse import unquote
 
 from twisted.internet import defer
 from twisted.internet.defer import Deferred, fail
@@ -16,7 +15,7 @@ from twisted.python.failure import Failure
 from txdbus.client import DBusClientConnection, DBusClientFactory
 from txdbus.message import MethodCallMessage, SignalMessage, parseMessage
 
-from fakedobby.busaddress import LONGEST_SOCKET_NAME, resolve
+from fakedobby.busaddress import LONGEST_SOCKET_NAME, resolve, unescape
 from fakedobby.clock import Clock
 from fakedobby.embeddedbus.grammar import Malformed
 from fakedobby.embeddedbus.limits import Limits
@@ -225,7 +224,7 @@ def _endpoint(reactor: Any, address: str, entry: str) -> Any:
     """Return where one entry of an address leads; raises BadBusAddress."""
     unix: Any = UNIXClientEndpoint  # Twisted has no type hints for its constructor
     transport, _, pairs = entry.partition(":")
-    keys = {key: unquote(value) for key, _, value in (pair.partition("=") for pair in pairs.split(","))}
+    keys = {key: unescape(value) for key, _, value in (pair.partition("=") for pair in pairs.split(","))}
     match transport:
         case "unix" if path := keys.get("path") or "\0" * ("abstract" in keys) + keys.get("abstract", ""):
             if len(os.fsencode(path)) > LONGEST_SOCKET_NAME:

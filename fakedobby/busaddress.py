@@ -1,7 +1,7 @@
 """Addresses of message buses: which one an option means, and where a bus of our own is to listen."""
 
 import os
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote_to_bytes
 
 from fakedobby.errors import BadBusAddress, BadListenAddress
 
@@ -28,7 +28,7 @@ def resolve(address: str) -> str:
 def listening_path(address: str) -> str:
     """Return the path in an address to listen on, which is unix:path= and nothing else; raises BadListenAddress."""
     value = address.removeprefix(_PATH)
-    path = unquote(value)
+    path = unescape(value)
     reason = None
     if value == address or set(value) & {",", ";"}:
         reason = "it must be unix:path= and one path, in which , ; and % are written as %2C %3B %25"
@@ -43,4 +43,9 @@ def listening_path(address: str) -> str:
 
 def escape(path: str) -> str:
     """Return a path as a D-Bus address holds it, and as XML can hold it too."""
-    return quote(path).replace("~", "%7E")
+    return quote(os.fsencode(path)).replace("~", "%7E")
+
+
+def unescape(value: str) -> str:
+    """Return the path, or another value, that a D-Bus address holds; its bytes may be any."""
+    return os.fsdecode(unquote_to_bytes(os.fsencode(value)))

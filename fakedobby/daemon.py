@@ -15,7 +15,7 @@ from fakedobby.clock import Timer
 from fakedobby.control import ControlObject
 from fakedobby.emulatedclock import EmulatedClock
 from fakedobby.emulation import Emulation
-from fakedobby.errors import UserError
+from fakedobby.errors import BusCannotStart, UserError
 from fakedobby.manualpace import ManualPace
 from fakedobby.options import settings_of
 from fakedobby.program import Program
@@ -67,7 +67,10 @@ class Daemon:
         """
         reactor.addSystemEventTrigger("before", "shutdown", self._close)
         self._reactor = reactor
-        self._address = self._bus.start(reactor)
+        try:
+            self._address = self._bus.start(reactor)
+        except OSError as problem:  # no room for its directory, or for one more process
+            raise BusCannotStart(reason=problem.strerror) from None
         log.info("on the message bus at %s", self._address)
         await self._serve(self._settings.scenario)
         return self._address

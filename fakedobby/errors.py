@@ -37,6 +37,14 @@ class BusDidNotStart(UserError):
     """The private dbus-daemon ended with status {status} before it listened: {reason}."""
 
 
+class BusDoesNotListen(UserError):
+    """The private dbus-daemon {program} does not listen after {seconds} seconds. Do without: --bus embedded."""
+
+
+class BusCannotStart(UserError):
+    """The message bus can't be started: {reason}."""
+
+
 class BadListenAddress(UserError):
     """'{address}' is nothing to listen on: {reason}. Give a path like unix:path=/tmp/bus."""
 

@@ -1,5 +1,6 @@
 """A dbus-daemon that belongs to one program."""
 
+import select
 import shutil
 import subprocess
 import tempfile
@@ -8,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from fakedobby.busaddress import escape
-from fakedobby.errors import BusDidNotStart, NoDBusDaemon, UserError
+from fakedobby.errors import BusDidNotStart, BusDoesNotListen, NoDBusDaemon, UserError
 from fakedobby.socketfile import claim, remove_stale
 from fakedobby.tether import tether
 
 _PATIENCE = 5.0
-"""Seconds that a daemon which does not listen has to end."""
+"""Seconds that a daemon has to end."""
+_LISTENS = 10.0
+"""Seconds that a daemon has to listen."""
 
 # root may come in too, as it may on the embedded bus
 CONFIGURATION = """\
@@ -50,9 +53,10 @@ class PrivateBus:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self, _reactor: Any) -> str:
-        """Start the daemon and return its address; raises NoDBusDaemon, PathInUse, CannotListenAt or BusDidNotStart.
+        """Start the daemon and return its address; waits for the few milliseconds until the daemon listens.
 
-        Waits for the few milliseconds until the daemon listens.
+        Raises NoDBusDaemon, PathInUse, CannotListenAt, BusDidNotStart, BusDoesNotListen, and OSError when its directory
+        can't be made or the program can't be run.
         """
         program = dbus_daemon()
         if program is None:
@@ -73,18 +77,30 @@ class PrivateBus:
                 process_group=0,  # a Ctrl-C at the terminal is for us; we end the daemon ourselves, and last
                 preexec_fn=tether(),  # noqa: PLW1509 (there are no other threads whose locks the child could need)
             )
-        address = self._process.stdout.readline().decode().strip() if self._process.stdout else ""
+        address = self._said(program)
         if not address:
             status = self._process.wait(_PATIENCE)
             reason = complaints.read_text(errors="replace").strip() or "it did not say why"
             raise BusDidNotStart(status=status, reason=reason)
         return address
 
+    def _said(self, program: str) -> str:
+        """Return the line that the daemon prints when it listens, "" when it ends before."""
+        output = self._process.stdout if self._process else None
+        if output is None:
+            return ""
+        if not select.select([output], [], [], _LISTENS)[0]:
+            raise BusDoesNotListen(program=program, seconds=f"{_LISTENS:g}")
+        return output.readline().decode().strip()
+
     def stop(self) -> None:
         """End the daemon and remove what it left; returns when that is done."""
         if self._process is not None:
             with self._process:
                 self._process.terminate()
+                with suppress(subprocess.TimeoutExpired):
+                    self._process.wait(_PATIENCE)
+                self._process.kill()  # if it does not listen to us
             if self._path is not None:
                 with suppress(UserError):  # somebody else listens there by now
                     remove_stale(self._path)

@@ -20,13 +20,13 @@ from fakedobby.leash import Leash
 class Program:
     """Runs one coroutine that sets things up, says READY, and keeps the reactor going.
 
-    SIGTERM, SIGINT and SIGHUP end it with status 0. An error of `user_errors` ends it with one sentence on standard
-    error and status 1.
+    SIGTERM, SIGINT and SIGHUP end it with status 0. An error of ours or of `user_errors` ends it with one sentence on
+    standard error and status 1.
     """
 
-    def __init__(self, name: str, user_errors: tuple[type[Exception], ...] = (UserError,)) -> None:
+    def __init__(self, name: str, user_errors: tuple[type[Exception], ...] = ()) -> None:
         self._name = name
-        self._user_errors = user_errors
+        self._user_errors: tuple[type[Exception], ...] = (UserError, *user_errors)
         self._status = 0
         self._ending = False
         self._farewell: Callable[[], Coroutine[Any, Any, None]] | None = None
@@ -49,6 +49,9 @@ class Program:
         _allow_files()
 
         async def begin() -> None:
+            if until_eof and sys.stdin is None:  # it was closed before, and its number may be anybody's by now
+                self.end()
+                return
             if until_eof:
                 Leash(self._reactor, self.end)
             for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
@@ -125,12 +128,6 @@ def _allow_files() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
-def complain(text: str) -> None:
-    """Write to standard error; where that can't be written, the exit status has to say it alone."""
-    with contextlib.suppress(OSError):
-        sys.stderr.write(text)
-
-
 def fill_standard_error() -> None:
     """Open a standard error that was closed, for nobody: else a file of ours, or of a child's, would take its place."""
     if sys.stderr is None:
@@ -161,6 +158,12 @@ def _write_all(stream: TextIO | None, text: str) -> None:
         if written is None:
             raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
         left = left[written:]
+
+
+def complain(text: str) -> None:
+    """Write a text to standard error, or nowhere when that is full or closed: the exit status has to say it then."""
+    with contextlib.suppress(OSError):
+        _write_all(sys.stderr, text)
 
 
 def print_out(text: str) -> int:

@@ -1,5 +1,6 @@
 """Reads scenario files: TOML, held against the schema, with the line of everything that is wrong."""
 
+import io
 import pathlib
 import tomllib
 from collections.abc import Iterator
@@ -7,6 +8,7 @@ from math import isfinite
 from typing import Any, NoReturn
 
 from fakedobby.errors import BadScenario
+from fakedobby.patientfile import PATIENCE, NeverEnds, read_whole
 from fakedobby.scenarioschema import complaints
 from fakedobby.schemasentences import Complaint, shown
 from fakedobby.tomlkeys import MOST_PARTS, line_of_long_key
@@ -14,18 +16,22 @@ from fakedobby.tomllines import DEEPEST, Lines, Path
 
 _THE_FILE = "the file"
 _TOO_DEEP = "it is nested too deep"
-_MOST = 4 * 1024 * 1024
-"""Characters of a file; each million of them takes about a second."""
+_MOST = 4 * 2**20
+"""Bytes; some 80,000 containers, and each million of them takes about a second."""
 _INTEGERS = range(-(2**63), 2**63)
 
 
 class ScenarioFile:
-    """A scenario as it stands in a file, which fits the schema; raises BadScenario when it does not."""
+    """A scenario as it stands in a file, which fits the schema; raises BadScenario when it does not.
 
-    def __init__(self, file: pathlib.Path) -> None:
+    A pipe has `patience` seconds to come to its end. `data` is what the file holds, if it was read before.
+    """
+
+    def __init__(self, file: pathlib.Path, patience: float = PATIENCE, *, data: bytes | None = None) -> None:
         self.file = file
         try:
-            text = self._read()
+            text = _decoded(read_whole(file, _MOST, patience) if data is None else data)
+            self._check_keys(text)
             self.document: dict[str, Any] = tomllib.loads(text)
             self._lines = Lines(text)
         except OSError as problem:
@@ -34,21 +40,18 @@ class ScenarioFile:
             self._refuse_all(problem)
         except RecursionError:
             self._refuse_all(_TOO_DEEP)
+        except NeverEnds as problem:
+            self._refuse_all(problem)
         found = list(_unusable(self.document)) or list(complaints(self.document))
         if found:
             self.refuse(*min(found, key=lambda one: (self._lines.of(one.path), len(one.path))))
 
-    def _read(self) -> str:
-        """Return the text, which is neither too long nor has a key that would be read for hours."""
-        with self.file.open(encoding="utf-8") as opened:
-            text = opened.read(_MOST + 1)
-        if len(text) > _MOST:
-            self._refuse_all(f"it is longer than {_MOST} characters; leave out what the test does not need")
+    def _check_keys(self, text: str) -> None:
+        """Refuse a key that would be read for hours."""
         line = line_of_long_key(text)
         if line is not None:
             reason = f"a key has more than {MOST_PARTS} parts between dots; write a shorter one"
             raise BadScenario(file=self.file, where=f"line {line}", reason=reason)
-        return text
 
     def refuse(self, path: Path, reason: object) -> NoReturn:
         """Raise BadScenario about the value at a path."""
@@ -57,6 +60,10 @@ class ScenarioFile:
 
     def _refuse_all(self, reason: object) -> NoReturn:
         raise BadScenario(file=self.file, where=_THE_FILE, reason=reason) from None
+
+
+def _decoded(data: bytes) -> str:
+    return io.TextIOWrapper(io.BytesIO(data), "utf-8").read()  # ends of lines become \n
 
 
 def _words(path: Path) -> Iterator[str]:

@@ -150,7 +150,7 @@ class Application:
 
     def __init__(self, options: Any) -> None:
         self._options = options
-        self._program = Program("thunderoci", (UserError, DobbyUserError))
+        self._program = Program("thunderoci", (UserError,))
 
     def up(self) -> int:
         """Run a bus, the fake Dobby and the plugin host; return the exit status."""

@@ -3,6 +3,7 @@
 import argparse
 import dataclasses
 import logging
+import os
 import signal
 import sys
 import tempfile
@@ -31,7 +32,7 @@ from fakedobby.scenariooptions import add_scenario
 from thunderoci import __version__
 from thunderoci.control.options import add_log, add_status, origin
 from thunderoci.emulator import running_emulator
-from thunderoci.errors import UserError
+from thunderoci.errors import EmulatorFailed, UserError
 from thunderoci.limits import Limits
 from thunderoci.optionvalues import seconds
 from thunderoci.profiles import FLAVOURS, PROFILES
@@ -285,6 +286,11 @@ def _judge(options: argparse.Namespace) -> int:
     if settings.urls or settings.targets_file:
         return runner.run(settings)
     profile = settings.profile if settings.profile in PROFILES else PROFILES[0]
-    with tempfile.TemporaryDirectory(prefix="thunderoci-") as directory, running_emulator(profile) as url:
+    os.environ["no_proxy"] = "*"  # what we judge is on this machine, and no proxy leads there
+    try:
+        scratch = tempfile.TemporaryDirectory(prefix="thunderoci-")
+    except OSError as problem:  # no room
+        raise EmulatorFailed(reason=problem.strerror) from None
+    with scratch as directory, running_emulator(profile) as url:
         path = settings.bundle_path or str(bundle.write(Path(directory)))
         return runner.run(dataclasses.replace(settings, urls=(url,), profile=profile, bundle_path=path))

@@ -68,7 +68,7 @@ class Restage:
 
 
 def _read(path: Path) -> tuple[ScenarioFile, Scenario, list[Plugin]]:
-    file = ScenarioFile(path)
+    file = ScenarioFile(path, patience=0)  # others wait for us
     scenario = scenario_of(file)
     scenario.populate(lambda document: described(document, scenario))
     return file, scenario, list(plugins_of(file))

@@ -25,7 +25,7 @@ def test_system_bus(monkeypatch):
     assert resolve("system") == "unix:path=/system"
 
 
-@pytest.mark.parametrize("path", ["/x", "/a b,c;d%e~é", "/" + "x" * 106])
+@pytest.mark.parametrize("path", ["/x", "/a b,c;d%e~é", "/\udcff", "/" + "x" * 106])
 def test_a_path_to_listen_at(path):
     assert listening_path(f"unix:path={escape(path)}") == path
 

@@ -2,8 +2,8 @@
 
 import json
 import os
+import threading
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -185,16 +185,32 @@ def test_a_file_that_is_not_there(tmp_path):
         ScenarioFile(tmp_path)
 
 
-def test_a_file_that_is_too_long(load, monkeypatch):
-    monkeypatch.setattr("fakedobby.scenariofile._MOST", 20)
-    assert load("# " + 18 * "é").containers == ()
-    with pytest.raises(BadScenario, match="the file: it is longer than 20 characters; leave out what"):
-        load("# " + 19 * "é")
+def test_a_pipe_that_nobody_writes_to(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(BadScenario, match=r"the file: it is a pipe whose end has not come within 0\.1 seconds"):
+        ScenarioFile(pipe, patience=0.1)
 
 
-def test_a_file_without_an_end():
-    with pytest.raises(BadScenario, match="the file: it is longer than 4194304 characters"):
-        ScenarioFile(Path("/dev/zero"))
+def test_a_pipe_that_somebody_writes_to(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_text, args=("# long\n" * 100_000 + "seed = 7\n",))
+    writer.start()
+    assert ScenarioFile(pipe).document == {"seed": 7}
+    writer.join()
+
+
+@pytest.mark.parametrize("endless", [True, False])
+def test_a_file_that_is_too_long(tmp_path, endless):
+    file = tmp_path / "long.toml"
+    if endless:
+        file.symlink_to("/dev/zero")
+    else:
+        file.touch()
+        os.truncate(file, 2**40)
+    with pytest.raises(BadScenario, match="the file: it has more than 4194304 bytes"):
+        ScenarioFile(file)
 
 
 @pytest.mark.parametrize("text", ["", "plugin = []", "# nothing", "container = []\nfault = []"])

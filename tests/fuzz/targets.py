@@ -4,9 +4,9 @@ Those of the control API, of recordings and of the suite are in modules of their
 """
 
 import contextlib
-import io
 import re
 import shlex
+from pathlib import Path
 
 from hosting import UPGRADE, Connection, call, post
 
@@ -133,18 +133,9 @@ def match_rule(data):
         matchrule.parse(data.decode("latin-1"))
 
 
-class _File(io.BytesIO):
-    """A file of which only the text is needed."""
-
-    parent = "/"
-
-    def open(self, encoding):
-        return io.TextIOWrapper(io.BytesIO(self.getvalue()), encoding=encoding)
-
-
 def scenario(data):
     try:
-        file = ScenarioFile(_File(data))
+        file = ScenarioFile(Path("scenario.toml"), data=data)
         scenario_of(file)
         plugins_of(file)
     except BadScenario as problem:

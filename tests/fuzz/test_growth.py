@@ -9,6 +9,7 @@ import contextlib
 import gc
 import json
 import os
+from pathlib import Path
 from time import process_time
 
 import pytest
@@ -37,7 +38,6 @@ from fakedobby.scenariofile import ScenarioFile
 from fakedobby.shellwords import NotUnderstood, SyntaxFault
 from fakedobby.spec import read_spec
 from rawclient import CALL, RETURN, body_of, encode
-from targets import _File
 from thunderoci.message import Rejected, parse_request
 from thunderoci.messagestream import MessageStream
 from thunderoci.profiles import FLAVOURS
@@ -206,7 +206,7 @@ def shell(data):
 
 def scenario(data):
     with contextlib.suppress(BadScenario):
-        scenario_of(ScenarioFile(_File(data)))
+        scenario_of(ScenarioFile(Path("scenario.toml"), data=data))
 
 
 def suites_toml(data):

@@ -75,6 +75,28 @@ def test_an_emulator_that_can_not_start_is_no_verdict(broken_dbus_daemon):
     )
 
 
+def test_a_dbus_daemon_that_can_not_be_run_is_said(broken_dbus_daemon, tmp_path):
+    (tmp_path / "dbus-daemon").write_text("no program\n")
+    status, output, errors = run(*CHECK, env=broken_dbus_daemon)
+    assert (status, output) == (3, "")
+    assert errors == (
+        "thunderoci: An emulator did not start: thunderoci: The message bus can't be started: Exec format error.\n"
+    )
+
+
+def test_no_proxy_is_asked_for_an_emulator_of_its_own():
+    nobody = {**os.environ, "http_proxy": "http://127.0.0.1:1", "HTTP_PROXY": "http://127.0.0.1:1"}
+    status, _, errors = run(*CHECK, "--select", "ocicontainer/listContainers/1", env=nobody)
+    assert (status, errors) == (0, "")
+
+
+def test_no_room_for_a_temporary_directory_is_said():
+    nowhere = "import tempfile; tempfile.tempdir = '/absent'; from thunderoci.cli import main; raise SystemExit(main())"
+    status, output, errors = run(sys.executable, "-c", nowhere, "check")
+    assert (status, output) == (3, "")
+    assert errors == "thunderoci: An emulator did not start: No such file or directory.\n"
+
+
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_everything_that_was_started(tmp_path, ending):
     process = subprocess.Popen(

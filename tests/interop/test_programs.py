@@ -202,29 +202,6 @@ def test_nobody_reads_what_was_asked_for(command):
     assert (done.returncode, done.stderr) == (1, "")
 
 
-@pytest.mark.parametrize("redirection", ["2>/dev/full", "2>&-"])
-@pytest.mark.parametrize(
-    ("command", "expected"),
-    [
-        (("thunderoci", "serve", "--port", "0", "--bus", "unix:path=/nobody/is/here"), 1),
-        (("fakedobby", "--bus", "unix:path=/nobody/is/here"), 1),
-        (("fakedobby", "--syslog", "--help"), 0),
-        (("thunderoci", "quirks"), 0),
-        (("thunderoci", "status", "http://127.0.0.1:1"), 3),
-        (("thunderoci", "check", "--select", "ocicontainer/listContainers/1"), 0),
-        (("thunderoci", "check", "http://127.0.0.1:1"), 3),
-        (("thunderoci", "compare", "/nowhere/a", "/nowhere/b"), 3),
-        (("thunderoci", "compare"), 2),
-    ],
-    ids=lambda value: " ".join(value[:2]) if isinstance(value, tuple) else "",
-)
-def test_where_nothing_can_be_said_the_status_is_the_same(command, expected, redirection):
-    """And it ends: a program that could not say why it failed went on without a port."""
-    status, output, _ = run("bash", "-c", f'"$@" {redirection}', "bash", PYTHON, "-m", *command)
-    assert status == expected
-    assert output or expected
-
-
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from conformance import tomlfile, tomlstatements
-from fakedobby import jsontext, scenariofile, tomlkeys, tomllines
+from fakedobby import jsontext, patientfile, scenariofile, tomlkeys, tomllines
 from fakedobby.embeddedbus import bus as embedded
 from fakedobby.embeddedbus.limits import Limits as BusLimits
 from fakedobby.journal import BYTES, CAPACITY, LONGEST_TEXT
@@ -69,7 +69,7 @@ LIMITS = (
     f"levels of JSON in a message | {MAX_DEPTH} |",
     f"a message on D-Bus | {mebibytes(LARGEST_MESSAGE)} |",
     f"| {mebibytes(jsontext.LARGEST)}, {jsontext._DEEPEST} levels, and {jsontext._LARGEST_WRITTEN >> 20} Mi ",
-    f"scenario file | {scenariofile._MOST >> 20} Mi characters, {tomllines.DEEPEST} levels, and {tomlkeys.MOST_PARTS}",
+    f"scenario file | {mebibytes(scenariofile._MOST)}, {tomllines.DEEPEST} levels, {tomlkeys.MOST_PARTS} parts",
     f"of the suite | {mebibytes(tomlfile._MOST_BYTES)}, and {tomlstatements.MOST_PARTS} parts ",
     f"| {CAPACITY:,} entries, {mebibytes(BYTES)}, {mebibytes(LONGEST_TEXT)} a text |",
     f"traffic goes on, {mebibytes(recordingfile._MOST_WAITING)} of lines wait for room;",
@@ -82,6 +82,7 @@ LIMITS = (
     f"| {BusLimits().names:,}, {BusLimits().match_rules:,} and {BusLimits().pending_replies:,} |",
 )
 ELSEWHERE = (
+    f"parts between the dots of a key, and {patientfile.PATIENCE:g} s until the end of a pipe",
     f"it is cut {ending.FAREWELL} s after the idle time",
     f"requests of one HTTP connection that are worked on | 1, or {Limits().calls} with",
     f"all kinds together: {server._KEPT} are kept from clients, {embedded._KEPT} of those from clients of the embedded",

@@ -233,6 +233,7 @@ HEADER_LINE = json.dumps(HEADER)
         (HEADER_LINE + "\n[]\n", "line 2: its kind is none of header, exchange"),
         (HEADER_LINE + "\n{\n", "line 2: it is not JSON"),
         (HEADER_LINE + '\n{\n{"kind":"closed","connection":1,"at":1}\n', "line 2: it is not JSON"),
+        (HEADER_LINE + '\n{"kind":"closed","connection":[],"at":1}\n', "line 2: its connection is no number"),
         (
             HEADER_LINE + '\n{"kind":"exchange","connection":1,"at":1,"request":3,"answer":null}\n',
             "line 2: it can't be",

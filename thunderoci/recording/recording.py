@@ -100,6 +100,8 @@ def _line(path: str, number: int, text: bytes) -> Line:
     missing = [name for name in _NEEDED[kind] if name not in line]
     if missing:
         raise bad(f"a line of the kind {kind} needs {' and '.join(missing)}")
+    if type(line.get("connection", 0)) is not int:
+        raise bad("its connection is no number")
     if kind == "header" and line["format"] != FORMAT:
         raise bad(f"its format is {line['format']}, and this version reads {FORMAT}")
     redacted = line.get("redacted", [])
