@@ -1,8 +1,9 @@
 """Every error that a user of the suite can meet, by whose fault it is; the docstring is the sentence that is shown."""
 
-import contextlib
 import inspect
 import sys
+
+from conformance.nowhere import lead_nowhere
 
 
 def tell(sentence: object) -> None:
@@ -12,9 +13,11 @@ def tell(sentence: object) -> None:
 
 def say(text: str) -> None:
     """Write to standard error as `tell` does, without an end of line."""
-    with contextlib.suppress(OSError):
+    try:
         sys.stderr.write(text)
         sys.stderr.flush()
+    except OSError:
+        lead_nowhere(sys.stderr.fileno())
 
 
 class ConformanceError(Exception):

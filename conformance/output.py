@@ -6,6 +6,7 @@ import os
 from typing import TextIO
 
 from conformance.errors import tell
+from conformance.nowhere import lead_nowhere
 
 
 class Output:
@@ -49,10 +50,8 @@ class Output:
             self._put(text)
         except OSError as problem:
             self._ended = True
-            if self._stream is not None:  # else Python tries again, and complains, when it ends
-                nowhere = os.open(os.devnull, os.O_WRONLY)
-                os.dup2(nowhere, self._stream.fileno())
-                os.close(nowhere)
+            if self._stream is not None:
+                lead_nowhere(self._stream.fileno())
             if problem.errno not in {errno.EPIPE, errno.EIO}:  # a pipe without a reader, a terminal that was closed
                 self.lost = True
                 tell(f"Standard output can't be written: {problem.strerror}.")

@@ -18,7 +18,7 @@ from fakedobby.options import (
     refuse_misplaced,
 )
 from fakedobby.policy import current_user, policy
-from fakedobby.program import Program, complain, fill_standard_error, print_out, say_ready
+from fakedobby.program import Program, complain, print_out, say_ready, standard_error
 from fakedobby.protocol import BUS_NAME
 from fakedobby.scenariooptions import add_scenario, taken
 
@@ -28,8 +28,11 @@ _POLICY = "fakedobby policy"
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status: 0 after SIGTERM or SIGINT, 1 for a failure, 2 for bad usage."""
-    fill_standard_error()
-    words = list(sys.argv[1:] if arguments is None else arguments)
+    with standard_error():
+        return _carry_out(list(sys.argv[1:] if arguments is None else arguments))
+
+
+def _carry_out(words: list[str]) -> int:
     parsers = {_DAEMON: _daemon_parser(), _POLICY: _policy_parser()}
     command = _DAEMON
     if words[:1] == ["policy"]:

@@ -10,11 +10,13 @@ import resource
 import signal
 import sys
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from typing import Any, TextIO
 
 from fakedobby.errors import BusLost, OutputClosed, UserError
 from fakedobby.leash import Leash
+
+_STANDARD_ERROR = 2
 
 
 class Program:
@@ -128,16 +130,32 @@ def _allow_files() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
-def fill_standard_error() -> None:
-    """Open a standard error that was closed, for nobody: else a file of ours, or of a child's, would take its place."""
+@contextlib.contextmanager
+def standard_error() -> Iterator[None]:
+    """See to it that there is a standard error meanwhile, and that it is never a reason for another exit status.
+
+    In the place of one that was closed a file of ours, or of a child's, would be opened. What one that is full has not
+    taken is thrown away in the end: else Python tries again, and ends with status 120.
+    """
     if sys.stderr is None:
-        number = 2
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, number)
-        os.set_inheritable(number, True)  # which it is not yet where that was the number it got
-        if nowhere != number:
-            os.close(nowhere)
-        sys.stderr = open(number, "w", encoding="utf-8", closefd=False)  # noqa: SIM115 (it stays)
+        _to_nowhere(_STANDARD_ERROR)
+        sys.stderr = open(_STANDARD_ERROR, "w", encoding="utf-8", closefd=False)  # noqa: SIM115 (it stays)
+    try:
+        yield
+    finally:
+        try:
+            sys.stderr.flush()
+        except OSError:
+            _to_nowhere(_STANDARD_ERROR)
+
+
+def _to_nowhere(number: int) -> None:
+    """Let a file descriptor, which a child gets too, lead nowhere."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, number)
+    os.set_inheritable(number, True)  # which it is not yet where that was the number it got
+    if nowhere != number:
+        os.close(nowhere)
 
 
 def _write_all(stream: TextIO | None, text: str) -> None:

@@ -26,7 +26,7 @@ from fakedobby.options import (
     log_level,
     refuse_misplaced,
 )
-from fakedobby.program import complain, fill_standard_error, print_out
+from fakedobby.program import complain, print_out, standard_error
 from fakedobby.quirks import CATALOGUE as DOBBYS_CATALOGUE
 from fakedobby.scenariooptions import add_scenario
 from thunderoci import __version__
@@ -43,10 +43,11 @@ from thunderoci.replaying import options as replaying_options
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status."""
-    fill_standard_error()
-    options = _parse(list(sys.argv[1:] if arguments is None else arguments))
-    logging.basicConfig(level=log_level(getattr(options, "verbose", 0)), format="%(levelname)s %(name)s: %(message)s")
-    return int(options.run(options))
+    with standard_error():
+        options = _parse(list(sys.argv[1:] if arguments is None else arguments))
+        level = log_level(getattr(options, "verbose", 0))
+        logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")
+        return int(options.run(options))
 
 
 log = logging.getLogger(__name__)

@@ -32,7 +32,7 @@ def ended(words, redirection, directory):
     return subprocess.run(
         ["sh", "-c", f'exec "$@" {redirection}', "sh", *program],
         cwd=directory,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        env={**os.environ, "PYTHONUNBUFFERED": "", "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
